@@ -1,0 +1,262 @@
+//! The compiled form of a logical scenario: flat, without strings in the hot path, ready to be bound into worlds.
+
+use crate::actors::{FixedSpec, RollerSpec, VehicleSpec, WalkerSpec};
+use crate::lanes::spec;
+use crate::observation::Class;
+use crate::road::Road;
+use crate::value::{Dist, Value};
+
+/// Seconds of a step. The policy is asked once per step.
+pub const DT: f64 = 0.1;
+/// Steps from one knot of the noise to the next (0.2 s).
+pub const KNOT_STEPS: u64 = 2;
+/// Most actors of a scenario, and most objects of an observation.
+pub const MAX_ACTORS: usize = 32;
+/// Most strata (combinations of latent states) of a scenario.
+pub const MAX_STRATA: usize = 64;
+/// Most parameters of a scenario.
+pub const MAX_PARAMS: usize = 64;
+
+/// A logical scenario, compiled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Template {
+    /// Name, unique in a campaign; part of the address of every random number.
+    pub name: String,
+    /// Parameters in order; a parameter's index is part of the address of its coordinate.
+    pub params: Vec<Param>,
+    /// Latent variables in order.
+    pub latents: Vec<Latent>,
+    /// All combinations of latent states.
+    pub strata: Vec<Stratum>,
+    /// Roads.
+    pub road: Road,
+    /// The ego's task.
+    pub ego: EgoSpec,
+    /// Weather, light, and how well the ego sees.
+    pub sensing: SensingSpec,
+    /// Steps from a measurement to the observation that holds it, at least 1.
+    pub latency_steps: u32,
+    /// Traffic signals on the ego's route.
+    pub signals: Vec<SignalSpec>,
+    /// Zones that the map knows.
+    pub zones: Vec<Zone>,
+    /// Actors; their order is part of the address of their noise.
+    pub actors: Vec<ActorTemplate>,
+    /// Criteria that fail the scenario, in the order of [`crate::Criterion::ALL`].
+    pub criteria: Vec<crate::Criterion>,
+    /// Hardest braking that is not a failure of `harsh_braking`, m/s^2.
+    pub harsh_limit_mps2: f64,
+}
+
+/// A continuous parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Param {
+    /// Name with its unit last.
+    pub name: String,
+    /// Distribution.
+    pub dist: Dist,
+}
+
+/// A latent variable: a discrete hidden state of the world.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Latent {
+    /// Name.
+    pub name: String,
+    /// Names of its states.
+    pub states: Vec<String>,
+}
+
+/// A combination of latent states.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stratum {
+    /// State of each latent variable, by index.
+    pub states: Vec<u8>,
+    /// Whether one of these states is marked as the hazard.
+    pub hazard: bool,
+    /// How often it is drawn, against the other strata that may be drawn with it: the natural prior, or where a prior of the
+    /// scenario is unknown the design share.
+    pub weight: f64,
+}
+
+spec! {
+    /// The ego's task.
+    EgoSpec => Ego0, Ego0Lanes {
+        /// Speed at the start, m/s.
+        start_speed_mps = 13.9,
+        /// Speed it would drive on a free road, m/s.
+        desired_speed_mps = 13.9,
+        /// Speed limit, m/s.
+        limit_mps = 13.9,
+        /// Distance along the route that it must reach (rear axle, from 0), m.
+        end_m = 120.0,
+        /// Waiting that the law or a worst case demands, added to the horizon, s.
+        lawful_wait_s = 0.0,
+        /// Hardest braking of the vehicle on a dry road, m/s^2; friction limits it further.
+        brake_mps2 = 9.0,
+        /// Lateral offset at the start, to the left of the route, m.
+        start_d_m = 0.0,
+    }
+}
+
+spec! {
+    /// Weather, light, and how well the ego sees.
+    SensingSpec => Sensing0, Sensing0Lanes {
+        /// Friction between tyre and road.
+        friction = 0.8,
+        /// 1 by day, 0 at night without lamps.
+        light = 1.0,
+        /// Farthest distance at which a vehicle is detected, m.
+        range_vehicle_m = 150.0,
+        /// Farthest distance at which a person or a small object is detected, m.
+        range_person_m = 80.0,
+        /// Half of the horizontal field of view, radians; pi for all round.
+        half_fov_rad = 1.75,
+        /// Standard deviation of a measured position close by, m; it grows by 1% of the distance.
+        position_noise_m = 0.15,
+        /// Standard deviation of a measured speed component, m/s.
+        speed_noise_mps = 0.2,
+        /// Correlation time of both errors, s.
+        noise_time_s = 0.8,
+        /// Share of the time in which an object in view is missed.
+        miss_share = 0.005,
+        /// Mean duration of a burst of misses, s.
+        miss_mean_s = 0.3,
+        /// Probability that an object is taken for its look-alike, drawn anew every 2 s.
+        confusion = 0.02,
+        /// Height of the sensor above the road, m.
+        sensor_height_m = 1.7,
+    }
+}
+
+spec! {
+    /// A traffic signal. It is green until `amber_s`, amber until `red_s`, red until `green_s`, then green for good.
+    SignalSpec => Signal, SignalLanes {
+        /// Stop line along the ego's route, m.
+        line_m = 0.0,
+        /// Time at which amber begins, s.
+        amber_s = f64::INFINITY,
+        /// Time at which red begins, s.
+        red_s = f64::INFINITY,
+        /// Time at which green begins again, s.
+        green_s = f64::INFINITY,
+    }
+}
+
+/// Kinds of zones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ZoneKind {
+    /// Marked crosswalk.
+    Crosswalk,
+    /// School zone.
+    School,
+    /// Junction box.
+    Junction,
+}
+
+/// A zone along the ego's route, known from the map.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Zone {
+    /// Kind.
+    pub kind: ZoneKind,
+    /// Begin along the route, m.
+    pub from_m: f64,
+    /// End along the route, m.
+    pub to_m: f64,
+}
+
+/// An actor of the scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ActorTemplate {
+    /// Name in the file.
+    pub name: String,
+    /// True class.
+    pub class: Class,
+    /// Length, m.
+    pub length_m: Value,
+    /// Width, m.
+    pub width_m: Value,
+    /// Height, m.
+    pub height_m: Value,
+    /// 1 where it exists, 0 where this concrete scenario is without it.
+    pub active: Value,
+    /// Times the detection range of its class; above 1 for reflecting, below 1 for dark objects.
+    pub range_factor: Value,
+    /// Whether others can be hidden behind it.
+    pub occludes: bool,
+    /// Whether the ego fails by touching it.
+    pub harmful: Value,
+    /// How it moves.
+    pub motion: Motion,
+    /// What it shows of its intent.
+    pub cues: Vec<Cue>,
+}
+
+/// How an actor moves.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Motion {
+    /// Stays where it is.
+    Fixed(FixedSpec),
+    /// Goes on foot.
+    Walker {
+        /// Its values.
+        spec: WalkerSpec,
+        /// Starts after this actor has started, with the lag of its values.
+        after: Option<u16>,
+    },
+    /// Drives along a path.
+    Vehicle {
+        /// Its values.
+        spec: VehicleSpec,
+        /// The path it follows.
+        path: u16,
+        /// The vehicle that it follows besides the ego.
+        leader: Option<u16>,
+    },
+    /// Rolls out.
+    Roller(RollerSpec),
+}
+
+/// Kinds of cues. All are numbers that the observation hands out while the actor is seen within the cue's range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CueKind {
+    /// Looks at the ego: 1, else 0.
+    Gaze,
+    /// Body turned to the road: from 0 to 1.
+    Posture,
+    /// Gesture towards the ego: 1, else 0.
+    Gesture,
+    /// How much it looks like wanting to cross, as viewers rate it: from 0 to 1.
+    Intention,
+}
+
+impl CueKind {
+    /// All kinds, in the order of the observation's fields.
+    pub const ALL: [CueKind; 4] = [CueKind::Gaze, CueKind::Posture, CueKind::Gesture, CueKind::Intention];
+
+    /// Name in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            CueKind::Gaze => "gaze",
+            CueKind::Posture => "posture",
+            CueKind::Gesture => "gesture",
+            CueKind::Intention => "intention",
+        }
+    }
+}
+
+/// A cue: one of a few levels, drawn by probabilities that depend on the latent state, held for a window.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cue {
+    /// Kind.
+    pub kind: CueKind,
+    /// What the observation shows at each level; at most 5.
+    pub levels: Vec<f64>,
+    /// Latent variable it depends on.
+    pub latent: u16,
+    /// For each state of that variable the probability of each level; rows add up to 1.
+    pub likelihood: Vec<Vec<f64>>,
+    /// Knots (0.2 s) for which a draw holds; 0 for one draw per encounter.
+    pub window_knots: u32,
+    /// Farthest distance at which it can be read, m.
+    pub range_m: f64,
+}

@@ -1,0 +1,125 @@
+//! The full record of one rollout, for replay, recordings and pictures.
+
+use crate::observation::Class;
+
+/// A rollout, step by step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trace {
+    /// Actors, in the order of the template. Those not active in this world are there, with `active` false.
+    pub actors: Vec<TracedActor>,
+    /// Length of the ego, m.
+    pub ego_length_m: f64,
+    /// Width of the ego, m.
+    pub ego_width_m: f64,
+    /// Distance from the ego's reference point (rear axle) to the centre of its box, m.
+    pub ego_centre_m: f64,
+    /// Half of the horizontal field of view, radians.
+    pub half_fov_rad: f64,
+    /// Detection range of vehicles and of people, m.
+    pub range_m: (f64, f64),
+    /// The state at the start of each step, and after the last one.
+    pub frames: Vec<Frame>,
+}
+
+/// What does not change of an actor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TracedActor {
+    /// Name in the file.
+    pub name: String,
+    /// True class.
+    pub class: Class,
+    /// Exists in this world.
+    pub active: bool,
+    /// Others can be hidden behind it.
+    pub occludes: bool,
+    /// Length, m.
+    pub length_m: f64,
+    /// Width, m.
+    pub width_m: f64,
+    /// Height, m.
+    pub height_m: f64,
+}
+
+/// The state at one time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frame {
+    /// Time, s.
+    pub time_s: f64,
+    /// The ego.
+    pub ego: EgoFrame,
+    /// What the policy answered to this frame's observation; NaN where it gave none (the last frame) or gave NaN.
+    pub action: [f64; 2],
+    /// The policy's statement of how probable it is that somebody comes into its way; NaN where it states none.
+    pub belief: f64,
+    /// Actors in the order of the template.
+    pub actors: Vec<ActorFrame>,
+    /// State of each signal: 0 green, 1 amber, 2 red.
+    pub signals: Vec<u8>,
+    /// Smallest margin so far of each criterion, in the order of [`crate::Criterion::ALL`].
+    pub margins: [f64; crate::CRITERIA],
+    /// Distance to the nearest harmful actor now, m, at most 100.
+    pub distance_m: f64,
+    /// Digest of the trace up to here.
+    pub digest: u64,
+}
+
+/// Ego state in a frame.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EgoFrame {
+    /// Rear axle, m.
+    pub x_m: f64,
+    /// Rear axle, m.
+    pub y_m: f64,
+    /// Heading, radians.
+    pub heading_rad: f64,
+    /// Speed, m/s.
+    pub speed_mps: f64,
+    /// Acceleration, m/s^2.
+    pub accel_mps2: f64,
+    /// Curvature driven, 1/m.
+    pub curvature: f64,
+    /// Distance along the route, m.
+    pub s_m: f64,
+    /// Offset to the left of the route, m.
+    pub d_m: f64,
+}
+
+/// An actor in a frame: the truth, and what the policy is shown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ActorFrame {
+    /// Centre, m.
+    pub x_m: f64,
+    /// Centre, m.
+    pub y_m: f64,
+    /// Heading, radians.
+    pub heading_rad: f64,
+    /// Velocity, m/s.
+    pub vx_mps: f64,
+    /// Velocity, m/s.
+    pub vy_mps: f64,
+    /// A free line of sight exists, within range and field of view.
+    pub visible: bool,
+    /// Measured in this step: visible and not missed.
+    pub detected: bool,
+    /// Lamps: brake, indicator, warning, stop arm.
+    pub lamps: [f64; 4],
+    /// What this step's observation says of it, in the world frame; `None` where the observation lacks it.
+    pub observed: Option<Observed>,
+}
+
+/// What an observation says of an actor.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Observed {
+    /// Centre, world frame, m.
+    pub x_m: f64,
+    /// Centre, world frame, m.
+    pub y_m: f64,
+    /// Velocity, world frame, m/s.
+    pub vx_mps: f64,
+    /// Velocity, world frame, m/s.
+    pub vy_mps: f64,
+    /// Most probable class.
+    pub class: Class,
+    /// Cues in the order of [`crate::CueKind::ALL`]; NaN where not readable.
+    pub cues: [f64; 4],
+}
