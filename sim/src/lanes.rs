@@ -11,6 +11,19 @@ macro_rules! record {
         #[derive(Clone, Copy, Default, Debug, PartialEq)]
         pub struct $name { $($(#[$fm])* pub $f: f64),* }
 
+        #[allow(dead_code)]
+        impl $name {
+            /// Names of the fields, in order.
+            pub const FIELDS: &'static [&'static str] = &[$(stringify!($f)),*];
+            /// The fields, in order.
+            pub fn to_vec(&self) -> Vec<f64> { vec![$(self.$f),*] }
+            /// From the fields in order; those that are missing are 0.
+            pub fn from_slice(values: &[f64]) -> Self {
+                let mut values = values.iter().copied();
+                Self { $($f: values.next().unwrap_or(0.0)),* }
+            }
+        }
+
         #[doc = concat!("[`", stringify!($name), "`] of `W` worlds, one array per field.")]
         #[derive(Clone, Debug)]
         #[repr(align(64))]
@@ -78,7 +91,7 @@ macro_rules! lanes {
     ($i:ident; $($r:ident = $rl:expr),*; $($m:ident = $ml:expr),* => $body:expr) => {
         for $i in 0..W {
             $(let $r = $rl.get($i);)*
-            $(#[allow(unused_mut)] let mut $m = $ml.get($i);)*
+            $(#[allow(unused_mut, unused_assignments)] let mut $m = $ml.get($i);)*
             $body;
             $($ml.set($i, &$m);)*
         }

@@ -4,24 +4,37 @@
 //! loop with a policy until an [`Outcome`]. A rollout is a pure function of template, policy, seed and index.
 
 mod actors;
+mod block;
+mod ego;
 mod engine;
+pub mod geometry;
+mod judge;
 mod lanes;
 pub mod math;
 mod observation;
 mod outcome;
 mod policy;
+mod prepare;
 pub mod random;
+mod recorder;
 mod road;
+mod sense;
 mod template;
+pub mod testing;
 mod trace;
 mod value;
 
 pub use actors::*;
+pub use block::{ACTION_RANGE, HORIZON_SLACK_S};
+pub use ego::*;
 pub use engine::*;
+pub use judge::{FAR_M, HARSH_MPS2, HARSH_TTC_S, TTC_HORIZON_S, fatality_risk};
 pub use observation::*;
 pub use outcome::*;
 pub use policy::*;
+pub use prepare::{Concrete, Sampling};
 pub use road::*;
+pub use sense::CLASS_PROBABILITY;
 pub use template::*;
 pub use trace::*;
 pub use value::*;

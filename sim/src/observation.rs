@@ -66,3 +66,110 @@ impl Class {
         !matches!(self, Class::Car | Class::Van | Class::Truck | Class::Bus | Class::SchoolBus)
     }
 }
+
+use crate::lanes::record;
+
+record! {
+    /// What a policy is told of the ego, the road and the weather. All values are rounded to `f32`.
+    EgoView, EgoViewLanes {
+        /// Speed, m/s.
+        speed_mps,
+        /// Acceleration, m/s^2.
+        accel_mps2,
+        /// Curvature driven, 1/m, positive to the left.
+        curvature,
+        /// Offset of the rear axle to the left of the route, m.
+        route_d_m,
+        /// Sine of the heading against the route, positive to the left.
+        heading_sin,
+        /// Curvature of the route here, 1/m.
+        route_curvature,
+        /// Curvature of the route one second ahead, 1/m.
+        route_curvature_ahead,
+        /// Offset of the left edge of the drivable area from the route, m.
+        left_edge_m,
+        /// Offset of the right edge, m, negative.
+        right_edge_m,
+        /// Speed limit, m/s.
+        limit_mps,
+        /// Speed that the task asks for on a free road, m/s.
+        desired_mps,
+        /// Distance along the route to the end place, m.
+        end_m,
+        /// Distance from the front to the next stop line with a signal, m; 1000 without one.
+        signal_m,
+        /// State of that signal: 0 green, 1 amber, 2 red.
+        signal_state,
+        /// Distance from the front to the next crosswalk of the map, m; 1000 without one.
+        crosswalk_m,
+        /// Distance from the front to the next junction of the map, m; 1000 without one, negative inside.
+        junction_m,
+        /// Friction between tyre and road, as estimated.
+        friction,
+        /// 1 by day, 0 at night without lamps.
+        light,
+        /// Distance at which a person or a small object can be detected in these conditions, m.
+        sight_m,
+        /// Age of the measurements of this observation, s.
+        latency_s,
+    }
+}
+
+record! {
+    /// What a policy is told of an object. Positions are of its centre. All values are rounded to `f32`.
+    Object, ObjectLanes {
+        /// 1 where this observation holds the object; all other fields mean nothing where it is 0.
+        seen,
+        /// Most probable class, by its number.
+        class,
+        /// Probability of that class; the rest belongs to its look-alike.
+        class_probability,
+        /// Ahead of the rear axle along the heading, m.
+        x_m,
+        /// To the left of it, m.
+        y_m,
+        /// Velocity over ground, along the ego's heading, m/s.
+        vx_mps,
+        /// Velocity over ground, to the ego's left, m/s.
+        vy_mps,
+        /// Cosine of the heading against the ego's.
+        heading_cos,
+        /// Sine of the heading against the ego's.
+        heading_sin,
+        /// Ahead of the rear axle along the route, m.
+        route_s_m,
+        /// To the left of the route, m.
+        route_d_m,
+        /// Velocity along the route, m/s.
+        route_vs_mps,
+        /// Velocity to the left of the route, m/s.
+        route_vd_mps,
+        /// Half of the length, m.
+        half_length_m,
+        /// Half of the width, m.
+        half_width_m,
+        /// Height, m.
+        height_m,
+        /// Standard deviation of each coordinate of the position, m.
+        sigma_m,
+        /// Brake lamps: 1 on.
+        brake_lamp,
+        /// Indicator: 1 left, -1 right, 0 off.
+        indicator,
+        /// Hazard or amber warning lamps: 1 on.
+        warning_lamp,
+        /// Red lamps and stop arm of a school bus: 1 out.
+        stop_arm,
+        /// Cue: looks at the ego, 1 or 0; -1 where it cannot be read.
+        gaze,
+        /// Cue: body turned to the road, 0 to 1; -1 where it cannot be read.
+        posture,
+        /// Cue: gesture towards the ego, 1 or 0; -1 where it cannot be read.
+        gesture,
+        /// Cue: wish to cross as viewers would rate it, 0 to 1; -1 where it cannot be read.
+        intention,
+    }
+}
+
+/// Version of the layout of observations and actions.
+pub const OBSERVATION_SCHEMA: &str = "nines.observation/1";

@@ -260,3 +260,32 @@ pub struct Cue {
     /// Farthest distance at which it can be read, m.
     pub range_m: f64,
 }
+
+impl Cue {
+    /// What is shown, for a uniform number `u`, in the given latent states.
+    pub fn level(&self, u: f64, states: &[u8]) -> f64 {
+        let row = &self.likelihood[states[self.latent as usize] as usize];
+        let mut left = u;
+        for (level, share) in self.levels.iter().zip(row) {
+            if left < *share {
+                return *level;
+            }
+            left -= share;
+        }
+        // Rounding leaves at most a sliver beyond the last level.
+        self.levels.last().copied().unwrap_or(-1.0)
+    }
+}
+
+impl ActorTemplate {
+    /// Farthest distance at which each of its cues can be read, m; negative for cues that it lacks.
+    pub(crate) fn cue_ranges(&self) -> crate::sense::CueRanges {
+        let range = |kind| self.cues.iter().find(|c| c.kind == kind).map_or(-1.0, |c| c.range_m);
+        crate::sense::CueRanges {
+            gaze: range(CueKind::Gaze),
+            posture: range(CueKind::Posture),
+            gesture: range(CueKind::Gesture),
+            intention: range(CueKind::Intention),
+        }
+    }
+}

@@ -32,6 +32,8 @@ pub enum Value {
     Sqrt(Box<Value>),
     /// 1 where the first is below the second, else 0.
     Less(Box<Value>, Box<Value>),
+    /// The second where the first is not zero, else the third; the one that does not hold may be infinite.
+    If(Box<[Value; 3]>),
 }
 
 impl Value {
@@ -50,6 +52,7 @@ impl Value {
             Value::Max(a, b) => math::max(f(a), f(b)),
             Value::Sqrt(a) => math::max(f(a), 0.0).sqrt(),
             Value::Less(a, b) => math::sel(f(a) < f(b), 1.0, 0.0),
+            Value::If(of) => math::sel(f(&of[0]) != 0.0, f(&of[1]), f(&of[2])),
         }
     }
 

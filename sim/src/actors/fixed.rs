@@ -19,3 +19,11 @@ crate::lanes::spec! {
         stop_line_m = f64::INFINITY,
     }
 }
+
+impl Fixed {
+    /// 1 while the stop arm is out.
+    #[inline(always)]
+    pub fn arm_out(&self, t: f64) -> f64 {
+        crate::math::flag((t >= self.arm_from_s) & (t < self.arm_until_s))
+    }
+}

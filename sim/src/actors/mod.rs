@@ -66,3 +66,31 @@ crate::lanes::record! {
         stop_arm,
     }
 }
+
+crate::lanes::record! {
+    /// What actors know of the ego and of the time: its place on the route.
+    EgoPlace, EgoPlaceLanes {
+        /// Time at the start of the step, s.
+        t,
+        /// Front along the route, m.
+        front,
+        /// Rear along the route, m.
+        rear,
+        /// Offset of the centre to the left of the route, m.
+        d,
+        /// Speed, m/s.
+        v,
+    }
+}
+
+/// Whether one of three starting conditions holds: a time, a gap, a time to arrival.
+#[inline(always)]
+fn due(at: &EgoPlace, gap: f64, time_s: f64, gap_m: f64, tta_s: f64) -> bool {
+    (at.t >= time_s) | (gap < gap_m) | (arrival(at, gap) < tta_s)
+}
+
+/// Time until the ego's front has covered `gap` at its present speed, s.
+#[inline(always)]
+fn arrival(at: &EgoPlace, gap: f64) -> f64 {
+    gap / crate::math::max(at.v, 0.1)
+}

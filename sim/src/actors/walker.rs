@@ -44,3 +44,109 @@ crate::lanes::spec! {
         wander_limit_m = f64::INFINITY,
     }
 }
+
+use super::{EgoPlace, Pose, arrival, due};
+use crate::math::{clamp, max, min, sel};
+use crate::template::DT;
+
+/// Phases of a walk, whole numbers in `f64`.
+mod phase {
+    /// Stands or wanders.
+    pub const RESTS: f64 = 0.0;
+    /// On the way.
+    pub const GOES: f64 = 1.0;
+    /// Stands on the way, in doubt.
+    pub const HESITATES: f64 = 2.0;
+    /// On the way again.
+    pub const GOES_ON: f64 = 3.0;
+    /// On the way back.
+    pub const RETURNS: f64 = 4.0;
+    /// Has arrived.
+    pub const STAYS: f64 = 5.0;
+}
+
+crate::lanes::record! {
+    /// How far somebody has come.
+    Walking, WalkingLanes {
+        /// Phase of the walk.
+        phase,
+        /// Time at which they started, s; infinite before.
+        started_s,
+        /// Distance walked, m.
+        done,
+        /// Speed along the walk, m/s, negative on the way back.
+        speed,
+        /// Time left of the hesitation, s.
+        pause_s,
+        /// Wandering along the walk's direction, m.
+        wander_u,
+        /// Wandering across it, m.
+        wander_v,
+        /// Start, world frame, m.
+        base_x,
+        /// Start, world frame, m.
+        base_y,
+        /// Direction of the walk, world frame.
+        dir_cos,
+        /// Direction of the walk, world frame.
+        dir_sin,
+        /// Share of the wandering kept from knot to knot.
+        keep,
+        /// Share of the wandering that is new at a knot, m.
+        fresh,
+    }
+}
+
+/// Moves somebody on foot by one step. `leader_started_s` is when the actor they follow started; `z` are two standard normals
+/// of the knot, used where `knot` is 1.
+#[inline(always)]
+pub(crate) fn walk(p: &Walker, at: &EgoPlace, leader_started_s: f64, knot: f64, z: (f64, f64), w: &mut Walking, pose: &mut Pose) {
+    let gap = p.s_m - at.front;
+    let tta = arrival(at, gap);
+    let passed = gap < -5.0;
+    let far = ((p.accept_tta_s <= 0.0) | (tta > p.accept_tta_s)) & ((p.accept_gap_m <= 0.0) | (gap > p.accept_gap_m));
+    let wants = due(at, gap, p.go_time_s, p.go_gap_m, p.go_tta_s) | (at.t >= leader_started_s + p.go_lag_s);
+    // Every transition looks at the old phase.
+    let old = w.phase;
+    let go = (old == phase::RESTS) & wants & (far | passed);
+    let doubt = (old == phase::GOES) & (w.done >= p.hesitate_at_m);
+    let pause_s = sel(old == phase::HESITATES, w.pause_s - DT, w.pause_s);
+    let again = (old == phase::HESITATES) & (pause_s <= 0.0);
+    let arrived = ((old == phase::GOES) | (old == phase::GOES_ON)) & (w.done >= p.stop_at_m);
+    let back = (old == phase::RETURNS) & (w.done <= 0.0);
+    let resumed = sel(p.turn_back != 0.0, phase::RETURNS, phase::GOES_ON);
+    w.phase = sel(go, phase::GOES, sel(arrived | back, phase::STAYS, sel(doubt, phase::HESITATES, sel(again, resumed, old))));
+    w.pause_s = sel(doubt, p.hesitate_s, pause_s);
+    w.started_s = sel(go, at.t, w.started_s);
+    // Somebody who pays heed lets a near ego pass before stepping into its way; the way is 1.6 m to either side of its centre.
+    let aside = p.d_m + w.done * sel(p.dir_rad >= 0.0, 1.0, -1.0) - at.d;
+    let before_way = (aside * sel(p.dir_rad >= 0.0, -1.0, 1.0) > 1.6) & (aside.abs() < 3.2);
+    let yields = before_way & (tta > -0.5) & (tta < p.yield_tta_s);
+    let forward = ((w.phase == phase::GOES) | (w.phase == phase::GOES_ON)) & !yields;
+    let target = sel(forward, p.speed_mps, sel(w.phase == phase::RETURNS, -p.speed_mps, 0.0));
+    // People stop harder than they start: a running child at 2.2 to 3.2 m/s^2 (Tomasch et al. 2025).
+    let slows = target * w.speed <= 0.0;
+    let change = sel(slows, max(p.accel_mps2, 2.5), p.accel_mps2) * DT;
+    let before = w.speed;
+    w.speed = before + clamp(target - before, -change, change);
+    w.done += 0.5 * (before + w.speed) * DT;
+    // Wandering: an AR(1) sequence at the knots; between them they walk there, at most at 1.5 m/s.
+    let rests = w.phase == phase::RESTS;
+    let new = (knot != 0.0) & rests;
+    let most = 1.5 * 2.0 * DT;
+    let u = clamp(w.keep * w.wander_u + w.fresh * z.0, w.wander_u - most, w.wander_u + most);
+    let v = clamp(w.keep * w.wander_v + w.fresh * z.1, w.wander_v - most, w.wander_v + most);
+    w.wander_u = sel(new, min(u, p.wander_limit_m), w.wander_u);
+    w.wander_v = sel(new, v, w.wander_v);
+    let (along, across) = (w.done + w.wander_u, w.wander_v);
+    let x = w.base_x + along * w.dir_cos - across * w.dir_sin;
+    let y = w.base_y + along * w.dir_sin + across * w.dir_cos;
+    (pose.was_x, pose.was_y) = (pose.x, pose.y);
+    // A wanderer covers the way to the new place during the two steps of the knot.
+    let share = sel(rests, 0.5, 1.0);
+    let (nx, ny) = (sel(rests & (knot == 0.0), x, pose.x + share * (x - pose.x)), sel(rests & (knot == 0.0), y, pose.y + share * (y - pose.y)));
+    (pose.vx, pose.vy) = ((nx - pose.x) * (1.0 / DT), (ny - pose.y) * (1.0 / DT));
+    (pose.x, pose.y) = (nx, ny);
+    let facing = sel(w.phase == phase::RETURNS, -1.0, 1.0);
+    (pose.cos, pose.sin) = (facing * w.dir_cos, facing * w.dir_sin);
+}

@@ -1,5 +1,24 @@
-//! Policies (placeholder; real code on its way).
-use crate::observation::Class;
+//! Policies: the built-in ones, and the trait for others.
+//!
+//! A built-in policy is scalar code over its observation and its memory, run in the engine's lanes. It sees nothing else:
+//! [`EgoView`] and [`Object`]s, rounded to `f32`, are all that reaches it.
+
+pub mod batch;
+mod common_sense;
+mod degenerate;
+mod drive;
+mod idm;
+pub(crate) mod memory;
+
+pub use batch::{ActionBatch, BatchPolicy, ObservationBatch, in_policy_call};
+pub use memory::{Memory, Track};
+
+use crate::ego::Action;
+use crate::observation::{EgoView, Object};
+use std::fmt;
+
+/// Most settings of a policy.
+pub(crate) const MAX_SETTINGS: usize = 16;
 
 /// A named number that a policy can be set by.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,15 +31,62 @@ pub struct Setting {
     pub min: f64,
     /// Largest value allowed.
     pub max: f64,
-    /// Meaning.
+    /// Meaning and unit.
     pub about: &'static str,
 }
 
+pub(crate) const fn setting(name: &'static str, default: f64, min: f64, max: f64, about: &'static str) -> Setting {
+    Setting { name, default, min, max, about }
+}
+
+/// Which built-in policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Idm,
+    IdmAeb,
+    CommonSense,
+    Parked,
+    Creeping,
+    Blind,
+    Nan,
+    Panic,
+}
+
+const KINDS: [Kind; 8] =
+    [Kind::Idm, Kind::IdmAeb, Kind::CommonSense, Kind::Parked, Kind::Creeping, Kind::Blind, Kind::Nan, Kind::Panic];
+
+const CREEP: &[Setting] = &[setting("speed_mps", 0.4, 0.05, 2.0, "speed, m/s")];
+/// `nan` and `panic` drive as if the road were empty, and fail at this step.
+const FAULTY: &[Setting] = &[setting("step", 10.0, 0.0, 1e6, "step at which it faults")];
+
+impl Kind {
+    const fn name(self) -> &'static str {
+        BuiltIn::ALL[self as usize].0
+    }
+
+    const fn settings(self) -> &'static [Setting] {
+        match self {
+            Kind::Idm => idm::SETTINGS,
+            Kind::IdmAeb => idm::AEB_SETTINGS,
+            Kind::CommonSense => common_sense::SETTINGS,
+            Kind::Creeping => CREEP,
+            Kind::Nan | Kind::Panic => FAULTY,
+            Kind::Parked | Kind::Blind => &[],
+        }
+    }
+}
+
 /// A built-in policy with its settings resolved.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct BuiltIn {
-    name: &'static str,
-    values: Vec<f64>,
+    pub(crate) kind: Kind,
+    pub(crate) p: [f64; MAX_SETTINGS],
+}
+
+impl fmt::Debug for BuiltIn {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}{:?}", self.name(), self.settings())
+    }
 }
 
 /// Why a policy cannot be had.
@@ -58,13 +124,117 @@ pub enum PolicyError {
 
 impl BuiltIn {
     /// Names of all built-in policies, with a line about each.
-    pub const ALL: &'static [(&'static str, &'static str)] = &[("idm", "placeholder")];
+    pub const ALL: &'static [(&'static str, &'static str)] = &[
+        ("idm", "follows what is in its lane (Intelligent Driver Model); pays no heed to people at the kerb"),
+        ("idm-aeb", "the same, with automatic emergency braking"),
+        ("common-sense", "reads cues, slows for ambiguity and occlusion, remembers what it no longer sees"),
+        ("parked", "degenerate: stands still"),
+        ("creeping", "degenerate: crawls, and never arrives"),
+        ("blind", "degenerate: drives as if the road were empty"),
+        ("nan", "degenerate: answers NaN"),
+        ("panic", "degenerate: panics"),
+    ];
+
     /// Settings of the policy of that name.
-    pub fn settings_of(_name: &str) -> Result<&'static [Setting], PolicyError> { todo!() }
+    ///
+    /// # Errors
+    /// [`PolicyError::Unknown`].
+    pub fn settings_of(name: &str) -> Result<&'static [Setting], PolicyError> {
+        Self::kind_of(name).map(Kind::settings)
+    }
+
+    fn kind_of(name: &str) -> Result<Kind, PolicyError> {
+        KINDS.into_iter().find(|k| k.name() == name).ok_or_else(|| PolicyError::Unknown { name: name.into() })
+    }
+
     /// The policy of that name, with some settings changed.
-    pub fn new(_name: &str, _settings: &[(String, f64)]) -> Result<Self, PolicyError> { todo!() }
+    ///
+    /// # Errors
+    /// No such policy, no such setting, or a value out of its range.
+    pub fn new(name: &str, settings: &[(String, f64)]) -> Result<Self, PolicyError> {
+        let kind = Self::kind_of(name)?;
+        let mut p = [0.0; MAX_SETTINGS];
+        for (value, setting) in p.iter_mut().zip(kind.settings()) {
+            *value = setting.default;
+        }
+        for (key, value) in settings {
+            let unknown = || PolicyError::UnknownSetting { policy: name.into(), setting: key.clone() };
+            let at = kind.settings().iter().position(|s| s.name == key).ok_or_else(unknown)?;
+            let Setting { min, max, .. } = kind.settings()[at];
+            // Written so that NaN is out of range.
+            if !(*value >= min && *value <= max) {
+                return Err(PolicyError::OutOfRange { policy: name.into(), setting: key.clone(), value: *value, min, max });
+            }
+            p[at] = *value;
+        }
+        Ok(Self { kind, p })
+    }
+
     /// Its name.
-    pub fn name(&self) -> &'static str { self.name }
+    pub fn name(&self) -> &'static str {
+        self.kind.name()
+    }
+
     /// All settings as they are, in order.
-    pub fn settings(&self) -> Vec<(&'static str, f64)> { let _ = (&self.values, Class::Ball); todo!() }
+    pub fn settings(&self) -> Vec<(&'static str, f64)> {
+        self.kind.settings().iter().zip(self.p).map(|(s, v)| (s.name, v)).collect()
+    }
+
+    /// Whether it is driven as a batch policy: those that panic can only be caught around a call.
+    pub(crate) fn is_batch(&self) -> bool {
+        self.kind == Kind::Panic
+    }
+
+    /// Whether it states how probable it holds that somebody comes into its way.
+    pub(crate) fn states_belief(&self) -> bool {
+        self.kind == Kind::CommonSense
+    }
+
+    /// Answers one observation of one world: what the engine does in its lanes, for a single world and any order of objects.
+    pub fn act(&self, ego: &EgoView, objects: &mut [(Object, Track)], memory: &mut Memory) -> Action {
+        self.begin(ego, memory);
+        for (object, track) in objects {
+            self.consider(ego, object, track, memory);
+        }
+        self.finish(ego, memory).rounded()
+    }
+
+    /// Starts a step.
+    #[inline(always)]
+    pub(crate) fn begin(&self, ego: &EgoView, m: &mut Memory) {
+        match self.kind {
+            Kind::Idm | Kind::IdmAeb => idm::begin(&self.p, ego, m),
+            Kind::CommonSense => common_sense::begin(&self.p, ego, m),
+            _ => {}
+        }
+    }
+
+    /// Considers one object.
+    #[inline(always)]
+    pub(crate) fn consider(&self, ego: &EgoView, o: &Object, t: &mut Track, m: &mut Memory) {
+        match self.kind {
+            Kind::Idm => idm::consider(&self.p, false, ego, o, t, m),
+            Kind::IdmAeb => idm::consider(&self.p, true, ego, o, t, m),
+            Kind::CommonSense => common_sense::consider(&self.p, ego, o, t, m),
+            _ => {}
+        }
+    }
+
+    /// Ends a step with an action.
+    #[inline(always)]
+    pub(crate) fn finish(&self, ego: &EgoView, m: &mut Memory) -> Action {
+        m.clock += 1.0;
+        match self.kind {
+            Kind::Idm => idm::finish(&self.p, false, ego, m),
+            Kind::IdmAeb => idm::finish(&self.p, true, ego, m),
+            Kind::CommonSense => common_sense::finish(&self.p, ego, m),
+            Kind::Parked => degenerate::parked(ego),
+            Kind::Creeping => degenerate::creeping(ego, self.p[0]),
+            Kind::Nan => {
+                let action = degenerate::blind(ego);
+                Action { accel: crate::math::sel(m.clock > self.p[0], f64::NAN, action.accel), ..action }
+            }
+            Kind::Blind | Kind::Panic => degenerate::blind(ego),
+        }
+    }
 }

@@ -1,0 +1,172 @@
+//! `common-sense`: reads cues, slows for ambiguity and for what may be hidden, remembers what it no longer sees.
+//!
+//! It knows nothing but its observation. What a person beside the road may do is a belief, fed by cues whose likelihood ratios
+//! are those measured on video (PIE: rated intention of people mid-block; JAAD: looks), and by visible motion. The belief sets
+//! the speed of passing, so that a step onto the road can still be answered.
+
+use super::drive::{come_down, cruise, follow_leader, gap, heed_school_bus, heed_signal, in_way, keep_lane, to_stop};
+use super::memory::{Memory, Track, follow};
+use super::{MAX_SETTINGS, setting};
+use crate::ego::{Action, EGO_FRONT_M, EGO_WIDTH_M, GRAVITY_MPS2};
+use crate::math::{clamp, exp, max, min, sel};
+use crate::observation::{EgoView, Object};
+use crate::template::DT;
+
+/// Settings by index.
+pub(crate) const SETTINGS: &[super::Setting] = &[
+    setting("headway_s", 2.0, 0.1, 10.0, "time headway to what is ahead, s"),
+    setting("min_gap_m", 3.0, 0.0, 20.0, "gap when standing, m"),
+    setting("accel_mps2", 1.5, 0.1, 3.0, "acceleration, m/s^2"),
+    setting("comfort_mps2", 2.5, 0.1, 8.0, "comfortable braking, m/s^2"),
+    setting("brake_mps2", 8.5, 0.5, 9.8, "hardest braking, m/s^2"),
+    setting("child_speed_mps", 4.0, 0.5, 30.0, "speed beside a child that is believed to come, m/s"),
+    setting("adult_speed_mps", 5.5, 0.5, 30.0, "speed beside an adult who is believed to come, m/s"),
+    setting("calm_speed_mps", 7.0, 0.5, 40.0, "speed beside a child that is believed to stay, m/s"),
+    setting("hidden_speed_mps", 5.5, 0.5, 40.0, "speed close beside what may hide a person, m/s"),
+    setting("ball_speed_mps", 2.5, 0.1, 30.0, "speed where a ball has come out, m/s"),
+    setting("slow_mps2", 2.0, 0.1, 8.0, "braking planned for slowing in good time, m/s^2"),
+    setting("memory_s", 3.0, 0.0, 20.0, "time for which it remembers what it no longer sees, s"),
+];
+
+/// Starts a step.
+#[inline(always)]
+pub(crate) fn begin(p: &[f64; MAX_SETTINGS], ego: &EgoView, m: &mut Memory) {
+    // A speed from which it can stop within what it can see: v t + v^2 / 2b = sight.
+    let b = 0.55 * ego.friction * GRAVITY_MPS2;
+    let (t, room) = (0.7, max(ego.sight_m - 3.0, 1.0));
+    let by_sight = (b * b * t * t + 2.0 * b * room).sqrt() - b * t;
+    m.target = min(min(ego.desired_mps, ego.limit_mps), by_sight);
+    m.accel = heed_signal(ego, p[3]);
+    m.belief = 0.0;
+    m.aside = 0.0;
+    m.alarm_left_s = max(m.alarm_left_s - DT, 0.0);
+    m.alarm_s -= ego.speed_mps * DT;
+    let alarmed = (m.alarm_left_s > 0.0) & (m.alarm_s > -2.0);
+    let place = m.alarm_s - EGO_FRONT_M - 2.0;
+    m.target = sel(alarmed, min(m.target, come_down(p[9], place, 3.0)), m.target);
+}
+
+/// Considers one object.
+#[inline(always)]
+pub(crate) fn consider(p: &[f64; MAX_SETTINGS], ego: &EgoView, o: &Object, t: &mut Track, m: &mut Memory) {
+    follow(p[11], ego, o, t);
+    let known = t.known != 0.0;
+    let g = gap(t);
+    let ahead = known & (t.s + t.half_s > EGO_FRONT_M - 3.0);
+    // Free room between the ego's side and the object, and its speed towards the ego's way.
+    let offset = t.d - ego.route_d_m;
+    let clear = offset.abs() - 0.5 * EGO_WIDTH_M - t.half_d;
+    let towards = sel(offset > 0.0, -t.vd, t.vd);
+    let v = ego.speed_mps;
+
+    // People beside the road.
+    read_cues(o, t);
+    let child = t.child;
+    let prior = -1.6 + 1.2 * child;
+    let motion = clamp(2.5 * (towards - 0.35), -0.8, 5.0);
+    let belief = 1.0 / (1.0 + exp(-clamp(prior + t.evidence + motion, -8.0, 8.0)));
+    let person = ahead & (t.person != 0.0);
+    let near = person & (clear < 4.0) & (g < 80.0);
+    m.belief = max(m.belief, sel(near, belief, 0.0));
+    let low = p[6] + (p[5] - p[6]) * child;
+    let high = p[7] + 4.0 * (1.0 - child);
+    let passing = high + (low - high) * min(1.0, 1.6 * belief) + 1.2 * max(clear - 1.5, 0.0);
+    m.target = min(m.target, sel(near, come_down(passing, g - 3.0, p[10]), 1e3));
+    // Gives them room where there is some.
+    let room = sel(offset < 0.0, ego.left_edge_m, -ego.right_edge_m) - 0.5 * EGO_WIDTH_M - 0.4;
+    let shift = min(0.5, max(room, 0.0)) * sel(offset < 0.0, 1.0, -1.0);
+    m.aside = sel(near & (clear > 0.0) & (clear < 2.0) & (g < 40.0), shift, m.aside);
+    // Somebody who comes, or is there: stop before them.
+    let comes_in_s = max(clear, 0.0) / max(towards, 0.05);
+    let arrive_s = max(g, 0.0) / max(v, 0.5);
+    let comes = (towards > 0.4) & (comes_in_s < min(arrive_s + 2.0, 5.0));
+    let there = (clear < 0.5) & (towards > -0.8);
+    yield_to(p, person & (g > -0.5) & (comes | there), g - 1.2, 1.5, v, m);
+
+    // Vehicles in the way, and those about to come into it.
+    let vehicle = ahead & (t.vehicle != 0.0);
+    let along = vehicle & (t.vs > -1.0) & (t.vd.abs() < 3.0);
+    let leader = along & in_way(ego, t, 0.25);
+    let follows = follow_leader(ego, t, p[0], p[1], p[2], p[3]);
+    let extra = sel(t.brake != 0.0, 0.5, 0.0);
+    m.accel = min(m.accel, sel(leader, follows - extra, 1e3));
+    let closing = max(v - max(t.vs, 0.0), 0.0);
+    let need = to_stop(closing, g - 1.5);
+    yield_by(p, leader & (g > -1.0) & (need > 2.0), need, m);
+    let merges = (towards > 0.25) | (t.indicator * sel(offset > 0.0, -1.0, 1.0) > 0.0);
+    let merging = along & !leader & merges & (clear < 3.5) & (g > -4.0) & (t.vs > 2.0);
+    m.accel = min(m.accel, sel(merging, max(follow_leader(ego, t, 0.6 * p[0], p[1], p[2], p[3]), -3.0), 1e3));
+    yield_by(p, merging & (clear < 1.0) & (g > -2.0) & (need > 1.5), need, m);
+
+    // Vehicles that cross, and cannot or do not mean to stop.
+    let crosses = vehicle & (t.vd.abs() > 1.5) & (t.vd.abs() > t.vs.abs());
+    let in_s = max(clear, 0.0) / max(towards, 0.1);
+    let out_s = (max(clear, 0.0) + 2.0 * t.half_d + EGO_WIDTH_M) / max(towards, 0.1);
+    let leave_s = (max(g, 0.0) + 2.0 * t.half_s + 6.0) / max(v, 0.5);
+    let meets = (towards > 0.5) & (in_s < leave_s + 1.0) & (out_s > arrive_s - 1.5);
+    let cannot_stop = to_stop(towards, clear - 0.5) > 2.0;
+    yield_to(p, crosses & (g > -1.0) & ((meets & cannot_stop) | (clear < 0.3)), g - 2.0, 2.0, v, m);
+
+    // What stands beside the way may hide somebody: slow enough to answer a step from behind its far end.
+    let hides = vehicle & !leader & (t.vs.abs() < 0.7) & (t.vd.abs() < 0.4) & (t.height > 1.1) & (clear < 4.0);
+    let schools = sel(t.school_bus != 0.0, 0.7, 1.0);
+    let beside = p[8] * schools + 1.8 * max(clear - 0.8, 0.0);
+    m.target = min(m.target, sel(hides & (g < 80.0), come_down(beside, g - 2.0, p[10]), 1e3));
+    m.accel = min(m.accel, heed_school_bus(ego, t, p[3]));
+
+    // A ball: somebody runs after it.
+    let ball = known & (t.ball != 0.0) & (g > -3.0) & ((towards > 0.3) | (clear < 0.8));
+    m.alarm_s = sel(ball, t.s, m.alarm_s);
+    m.alarm_left_s = sel(ball, 5.0, m.alarm_left_s);
+
+    // Things on the road: past them where there is room to the side, else stop.
+    let thing = ahead & (t.person == 0.0) & (t.vehicle == 0.0) & (t.ball == 0.0) & (t.litter < 0.8);
+    let left = t.d + t.half_d + 0.5 * EGO_WIDTH_M + 0.5;
+    let right = t.d - t.half_d - 0.5 * EGO_WIDTH_M - 0.5;
+    let fits_left = left < ego.left_edge_m - 0.5 * EGO_WIDTH_M - 0.2;
+    let fits_right = right > ego.right_edge_m + 0.5 * EGO_WIDTH_M + 0.2;
+    let goes_left = fits_left & (!fits_right | (left.abs() < right.abs()));
+    let around = sel(goes_left, left, right);
+    let blocked = thing & ((t.d).abs() < 0.5 * EGO_WIDTH_M + t.half_d + 0.4);
+    let passable = blocked & (fits_left | fits_right);
+    m.aside = sel(passable & (g < 60.0), around, m.aside);
+    m.target = min(m.target, sel(passable, come_down(6.0, g - 8.0, p[10]), 1e3));
+    yield_to(p, blocked & in_way(ego, t, 0.15) & (g > -0.5), g - 2.0, 2.0, v, m);
+}
+
+/// Evidence from cues, as log likelihood ratios of crossing against staying.
+#[inline(always)]
+fn read_cues(o: &Object, t: &mut Track) {
+    let seen = o.seen != 0.0;
+    // Rated intention counts once: it is one judgement, however often it is repeated. A line through the ratios of PIE's
+    // table, ln((0, 1, 3, 11, 34)/49 : (191, 79, 56, 50, 50)/426) at 0.1 ... 0.9.
+    let rated = seen & (o.intention >= 0.0) & (t.counted == 0.0);
+    t.evidence += sel(rated, clamp(6.5 * (o.intention - 0.62), -3.0, 2.0), 0.0);
+    t.counted = sel(rated, 1.0, t.counted);
+    // A look is weak evidence (1.4 to one where seen, 0.55 where not), and for children none; windows last 2 s.
+    let looks = seen & (o.gaze >= 0.0) & (t.recount_s <= 0.0);
+    let weight = 1.0 - t.child;
+    t.evidence += sel(looks, weight * sel(o.gaze > 0.5, 0.3, -0.5), 0.0);
+    t.evidence = clamp(t.evidence, -4.0, 4.0);
+    t.recount_s = sel(looks, 2.0, t.recount_s);
+}
+
+/// Where `must` holds, brakes so as to stop within `room` once that takes more than `from`.
+#[inline(always)]
+fn yield_to(p: &[f64; MAX_SETTINGS], must: bool, room: f64, from: f64, v: f64, m: &mut Memory) {
+    let need = to_stop(v, room);
+    yield_by(p, must & ((need > from) | ((room < 1.5) & (v < 2.0))), max(need, 0.5), m);
+}
+
+/// Where `must` holds, brakes by what is needed and some more.
+#[inline(always)]
+fn yield_by(p: &[f64; MAX_SETTINGS], must: bool, need: f64, m: &mut Memory) {
+    m.accel = min(m.accel, sel(must, -min(1.2 * need + 0.3, p[4]), 1e3));
+}
+
+/// Ends a step.
+#[inline(always)]
+pub(crate) fn finish(p: &[f64; MAX_SETTINGS], ego: &EgoView, m: &mut Memory) -> Action {
+    let accel = min(m.accel, cruise(ego.speed_mps, m.target, p[2], 1.6 * p[3]));
+    Action { accel: clamp(accel, -p[4], p[2]), curvature: keep_lane(ego, m.aside) }
+}

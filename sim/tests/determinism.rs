@@ -1,0 +1,87 @@
+//! The same bits, whatever the lanes, the instruction set, the batch, the order, or the way a policy is asked.
+
+use nines_sim::testing::child_at_kerb;
+use nines_sim::*;
+
+fn job<'a>(template: &'a Template, policy: &'a BuiltIn) -> Job<'a> {
+    Job { template, policy, seed: 7, sampling: Sampling::Stratified, batch: 64 }
+}
+
+#[test]
+fn lanes_and_instruction_sets_give_the_same_bits() {
+    for curvature in [0.0, 0.004] {
+        let template = child_at_kerb(curvature);
+        for name in ["idm", "idm-aeb", "common-sense", "nan", "parked"] {
+            let policy = BuiltIn::new(name, &[]).unwrap();
+            let one = drive_lanes(&job(&template, &policy), 0..300, 1, InstructionSet::Baseline);
+            assert_eq!(one.len(), 300);
+            for set in InstructionSet::available() {
+                for lanes in [16, 32] {
+                    assert_eq!(drive_lanes(&job(&template, &policy), 0..300, lanes, set), one, "{name}, {lanes} lanes, {set:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_rollout_does_not_depend_on_its_neighbours() {
+    let template = child_at_kerb(0.0);
+    let policy = BuiltIn::new("common-sense", &[]).unwrap();
+    let all = drive(&job(&template, &policy), 100..200).outcomes;
+    for at in [100, 137, 199] {
+        assert_eq!(drive(&job(&template, &policy), at..at + 1).outcomes[0], all[(at - 100) as usize]);
+        let (outcome, trace) = drive_traced(&job(&template, &policy), at);
+        assert_eq!(outcome, all[(at - 100) as usize]);
+        assert_eq!(trace.frames.len() as u32, outcome.steps + 1);
+    }
+}
+
+#[test]
+fn the_packed_layout_says_all_that_the_lanes_are_told() {
+    for curvature in [0.0, 0.004] {
+        let template = child_at_kerb(curvature);
+        for name in ["idm", "idm-aeb", "common-sense"] {
+            let policy = BuiltIn::new(name, &[]).unwrap();
+            let lanes = drive(&job(&template, &policy), 0..200).outcomes;
+            for batch in [1, 7, 1024] {
+                let job = Job { batch, ..job(&template, &policy) };
+                let packed = drive_batch(&job, &mut batch::Packed::new(policy), 0..200);
+                assert_eq!(packed.outcomes, lanes, "{name}, batch {batch}");
+                assert_eq!(packed.batch_dependent, 0);
+            }
+        }
+    }
+}
+
+/// Panics on its first call with more than one world, never with one.
+struct FearsCrowds(batch::Packed);
+
+impl BatchPolicy for FearsCrowds {
+    fn start(&mut self, slot: u32) {
+        self.0.start(slot);
+    }
+    fn act(&mut self, observations: &ObservationBatch, actions: &mut ActionBatch) {
+        assert!(observations.worlds < 2, "too many at once");
+        self.0.act(observations, actions);
+    }
+}
+
+#[test]
+fn a_fault_of_the_batch_is_not_a_fault_of_its_worlds() {
+    std::panic::set_hook(Box::new(|info| {
+        if !in_policy_call() {
+            eprintln!("{info}");
+        }
+    }));
+    let template = child_at_kerb(0.0);
+    let idm = BuiltIn::new("idm", &[]).unwrap();
+    let job = Job { batch: 8, ..job(&template, &idm) };
+    let driven = drive_batch(&job, &mut FearsCrowds(batch::Packed::new(idm)), 0..40);
+    assert_eq!(driven.outcomes, drive(&job, 0..40).outcomes);
+    assert_eq!(driven.batch_dependent, 5);
+    let panics = BuiltIn::new("panic", &[]).unwrap();
+    let driven = drive(&Job { policy: &panics, ..job }, 0..40);
+    assert!(driven.outcomes.iter().all(|o| o.verdict == Verdict::Fault && o.fault == Some((FaultKind::Panic, 10))));
+    assert_eq!(driven.batch_dependent, 0);
+}
