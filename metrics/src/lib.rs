@@ -1,1 +1,61 @@
-//! placeholder
+//! Failure probabilities with intervals of proven coverage, the nines that follow, and exposure arithmetic.
+//!
+//! This crate knows nothing of driving: it sees counts of rollouts and failures, natural shares and exposures. Every interval
+//! holds at the stated confidence for every true probability, whatever the number of failures, zero included; the coverage
+//! study is in `docs/intervals.md`. All elementary functions come from the portable `libm` crate, so that equal counts give
+//! equal bits on every machine.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`Counts`], [`Confidence`], [`Alpha`] | what was counted, and how sure one wants to be; checked once, where they enter |
+//! | [`binomial`] | exact Clopper-Pearson limits, exact tests |
+//! | [`Prior`], [`TwoGroup`] | limits of `(1-w) p0 + w p1` from two independent halves |
+//! | [`Sample`] | the forms of random sampling with their limits: plain, two groups, a weighted mix |
+//! | [`Estimate`] | the result, which cannot be built without its interval |
+//! | [`Nines`], [`digits`] | `-log10` of a probability; roundings that never flatter |
+//! | [`march`] | nine by nine: demonstrated, refuted, or what it still takes |
+//! | [`gate()`] | is the demanded nine demonstrated in every scenario? |
+//! | [`Exposure`], [`Rate`] | encounters per kilometre, failures per kilometre, sums of them |
+//!
+//! ```
+//! use nines_metrics::{Confidence, Counts, Nines, Sample};
+//!
+//! let sample = Sample::half(Counts::new(50_000, 0)?);
+//! let estimate = sample.estimate(Confidence::new(0.95)?);
+//! assert_eq!(estimate.demonstrated().shown(), "4.2");
+//! assert_eq!(Nines::of(1.0e-3).shown(), "3.0");
+//! # Ok::<(), nines_metrics::Error>(())
+//! ```
+
+mod beta;
+pub mod binomial;
+mod counts;
+pub mod digits;
+mod error;
+mod estimate;
+mod exposure;
+mod gate;
+mod level;
+mod march;
+mod nines;
+mod normal;
+mod prior;
+mod rate;
+mod sample;
+mod two_group;
+mod weighted;
+
+pub use counts::Counts;
+pub use error::Error;
+pub use estimate::{Assumption, Diagnostics, Estimate, Interval, Kind, NO_FAILURE_OUTSIDE_HAZARD};
+pub use exposure::{Exposure, km_needed};
+pub use gate::{Answer, Demand, Gate, Question, Verdict, gate};
+pub use level::{Alpha, Confidence};
+pub use march::{MARCH_NINES, MarchRow, State, march, reliability};
+pub use nines::Nines;
+pub use normal::factor_at;
+pub use prior::Prior;
+pub use rate::{KM_PER_MILE, Rate, UpperFactors};
+pub use sample::Sample;
+pub use two_group::TwoGroup;
+pub use weighted::Weighted;

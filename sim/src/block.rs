@@ -68,7 +68,6 @@ pub(crate) struct Block<'a, const W: usize> {
     pub memory: MemoryLanes<W>,
     pub action: ActionLanes<W>,
     pub judge: JudgeLanes<W>,
-    confusion: [f64; W],
     pub digest: [u64; W],
     pub rollout: [u64; W],
     pub stratum: [u16; W],
@@ -117,7 +116,7 @@ impl<'a, const W: usize> Block<'a, W> {
             draws,
             ego: EgoLanes::new(), was: EgoLanes::new(), limits: EgoLimitsLanes::new(), task: TaskLanes::new(), optics: OpticsLanes::new(),
             place: EgoPlaceLanes::new(), view: EgoViewLanes::new(), memory: MemoryLanes::new(), action: ActionLanes::new(),
-            judge: JudgeLanes::new(), confusion: [0.0; W],
+            judge: JudgeLanes::new(),
             digest: [0; W], rollout: [0; W], stratum: [0; W], step: [0; W], done: [1; W], tick: 0, fails,
             straight: template.road.paths[0].is_x_axis(),
         }
@@ -157,8 +156,8 @@ impl<'a, const W: usize> Block<'a, W> {
             cos_half_fov: sincos(min(o.half_fov_rad, std::f64::consts::PI)).1, position_noise_m: o.position_noise_m,
             speed_noise_mps: o.speed_noise_mps, keep, fresh: (1.0 - keep * keep).sqrt(),
             miss_begins: min(share / (1.0 - share) * miss_ends, 1.0), miss_ends, sensor_height_m: o.sensor_height_m,
+            confusion: o.confusion,
         });
-        self.confusion[i] = o.confusion;
         for (lanes, spec) in self.signals.iter_mut().zip(&t.signals) {
             lanes.set(i, &spec.bind(p, st));
         }
@@ -232,8 +231,7 @@ impl<'a, const W: usize> Block<'a, W> {
         let states = &self.template.strata[self.stratum[i] as usize].states;
         for (j, (slot, a)) in self.slots.iter_mut().zip(&self.template.actors).enumerate() {
             if step % CONFUSION_STEPS == 0 {
-                let u = uniform(key, rollout, Channel::Cues, CONFUSION_SLOT | j as u64, step / CONFUSION_STEPS);
-                slot.errors.confused[i] = flag(u < self.confusion[i]);
+                slot.errors.confused[i] = uniform(key, rollout, Channel::Cues, CONFUSION_SLOT | j as u64, step / CONFUSION_STEPS);
             }
             for (c, cue) in a.cues.iter().enumerate() {
                 let window = u64::from(cue.window_knots) * KNOT_STEPS;

@@ -8,9 +8,12 @@ use crate::actors::{Lamps, Pose, Shape};
 use crate::ego::{EGO_CENTRE_M, Ego};
 use crate::geometry::blocks;
 use crate::lanes::record;
-use crate::math::{flag, max, sel, single};
+use crate::math::{flag, max, min, sel, single};
 use crate::observation::Object;
 use crate::road::PathPoint;
+
+/// Nearer than this confusion of classes falls off in proportion to the distance, m.
+pub const CONFUSION_FULL_M: f64 = 30.0;
 
 record! {
     /// How well the ego sees in this world.
@@ -31,6 +34,8 @@ record! {
         miss_ends,
         /// Height of the sensor, m.
         sensor_height_m,
+        /// Probability that an object at [`CONFUSION_FULL_M`] or beyond is taken for its look-alike.
+        confusion,
     }
 }
 
@@ -47,7 +52,7 @@ record! {
         evy,
         /// 1 during a burst of misses.
         missing,
-        /// 1 while it is taken for its look-alike.
+        /// A uniform number: low ones are taken for their look-alike.
         confused,
         /// Level shown of each cue.
         gaze,
@@ -199,7 +204,7 @@ pub(crate) fn measure(o: &Optics, p: &Pose, lamps: &Lamps, s: &Sight, e: &Errors
         indicator: lamps.indicator,
         warning: lamps.warning,
         stop_arm: lamps.stop_arm,
-        confused: e.confused,
+        confused: flag(e.confused < o.confusion * min(s.r / CONFUSION_FULL_M, 1.0)),
         gaze: cue(e.gaze, cues.gaze),
         posture: cue(e.posture, cues.posture),
         gesture: cue(e.gesture, cues.gesture),

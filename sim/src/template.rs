@@ -121,7 +121,7 @@ spec! {
         miss_share = 0.005,
         /// Mean duration of a burst of misses, s.
         miss_mean_s = 0.3,
-        /// Probability that an object is taken for its look-alike, drawn anew every 2 s.
+        /// Probability that an object is taken for its look-alike, drawn anew every 2 s; within 30 m it falls in proportion to the distance.
         confusion = 0.02,
         /// Height of the sensor above the road, m.
         sensor_height_m = 1.7,

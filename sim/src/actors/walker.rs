@@ -36,10 +36,10 @@ crate::lanes::spec! {
         turn_back = 0.0,
         /// Waits before the ego's lane while the ego's time to arrival is below this, s; 0 pays no heed.
         yield_tta_s = 0.0,
-        /// Standard deviation of the wandering of somebody who does not go, m.
+        /// Standard deviation of the goals of somebody who wanders about and does not go, m.
         wander_m = 0.0,
-        /// Correlation time of the wandering, s.
-        wander_time_s = 1.5,
+        /// Correlation time of the wandering's goals, s.
+        wander_time_s = 2.0,
         /// Wandering never leads farther than this to the left of the start (towards the road), m.
         wander_limit_m = f64::INFINITY,
     }
@@ -65,6 +65,9 @@ mod phase {
     pub const STAYS: f64 = 5.0;
 }
 
+/// 1 - exp(-DT / 0.6 s): share of the way to its goal that a wandering body covers in a step.
+const FOLLOWS: f64 = 0.153_518_275_109_386;
+
 crate::lanes::record! {
     /// How far somebody has come.
     Walking, WalkingLanes {
@@ -82,6 +85,10 @@ crate::lanes::record! {
         wander_u,
         /// Wandering across it, m.
         wander_v,
+        /// Where the wandering leads to, along the walk's direction, m.
+        goal_u,
+        /// Where it leads to across that, m.
+        goal_v,
         /// Start, world frame, m.
         base_x,
         /// Start, world frame, m.
@@ -130,23 +137,20 @@ pub(crate) fn walk(p: &Walker, at: &EgoPlace, leader_started_s: f64, knot: f64, 
     let before = w.speed;
     w.speed = before + clamp(target - before, -change, change);
     w.done += 0.5 * (before + w.speed) * DT;
-    // Wandering: an AR(1) sequence at the knots; between them they walk there, at most at 1.5 m/s.
+    // Wandering: goals are an AR(1) sequence at the knots, and a body follows its goal with a delay of 0.6 s, as a filter
+    // would; a quarter of the goals' variance is lost on the way.
     let rests = w.phase == phase::RESTS;
     let new = (knot != 0.0) & rests;
-    let most = 1.5 * 2.0 * DT;
-    let u = clamp(w.keep * w.wander_u + w.fresh * z.0, w.wander_u - most, w.wander_u + most);
-    let v = clamp(w.keep * w.wander_v + w.fresh * z.1, w.wander_v - most, w.wander_v + most);
-    w.wander_u = sel(new, min(u, p.wander_limit_m), w.wander_u);
-    w.wander_v = sel(new, v, w.wander_v);
+    w.goal_u = sel(new, min(w.keep * w.goal_u + w.fresh * z.0, p.wander_limit_m), w.goal_u);
+    w.goal_v = sel(new, w.keep * w.goal_v + w.fresh * z.1, w.goal_v);
+    w.wander_u = sel(rests, w.wander_u + FOLLOWS * (w.goal_u - w.wander_u), w.wander_u);
+    w.wander_v = sel(rests, w.wander_v + FOLLOWS * (w.goal_v - w.wander_v), w.wander_v);
     let (along, across) = (w.done + w.wander_u, w.wander_v);
     let x = w.base_x + along * w.dir_cos - across * w.dir_sin;
     let y = w.base_y + along * w.dir_sin + across * w.dir_cos;
     (pose.was_x, pose.was_y) = (pose.x, pose.y);
-    // A wanderer covers the way to the new place during the two steps of the knot.
-    let share = sel(rests, 0.5, 1.0);
-    let (nx, ny) = (sel(rests & (knot == 0.0), x, pose.x + share * (x - pose.x)), sel(rests & (knot == 0.0), y, pose.y + share * (y - pose.y)));
-    (pose.vx, pose.vy) = ((nx - pose.x) * (1.0 / DT), (ny - pose.y) * (1.0 / DT));
-    (pose.x, pose.y) = (nx, ny);
+    (pose.vx, pose.vy) = ((x - pose.x) * (1.0 / DT), (y - pose.y) * (1.0 / DT));
+    (pose.x, pose.y) = (x, y);
     let facing = sel(w.phase == phase::RETURNS, -1.0, 1.0);
     (pose.cos, pose.sin) = (facing * w.dir_cos, facing * w.dir_sin);
 }

@@ -21,8 +21,8 @@ pub(crate) const SETTINGS: &[super::Setting] = &[
     setting("brake_mps2", 8.5, 0.5, 9.8, "hardest braking, m/s^2"),
     setting("child_speed_mps", 4.0, 0.5, 30.0, "speed beside a child that is believed to come, m/s"),
     setting("adult_speed_mps", 5.5, 0.5, 30.0, "speed beside an adult who is believed to come, m/s"),
-    setting("calm_speed_mps", 7.0, 0.5, 40.0, "speed beside a child that is believed to stay, m/s"),
-    setting("hidden_speed_mps", 5.5, 0.5, 40.0, "speed close beside what may hide a person, m/s"),
+    setting("calm_speed_mps", 5.0, 0.5, 40.0, "speed beside a child that is believed to stay, m/s"),
+    setting("hidden_speed_mps", 4.5, 0.5, 40.0, "speed close beside what may hide a person, m/s"),
     setting("ball_speed_mps", 2.5, 0.1, 30.0, "speed where a ball has come out, m/s"),
     setting("slow_mps2", 2.0, 0.1, 8.0, "braking planned for slowing in good time, m/s^2"),
     setting("memory_s", 3.0, 0.0, 20.0, "time for which it remembers what it no longer sees, s"),
@@ -42,8 +42,9 @@ pub(crate) fn begin(p: &[f64; MAX_SETTINGS], ego: &EgoView, m: &mut Memory) {
     m.alarm_left_s = max(m.alarm_left_s - DT, 0.0);
     m.alarm_s -= ego.speed_mps * DT;
     let alarmed = (m.alarm_left_s > 0.0) & (m.alarm_s > -2.0);
-    let place = m.alarm_s - EGO_FRONT_M - 2.0;
+    let place = m.alarm_s - EGO_FRONT_M - 0.5;
     m.target = sel(alarmed, min(m.target, come_down(p[9], place, 3.0)), m.target);
+    yield_to(p, alarmed & (place > -1.0), place - 1.0 - 0.25 * ego.speed_mps, 1.5, ego.speed_mps, m);
 }
 
 /// Considers one object.
@@ -70,18 +71,28 @@ pub(crate) fn consider(p: &[f64; MAX_SETTINGS], ego: &EgoView, o: &Object, t: &m
     m.belief = max(m.belief, sel(near, belief, 0.0));
     let low = p[6] + (p[5] - p[6]) * child;
     let high = p[7] + 4.0 * (1.0 - child);
-    let passing = high + (low - high) * min(1.0, 1.6 * belief) + 1.2 * max(clear - 1.5, 0.0);
-    m.target = min(m.target, sel(near, come_down(passing, g - 3.0, p[10]), 1e3));
+    // Far away the room is not known well: reckon with less.
+    let room = clear - 1.5 * t.sigma;
+    let passing = high + (low - high) * min(1.0, 1.6 * belief) + 1.5 * max(room - 2.0, 0.0);
+    m.target = min(m.target, sel(near, come_down(passing, g - 9.0, p[10]), 1e3));
     // Gives them room where there is some.
-    let room = sel(offset < 0.0, ego.left_edge_m, -ego.right_edge_m) - 0.5 * EGO_WIDTH_M - 0.4;
-    let shift = min(0.5, max(room, 0.0)) * sel(offset < 0.0, 1.0, -1.0);
-    m.aside = sel(near & (clear > 0.0) & (clear < 2.0) & (g < 40.0), shift, m.aside);
+    let room = sel(t.d < 0.0, ego.left_edge_m, -ego.right_edge_m) - 0.5 * EGO_WIDTH_M - 0.4;
+    let beside_route = t.d.abs() - 0.5 * EGO_WIDTH_M - t.half_d;
+    let shift = clamp(1.5 - beside_route, 0.0, min(1.8, max(room, 0.0))) * sel(t.d < 0.0, 1.0, -1.0);
+    m.aside = sel(near & (beside_route > -0.9) & (g < 40.0), shift, m.aside);
     // Somebody who comes, or is there: stop before them.
     let comes_in_s = max(clear, 0.0) / max(towards, 0.05);
     let arrive_s = max(g, 0.0) / max(v, 0.5);
-    let comes = (towards > 0.4) & (comes_in_s < min(arrive_s + 2.0, 5.0));
+    let comes = (towards > 0.5) & (comes_in_s < min(arrive_s + 2.0, 5.0));
     let there = (clear < 0.5) & (towards > -0.8);
-    yield_to(p, person & (g > -0.5) & (comes | there), g - 1.2, 1.5, v, m);
+    let yields = person & (g > -0.5) & (comes | there);
+    // Brakes take time to build up: a quarter of a second of the way is gone.
+    yield_to(p, yields, g - 1.0 - 0.25 * v, 1.5, v, m);
+    m.emergency_s = sel(yields & (g < 12.0), 0.8, m.emergency_s);
+    // Who is on the road may turn back: past them at a walk, with room.
+    let on_road = person & (t.d > ego.right_edge_m + 0.2) & (t.d < ego.left_edge_m - 0.2) & (g > -4.0);
+    let walk = max(2.0 * (clear - 0.9), 0.0) + 1.0 * (1.0 - child);
+    m.target = min(m.target, sel(on_road & (clear < 4.0), come_down(walk, g - 2.5, 3.0), 1e3));
 
     // Vehicles in the way, and those about to come into it.
     let vehicle = ahead & (t.vehicle != 0.0);
@@ -103,35 +114,45 @@ pub(crate) fn consider(p: &[f64; MAX_SETTINGS], ego: &EgoView, o: &Object, t: &m
     let in_s = max(clear, 0.0) / max(towards, 0.1);
     let out_s = (max(clear, 0.0) + 2.0 * t.half_d + EGO_WIDTH_M) / max(towards, 0.1);
     let leave_s = (max(g, 0.0) + 2.0 * t.half_s + 6.0) / max(v, 0.5);
-    let meets = (towards > 0.5) & (in_s < leave_s + 1.0) & (out_s > arrive_s - 1.5);
-    let cannot_stop = to_stop(towards, clear - 0.5) > 2.0;
-    yield_to(p, crosses & (g > -1.0) & ((meets & cannot_stop) | (clear < 0.3)), g - 2.0, 2.0, v, m);
+    let meets = (towards > 0.5) & (in_s < leave_s + 1.3) & (out_s > arrive_s - 1.5);
+    let its_need = to_stop(towards, clear - 0.5);
+    let goes_on = (its_need > 2.5) | ((t.brake == 0.0) & (its_need > 1.0));
+    // Past the last place to stop, away is safer than in the middle, if there is time.
+    let away = (to_stop(v, g - 0.5) > 8.0) & (leave_s < in_s);
+    yield_to(p, crosses & (g > -1.0) & ((meets & goes_on & !away) | (clear < 0.3)), g - 2.0, 2.0, v, m);
 
     // What stands beside the way may hide somebody: slow enough to answer a step from behind its far end.
     let hides = vehicle & !leader & (t.vs.abs() < 0.7) & (t.vd.abs() < 0.4) & (t.height > 1.1) & (clear < 4.0);
-    let schools = sel(t.school_bus != 0.0, 0.7, 1.0);
-    let beside = p[8] * schools + 1.8 * max(clear - 0.8, 0.0);
-    m.target = min(m.target, sel(hides & (g < 80.0), come_down(beside, g - 2.0, p[10]), 1e3));
+    let schools = sel(t.school_bus != 0.0, 0.5, 1.0);
+    let beside = schools * (p[8] + 1.8 * max(clear - 0.8, 0.0));
+    m.target = min(m.target, sel(hides & (g < 80.0), come_down(beside, g - 3.0, p[10]), 1e3));
     m.accel = min(m.accel, heed_school_bus(ego, t, p[3]));
 
     // A ball: somebody runs after it.
-    let ball = known & (t.ball != 0.0) & (g > -3.0) & ((towards > 0.3) | (clear < 0.8));
-    m.alarm_s = sel(ball, t.s, m.alarm_s);
-    m.alarm_left_s = sel(ball, 5.0, m.alarm_left_s);
+    let ball = known & (t.ball != 0.0) & (g > -3.0) & (towards > 0.3) & (clear < 4.0);
+    // One ball is one alarm of 6 s, counted while it may still roll.
+    t.recount_s = sel(ball & (t.counted == 0.0), 4.0, t.recount_s);
+    t.counted = sel(ball, 1.0, t.counted);
+    let alarm = ball & (t.recount_s > 0.0);
+    m.alarm_s = sel(alarm, t.s, m.alarm_s);
+    m.alarm_left_s = sel(alarm, 6.0, m.alarm_left_s);
 
     // Things on the road: past them where there is room to the side, else stop.
     let thing = ahead & (t.person == 0.0) & (t.vehicle == 0.0) & (t.ball == 0.0) & (t.litter < 0.8);
-    let left = t.d + t.half_d + 0.5 * EGO_WIDTH_M + 0.5;
-    let right = t.d - t.half_d - 0.5 * EGO_WIDTH_M - 0.5;
+    let left = t.d + t.half_d + 0.5 * EGO_WIDTH_M + 0.8;
+    let right = t.d - t.half_d - 0.5 * EGO_WIDTH_M - 0.8;
     let fits_left = left < ego.left_edge_m - 0.5 * EGO_WIDTH_M - 0.2;
     let fits_right = right > ego.right_edge_m + 0.5 * EGO_WIDTH_M + 0.2;
-    let goes_left = fits_left & (!fits_right | (left.abs() < right.abs()));
+    // The side is chosen once, whatever the noise says later: 1 left, -1 right.
+    let choice = sel(fits_left & (!fits_right | (left.abs() < right.abs())), 1.0, -1.0);
+    t.evidence = sel(thing & (t.evidence == 0.0), choice, t.evidence);
+    let goes_left = t.evidence > 0.0;
     let around = sel(goes_left, left, right);
-    let blocked = thing & ((t.d).abs() < 0.5 * EGO_WIDTH_M + t.half_d + 0.4);
+    let blocked = thing & (t.d.abs() < 0.5 * EGO_WIDTH_M + t.half_d + 0.4);
     let passable = blocked & (fits_left | fits_right);
-    m.aside = sel(passable & (g < 60.0), around, m.aside);
-    m.target = min(m.target, sel(passable, come_down(6.0, g - 8.0, p[10]), 1e3));
-    yield_to(p, blocked & in_way(ego, t, 0.15) & (g > -0.5), g - 2.0, 2.0, v, m);
+    m.aside = sel(passable & (g < 100.0), around, m.aside);
+    m.target = min(m.target, sel(passable, come_down(5.0, g - 12.0, p[10]), 1e3));
+    yield_to(p, blocked & in_way(ego, t, 0.1) & (g > -0.5), g - 2.0, 2.0, v, m);
 }
 
 /// Evidence from cues, as log likelihood ratios of crossing against staying.
@@ -168,5 +189,8 @@ fn yield_by(p: &[f64; MAX_SETTINGS], must: bool, need: f64, m: &mut Memory) {
 #[inline(always)]
 pub(crate) fn finish(p: &[f64; MAX_SETTINGS], ego: &EgoView, m: &mut Memory) -> Action {
     let accel = min(m.accel, cruise(ego.speed_mps, m.target, p[2], 1.6 * p[3]));
+    // No going on the moment a measurement says that the way is free.
+    let accel = min(accel, sel(m.emergency_s > 0.0, -0.5, 1e3));
+    m.emergency_s = max(m.emergency_s - DT, 0.0);
     Action { accel: clamp(accel, -p[4], p[2]), curvature: keep_lane(ego, m.aside) }
 }

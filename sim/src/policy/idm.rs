@@ -1,4 +1,5 @@
-//! `idm` and `idm-aeb`: follows what is in its lane by the Intelligent Driver Model; the second brakes in emergencies.
+//! `idm` and `idm-aeb`: follow the vehicle in their lane by the Intelligent Driver Model, and see nothing else; the second also
+//! brakes in emergencies, for whatever is solid.
 
 use super::drive::{cruise, follow_leader, gap, heed_school_bus, heed_signal, in_way, keep_lane};
 use super::memory::{Memory, Track, follow};
@@ -40,9 +41,10 @@ pub(crate) fn begin(p: &[f64; super::MAX_SETTINGS], ego: &EgoView, m: &mut Memor
 #[inline(always)]
 pub(crate) fn consider(p: &[f64; super::MAX_SETTINGS], aeb: bool, ego: &EgoView, o: &Object, t: &mut Track, m: &mut Memory) {
     follow(0.5, ego, o, t);
-    // Litter is driven over; balls and all that stands outside of the lane are none of its business.
-    let solid = (t.known != 0.0) & (t.litter < 0.5) & (t.ball == 0.0) & (gap(t) > -3.0);
-    let leader = solid & in_way(ego, t, 0.0) & ((t.vs > -1.0) | (t.vehicle == 0.0));
+    let known = (t.known != 0.0) & (gap(t) > -3.0);
+    // Litter and balls are driven over. With emergency braking comes the sense to stay behind whatever else is solid.
+    let solid = known & (t.litter < 0.5) & (t.ball == 0.0);
+    let leader = known & ((t.vehicle != 0.0) | (aeb & solid)) & in_way(ego, t, 0.0) & (t.vs > -1.0);
     m.accel = min(m.accel, sel(leader, follow_leader(ego, t, p[0], p[1], p[2], p[3]), 1e3));
     m.accel = min(m.accel, heed_school_bus(ego, t, p[3]));
     if aeb {

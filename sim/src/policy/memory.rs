@@ -50,6 +50,8 @@ record! {
         half_d,
         /// Height, m.
         height,
+        /// Standard deviation of its position, m.
+        sigma,
         /// Probability that it is a person.
         person,
         /// Probability that it is a child.
@@ -84,8 +86,8 @@ pub(crate) fn follow(hold_s: f64, ego: &EgoView, o: &Object, m: &mut Track) {
     let again = seen & (m.known != 0.0);
     let along = ego.speed_mps * DT;
     let (ps, pd) = (m.s - along + m.vs * DT, m.d + m.vd * DT);
-    // Speeds are smoothed: measurements are noisy, and their errors last.
-    let blend = |new: f64, old: f64| sel(again, old + 0.6 * (new - old), new);
+    // Speeds are smoothed, but little: their errors last longer than any smoothing that still answers in time.
+    let blend = |new: f64, old: f64| sel(again, old + 0.8 * (new - old), new);
     m.age = sel(seen, 0.0, m.age + DT);
     m.s = sel(seen, o.route_s_m, ps);
     m.d = sel(seen, o.route_d_m, pd);
@@ -95,6 +97,7 @@ pub(crate) fn follow(hold_s: f64, ego: &EgoView, o: &Object, m: &mut Track) {
     m.half_s = sel(seen, o.half_length_m * c + o.half_width_m * s, m.half_s);
     m.half_d = sel(seen, o.half_length_m * s + o.half_width_m * c, m.half_d);
     m.height = sel(seen, o.height_m, m.height);
+    m.sigma = sel(seen, o.sigma_m, m.sigma);
     let is = |class: f64| o.class == class;
     let (p, rest) = (o.class_probability, 1.0 - o.class_probability);
     // Numbers of `Class`: 0 child, 1 adult, 2 cyclist, 3 to 7 vehicles, 7 school bus, 8 ball, 9 debris, 10 litter, 11 animal.

@@ -125,8 +125,8 @@ pub enum PolicyError {
 impl BuiltIn {
     /// Names of all built-in policies, with a line about each.
     pub const ALL: &'static [(&'static str, &'static str)] = &[
-        ("idm", "follows what is in its lane (Intelligent Driver Model); pays no heed to people at the kerb"),
-        ("idm-aeb", "the same, with automatic emergency braking"),
+        ("idm", "follows the vehicle in its lane (Intelligent Driver Model); pays no heed to people"),
+        ("idm-aeb", "the same, with automatic emergency braking for whatever is solid"),
         ("common-sense", "reads cues, slows for ambiguity and occlusion, remembers what it no longer sees"),
         ("parked", "degenerate: stands still"),
         ("creeping", "degenerate: crawls, and never arrives"),

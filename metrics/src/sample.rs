@@ -1,0 +1,183 @@
+//! The forms of random sampling from which limits follow.
+
+use crate::two_group::{HALF, upper_after};
+use crate::{
+    Alpha, Assumption, Confidence, Counts, Error, Estimate, Interval, Kind, NO_FAILURE_OUTSIDE_HAZARD, TwoGroup, Weighted,
+};
+use crate::{binomial, estimate};
+
+/// What was counted, in the form that says how limits follow from it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sample {
+    /// Independent rollouts of one kind: Clopper-Pearson limits.
+    Plain {
+        /// The counts.
+        counts: Counts,
+        /// Which share of the scenario's rollouts enters them: 1 under plain Monte Carlo, 1/2 for the hazard half.
+        share: f64,
+    },
+    /// Two independent halves, weighed with a natural prior.
+    TwoGroup(TwoGroup),
+    /// A mix of such samples at stated weights.
+    Weighted(Weighted),
+}
+
+impl Sample {
+    /// All rollouts of a scenario.
+    pub fn all(counts: Counts) -> Self {
+        Self::Plain { counts, share: 1.0 }
+    }
+
+    /// The half of a scenario's rollouts that has every second index.
+    pub fn half(counts: Counts) -> Self {
+        Self::Plain { counts, share: HALF }
+    }
+
+    /// The part of a scenario's rollouts that is drawn with probability `share`.
+    ///
+    /// # Errors
+    /// [`Error::Share`] unless the share lies above 0 and is at most 1.
+    pub fn part(counts: Counts, share: f64) -> Result<Self, Error> {
+        if share > 0.0 && share <= 1.0 { Ok(Self::Plain { counts, share }) } else { Err(Error::Share(share)) }
+    }
+
+    /// Rollouts that enter the limits.
+    pub fn rollouts(&self) -> u64 {
+        match self {
+            Self::Plain { counts, .. } => counts.rollouts(),
+            Self::TwoGroup(halves) => halves.other().rollouts() + halves.hazard().rollouts(),
+            Self::Weighted(mix) => mix.rollouts(),
+        }
+    }
+
+    /// Failures that enter the limits.
+    pub fn failures(&self) -> u64 {
+        match self {
+            Self::Plain { counts, .. } => counts.failures(),
+            Self::TwoGroup(halves) => halves.other().failures() + halves.hazard().failures(),
+            Self::Weighted(mix) => mix.failures(),
+        }
+    }
+
+    /// The observed failure probability; `None` where a part of it has no rollouts.
+    pub fn point(&self) -> Option<f64> {
+        match self {
+            Self::Plain { counts, .. } => counts.rate(),
+            Self::TwoGroup(halves) => halves.point(),
+            Self::Weighted(mix) => mix.point(),
+        }
+    }
+
+    /// The lower limit that misses with probability at most `alpha`; 0 without rollouts.
+    pub fn lower(&self, alpha: Alpha) -> f64 {
+        match self {
+            _ if self.rollouts() == 0 => 0.0,
+            Self::Plain { counts, .. } => binomial::lower(*counts, alpha),
+            Self::TwoGroup(halves) => halves.lower(alpha),
+            Self::Weighted(mix) => mix.lower(alpha),
+        }
+    }
+
+    /// The upper limit that misses with probability at most `alpha`; 1 without rollouts.
+    pub fn upper(&self, alpha: Alpha) -> f64 {
+        match self {
+            _ if self.rollouts() == 0 => 1.0,
+            Self::Plain { counts, .. } => binomial::upper(*counts, alpha),
+            Self::TwoGroup(halves) => halves.upper(alpha),
+            Self::Weighted(mix) => mix.upper(alpha),
+        }
+    }
+
+    /// The upper limit by sampling alone: priors taken at their estimates.
+    pub fn upper_at_prior_estimate(&self, alpha: Alpha) -> f64 {
+        match self {
+            _ if self.rollouts() == 0 => 1.0,
+            Self::Plain { counts, .. } => binomial::upper(*counts, alpha),
+            Self::TwoGroup(halves) => halves.upper_at_estimate(alpha),
+            Self::Weighted(mix) => mix.upper_at_prior_estimate(alpha),
+        }
+    }
+
+    /// The upper limit after `further` rollouts (of a mix: of all its scenarios together), none of which fails, or which fail at
+    /// the rates observed so far. Halves and shares are rounded down, so that the limit is not promised too early.
+    pub(crate) fn upper_after(&self, further: f64, clean: bool, alpha: Alpha) -> f64 {
+        match self {
+            Self::Plain { counts, share } => upper_after(*counts, (further * share).floor(), clean, alpha),
+            Self::TwoGroup(halves) => halves.upper_after(further, clean, alpha),
+            Self::Weighted(mix) => mix.upper_after(further, clean, alpha),
+        }
+    }
+
+    /// The p-value against "the failure probability is at most `limit`": the smallest error at which the lower limit exceeds it.
+    ///
+    /// Exact for a plain sample ([`binomial::at_least`]); else by inverting the lower limit, which rises with the error. An
+    /// infimum below 1e-300 is given as 1e-300.
+    pub fn refutation_p_value(&self, limit: f64) -> f64 {
+        if let Self::Plain { counts, .. } = self {
+            return binomial::at_least(*counts, limit);
+        }
+        // Bisection over ln alpha. Where even an error of almost 1 does not lift the limit, nothing speaks against the claim.
+        let refuted = |ln_alpha: f64| Alpha::new(libm::exp(ln_alpha)).is_ok_and(|alpha| self.lower(alpha) > limit);
+        let (mut holds, mut refutes) = (libm::log(1e-300), -1e-12);
+        if !refuted(refutes) {
+            return 1.0;
+        }
+        while refutes - holds > 1e-10 {
+            let middle = 0.5 * (holds + refutes);
+            if refuted(middle) { refutes = middle } else { holds = middle }
+        }
+        libm::exp(refutes)
+    }
+
+    /// The estimate with its limits at a confidence.
+    pub fn estimate(&self, confidence: Confidence) -> Estimate {
+        let (each_side, one_sided) = (confidence.each_side(), confidence.one_sided());
+        Estimate::from_limits(estimate::Limits {
+            estimate: self.point(),
+            two_sided: (self.lower(each_side), self.upper(each_side)),
+            one_sided: (self.lower(one_sided), self.upper(one_sided)),
+            confidence,
+            kind: if self.rollouts() == 0 { Kind::None } else { Kind::Sampled },
+            interval: self.interval(),
+            assumptions: self.assumptions(),
+            warnings: self.warnings(),
+        })
+    }
+
+    fn interval(&self) -> Interval {
+        match self {
+            Self::Plain { .. } => Interval::ClopperPearson,
+            Self::TwoGroup(_) => Interval::TwoGroup,
+            Self::Weighted(_) => Interval::ExposureWeighted,
+        }
+    }
+
+    fn assumptions(&self) -> Vec<Assumption> {
+        let mut assumptions = vec![Assumption::ScenarioModel];
+        if self.uses_prior() {
+            assumptions.push(Assumption::HazardPrior);
+        }
+        if matches!(self, Self::Weighted(_)) {
+            assumptions.push(Assumption::StatedExposures);
+        }
+        assumptions
+    }
+
+    fn uses_prior(&self) -> bool {
+        match self {
+            Self::Plain { .. } => false,
+            Self::TwoGroup(_) => true,
+            Self::Weighted(mix) => mix.samples().any(Self::uses_prior),
+        }
+    }
+
+    /// An estimate above zero that rests on the hazard half alone looks far better than its upper limit: that is said.
+    fn warnings(&self) -> Vec<String> {
+        match self {
+            Self::TwoGroup(halves) if halves.other().failures() == 0 && halves.hazard().failures() > 0 => {
+                vec![NO_FAILURE_OUTSIDE_HAZARD.to_owned()]
+            }
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Limits and p-values against tables made by SciPy, and by mpmath where SciPy is not exact (`tests/data/scipy_tables.py`).
+
+use nines_metrics::{Alpha, Counts, binomial};
+
+/// Largest relative difference allowed.
+const TOLERANCE: f64 = 1e-9;
+
+fn rows(table: &str) -> Vec<Vec<&str>> {
+    table.lines().skip(1).map(|line| line.split(',').collect()).collect()
+}
+
+fn counts(row: &[&str]) -> Counts {
+    Counts::new(row[0].parse().unwrap(), row[1].parse().unwrap()).unwrap()
+}
+
+/// The relative difference, or what is wrong.
+fn compare(what: &str, row: &[&str], got: f64, expected: &str, wrong: &mut Vec<String>) {
+    let expected: f64 = expected.parse().unwrap();
+    let close = if expected == 0.0 { got == 0.0 } else { (got / expected - 1.0).abs() <= TOLERANCE };
+    if !close {
+        wrong.push(format!("{what} of {row:?}: {got:e}, {:e}", got / expected - 1.0));
+    }
+}
+
+#[test]
+fn clopper_pearson_limits_match_scipy() {
+    let table = rows(include_str!("data/clopper_pearson.csv"));
+    assert!(table.len() > 900);
+    let mut wrong = Vec::new();
+    for row in &table {
+        let alpha = Alpha::new(row[2].parse().unwrap()).unwrap();
+        compare("lower", row, binomial::lower(counts(row), alpha), row[3], &mut wrong);
+        compare("upper", row, binomial::upper(counts(row), alpha), row[4], &mut wrong);
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), table.len(), wrong.join("\n"));
+}
+
+#[test]
+fn p_values_match_scipy() {
+    let table = rows(include_str!("data/p_values.csv"));
+    let mut wrong = Vec::new();
+    for row in &table {
+        compare("p-value", row, binomial::at_least(counts(row), row[2].parse().unwrap()), row[3], &mut wrong);
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), table.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_p_value_at_the_median_is_half_the_mass_above_one_half() {
+    // P(X >= n/2 | n, 1/2) = (1 + pmf(n/2)) / 2, and pmf(n/2) = sqrt(2 / (pi n)) (1 - 1/(4n) + 1/(32 n²) ...)
+    for n in [1_000_000_u64, 1_000_000_000, 10_000_000_000] {
+        let size = n as f64;
+        let mass = (2.0 / (std::f64::consts::PI * size)).sqrt() * (1.0 - 0.25 / size);
+        let got = binomial::at_least(Counts::new(n, n / 2).unwrap(), 0.5);
+        assert!((got / (0.5 + 0.5 * mass) - 1.0).abs() < 1e-12, "{n}: {got}");
+    }
+}

@@ -1,0 +1,30 @@
+//! From a scenario to the engine's template.
+
+use crate::format::Scenario;
+use crate::scope::Scope;
+use nines_sim::{DT, Latent, Param, Template};
+
+/// The compiled form of a scenario whose names were checked.
+pub(crate) fn template(s: &Scenario, scope: &Scope) -> Template {
+    let names: Vec<String> = s.actors.iter().map(|a| a.name.clone()).collect();
+    let param = |p: &crate::Parameter| Param { name: p.name.clone(), dist: p.distribution.compile() };
+    let latent = |l: &crate::LatentVariable| Latent {
+        name: l.name.clone(),
+        states: l.states.iter().map(|state| state.name.clone()).collect(),
+    };
+    Template {
+        name: s.name.clone(),
+        params: s.parameters.iter().map(param).collect(),
+        latents: s.latents.iter().map(latent).collect(),
+        strata: crate::strata::compiled(&s.strata()),
+        road: s.road.compile(),
+        ego: s.ego.compile(scope),
+        sensing: s.sensing.compile(scope),
+        latency_steps: (s.latency_s / DT).round() as u32,
+        signals: s.signals.iter().map(|signal| signal.compile(scope)).collect(),
+        zones: s.zones.clone(),
+        actors: s.actors.iter().map(|a| a.compile(scope, &s.road, &names)).collect(),
+        criteria: s.criteria.clone(),
+        harsh_limit_mps2: s.harsh_limit_mps2,
+    }
+}

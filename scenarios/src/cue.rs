@@ -1,0 +1,156 @@
+//! Cues: what an actor shows of a latent state.
+
+use crate::diagnostic::{Code, Problems, nearest};
+use crate::emit::Tree;
+use crate::fields::{Fields, entries, finite, items, positive, probability, text};
+use crate::node::Node;
+use crate::scope::{Scope, state_index};
+use nines_sim::{Cue, CueKind, DT, KNOT_STEPS};
+
+/// Most levels of a cue.
+pub(crate) const MAX_LEVELS: usize = 5;
+
+/// A cue of an actor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CueSpec {
+    /// Kind.
+    pub kind: CueKind,
+    /// Latent variable it depends on.
+    pub latent: String,
+    /// What is shown at each level.
+    pub levels: Vec<f64>,
+    /// For each state, in order, the probability of each level.
+    pub likelihood: Vec<(String, Vec<f64>)>,
+    /// Time for which a draw holds, s; 0 for one draw per encounter.
+    pub window_s: f64,
+    /// Farthest distance at which it can be read, m.
+    pub range_m: f64,
+    /// Where the likelihoods come from.
+    pub source: String,
+}
+
+impl CueSpec {
+    /// Reads one cue.
+    pub(crate) fn read(node: &Node, scope: &mut Scope, problems: &mut Problems) -> Option<Self> {
+        let mut fields = Fields::of(node, node.span, "a cue", problems)?;
+        let kind = fields.require("kind").and_then(|n| read_kind(n, problems));
+        let latent = fields.require("latent").and_then(|n| scope.latent(n, problems));
+        let levels = fields.require("levels").and_then(|n| read_levels(n, problems));
+        let table = fields.require("likelihood");
+        let window_s = fields.require("window_s").and_then(|n| read_window(n, problems));
+        let range_m = fields.require("range_m").and_then(|n| positive(n, "`range_m`", problems));
+        let source = fields.require("source").and_then(|n| text(n, "`source`", problems));
+        fields.finish(problems);
+        let ((latent, states), levels) = latent.zip(levels)?;
+        let likelihood = read_table(table?, &latent, states, levels.len(), problems);
+        Some(Self {
+            kind: kind?,
+            latent,
+            levels,
+            likelihood: likelihood?,
+            window_s: window_s?,
+            range_m: range_m?,
+            source: source?,
+        })
+    }
+
+    /// The compiled form.
+    pub(crate) fn compile(&self, scope: &Scope) -> Cue {
+        Cue {
+            kind: self.kind,
+            levels: self.levels.clone(),
+            latent: scope.latents.iter().position(|(l, _)| *l == self.latent).unwrap_or(0) as u16, // checked when read
+            likelihood: self.likelihood.iter().map(|(_, row)| exact(row)).collect(),
+            window_knots: (self.window_s / knot_s()).round() as u32,
+            range_m: self.range_m,
+        }
+    }
+
+    /// As it is written.
+    pub(crate) fn tree(&self) -> Tree {
+        let numbers = |row: &[f64]| Tree::List(row.iter().map(|x| Tree::number(*x)).collect());
+        Tree::Map(vec![
+            ("kind".to_owned(), Tree::text(self.kind.name())),
+            ("latent".to_owned(), Tree::text(&self.latent)),
+            ("levels".to_owned(), numbers(&self.levels)),
+            ("likelihood".to_owned(), Tree::Map(self.likelihood.iter().map(|(s, row)| (s.clone(), numbers(row))).collect())),
+            ("window_s".to_owned(), Tree::number(self.window_s)),
+            ("range_m".to_owned(), Tree::number(self.range_m)),
+            ("source".to_owned(), Tree::text(&self.source)),
+        ])
+    }
+}
+
+/// A row as the engine gets it: rows are written with few digits, and add up to 1 only nearly.
+fn exact(row: &[f64]) -> Vec<f64> {
+    let sum: f64 = row.iter().sum();
+    row.iter().map(|x| x / sum).collect()
+}
+
+/// Time from one knot of the noise to the next, s.
+fn knot_s() -> f64 {
+    DT * KNOT_STEPS as f64
+}
+
+fn read_kind(node: &Node, problems: &mut Problems) -> Option<CueKind> {
+    let name = text(node, "the kind of a cue", problems)?;
+    let found = CueKind::ALL.into_iter().find(|k| k.name() == name);
+    if found.is_none() {
+        let help = nearest(&name, CueKind::ALL.map(CueKind::name));
+        problems.error(Code::UnknownKind, node.span, format!("`{name}` is not a kind of cue"), help);
+    }
+    found
+}
+
+fn read_levels(node: &Node, problems: &mut Problems) -> Option<Vec<f64>> {
+    let list = items(node, "`levels`", problems);
+    let levels: Vec<f64> = list.iter().filter_map(|n| finite(n, "a level", problems)).collect();
+    if !(2..=MAX_LEVELS).contains(&list.len()) {
+        problems.error(Code::TooMany, node.span, format!("a cue has 2 to {MAX_LEVELS} levels, not {}", list.len()), "");
+        return None;
+    }
+    (levels.len() == list.len()).then_some(levels)
+}
+
+fn read_window(node: &Node, problems: &mut Problems) -> Option<f64> {
+    let window = finite(node, "`window_s`", problems)?;
+    let knots = window / knot_s();
+    if window >= 0.0 && (knots - knots.round()).abs() < 1e-9 {
+        return Some(window);
+    }
+    let help = "0 holds for the whole encounter";
+    problems.error(Code::OutOfRange, node.span, format!("`window_s` is {window}, but must be a multiple of {}", knot_s()), help);
+    None
+}
+
+fn read_table(node: &Node, latent: &str, states: Vec<String>, levels: usize, problems: &mut Problems) -> Option<Vec<(String, Vec<f64>)>> {
+    let before = problems.errors();
+    let mut rows: Vec<Option<Vec<f64>>> = vec![None; states.len()];
+    let mut otherwise = None;
+    for (key, node) in entries(node, "`likelihood`", problems)? {
+        let list = items(node, "a row of `likelihood`", problems);
+        let row: Vec<f64> = list.iter().filter_map(|n| probability(n, "a likelihood", problems)).collect();
+        let sum: f64 = row.iter().sum();
+        if row.len() == list.len() && row.len() != levels {
+            let message = format!("`{}` has {} probabilities, but there are {levels} levels", key.text, row.len());
+            problems.error(Code::LikelihoodSum, node.span, message, "give one for each level");
+        } else if row.len() == list.len() && (sum - 1.0).abs() > 1e-6 {
+            let message = format!("the probabilities of `{}` add up to {sum:.6}, not to 1", key.text);
+            problems.error(Code::LikelihoodSum, node.span, message, "");
+        }
+        if key.text == "else" {
+            otherwise = Some(row);
+        } else if let Some(k) = state_index(latent, &states, &key.text, key.span, problems) {
+            rows[k] = Some(row);
+        }
+    }
+    let missing: Vec<&str> = states.iter().zip(&rows).filter(|(_, r)| r.is_none()).map(|(s, _)| s.as_str()).collect();
+    if !missing.is_empty() && otherwise.is_none() {
+        let message = format!("`likelihood` has no row for `{}`", missing.join("`, `"));
+        problems.error(Code::MissingState, node.span, message, "add them, or `else:`");
+    }
+    if problems.errors() > before {
+        return None;
+    }
+    Some(states.into_iter().zip(rows).filter_map(|(s, row)| Some((s, row.or_else(|| otherwise.clone())?))).collect())
+}

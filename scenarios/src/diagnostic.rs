@@ -1,0 +1,222 @@
+//! Diagnostics as data: what is wrong with a scenario file, where, and the edit that mends it.
+
+use crate::node::Span;
+
+/// A problem of a file. The message stands alone; the help names the edit. Lines and columns count from 1, columns in characters.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, thiserror::Error)]
+#[error("{file}:{line}:{column}: {message} ({code})")]
+pub struct Diagnostic {
+    /// What kind of problem it is; never changes its meaning.
+    pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// The edit that mends it; empty where the message says all.
+    pub help: String,
+    /// File as named by the caller.
+    pub file: String,
+    /// Line of the first character.
+    pub line: u32,
+    /// Column of the first character.
+    pub column: u32,
+    /// Line of the end.
+    pub end_line: u32,
+    /// Column behind the last character.
+    pub end_column: u32,
+    /// Other places that belong to it.
+    pub labels: Vec<Label>,
+}
+
+/// Another place of a diagnostic.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Label {
+    /// Line of the first character.
+    pub line: u32,
+    /// Column of the first character.
+    pub column: u32,
+    /// Line of the end.
+    pub end_line: u32,
+    /// Column behind the last character.
+    pub end_column: u32,
+    /// What is there.
+    pub text: String,
+}
+
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The file cannot be used.
+    Error,
+    /// The file can be used, but is probably not what its author means.
+    Warning,
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])* $v:ident = $text:literal),* $(,)?) => {
+        /// Kinds of problems. Their names are part of the contract.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code { $($(#[doc = $doc])* $v),* }
+        impl Code {
+            /// All of them, by name.
+            pub const ALL: &'static [Code] = &[$(Code::$v),*];
+            /// Name: kebab-case words that never change meaning.
+            pub const fn name(self) -> &'static str { match self { $(Code::$v => $text),* } }
+            /// What it means, in a sentence.
+            pub const fn about(self) -> &'static str { match self { $(Code::$v => concat!($($doc),*)),* } }
+        }
+    };
+}
+
+codes! {
+    /// A name is not lower case with the separators of its kind, or is a word of the format.
+    BadName = "bad-name",
+    /// An expression cannot be read.
+    BadExpression = "bad-expression",
+    /// A lower bound is not below its upper bound, or an estimate lies outside of its interval.
+    BoundsReversed = "bounds-reversed",
+    /// Actors wait for or follow each other in a circle.
+    Cycle = "cycle",
+    /// The same key stands twice in a mapping.
+    DuplicateKey = "duplicate-key",
+    /// The same word stands twice in a list.
+    DuplicateEntry = "duplicate-entry",
+    /// The file is larger than 1 MB.
+    FileTooLarge = "file-too-large",
+    /// The probabilities of a cue's levels do not add up to 1 for a state.
+    LikelihoodSum = "likelihood-sum",
+    /// A field that has no default is missing.
+    MissingField = "missing-field",
+    /// A choice or a likelihood says nothing of a state.
+    MissingState = "missing-state",
+    /// A number that must be positive is not.
+    NotPositive = "not-positive",
+    /// A value leaves the range of its field in some draw of the parameters.
+    OutOfRange = "out-of-range",
+    /// Natural priors of a latent variable do not add up to 1.
+    PriorSum = "prior-sum",
+    /// A probability is negative or above 1.
+    ProbabilityRange = "probability-range",
+    /// Design shares of a latent variable do not add up to 1.
+    ShareSum = "share-sum",
+    /// The text is not YAML.
+    Syntax = "syntax",
+    /// The file has more nodes, aliases or depth than a scenario needs.
+    TooComplex = "too-complex",
+    /// More of something than the engine holds.
+    TooMany = "too-many",
+    /// There is no actor of that name, or it is of another kind.
+    UnknownActor = "unknown-actor",
+    /// There is no such class of objects.
+    UnknownClass = "unknown-class",
+    /// There is no such criterion.
+    UnknownCriterion = "unknown-criterion",
+    /// There is no such distribution.
+    UnknownDistribution = "unknown-distribution",
+    /// There is no such field here.
+    UnknownField = "unknown-field",
+    /// There is no such kind here.
+    UnknownKind = "unknown-kind",
+    /// There is no latent variable of that name.
+    UnknownLatent = "unknown-latent",
+    /// The operational design domain is not in the scenario's list.
+    UnknownOdd = "unknown-odd",
+    /// There is no parameter of that name.
+    UnknownParameter = "unknown-parameter",
+    /// There is no path of that name.
+    UnknownPath = "unknown-path",
+    /// There is no state of that name.
+    UnknownState = "unknown-state",
+    /// The file says a version of the format that this program does not read.
+    UnsupportedSchema = "unsupported-schema",
+    /// A latent variable changes nothing.
+    UnusedLatent = "unused-latent",
+    /// A parameter changes nothing.
+    UnusedParameter = "unused-parameter",
+    /// A named value is used nowhere.
+    UnusedValue = "unused-value",
+    /// A weight of a mixture is not positive, or the weights do not add up to 1.
+    WeightSum = "weight-sum",
+    /// A value is of another type than its field.
+    WrongType = "wrong-type",
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl serde::Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(self.name())
+    }
+}
+
+/// Most diagnostics listed of a file; the rest are counted.
+pub const MAX_LISTED: usize = 100;
+
+/// Collects the problems of one file.
+#[derive(Debug)]
+pub(crate) struct Problems {
+    file: String,
+    found: Vec<Diagnostic>,
+}
+
+impl Problems {
+    pub fn new(file: &str) -> Self {
+        Self { file: file.to_owned(), found: Vec::new() }
+    }
+
+    pub fn error(&mut self, code: Code, at: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.push(Severity::Error, code, at, message.into(), help.into());
+    }
+
+    pub fn warning(&mut self, code: Code, at: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.push(Severity::Warning, code, at, message.into(), help.into());
+    }
+
+    /// Adds another place to the last problem.
+    pub fn label(&mut self, at: Span, text: &str) {
+        if let Some(last) = self.found.last_mut() {
+            let Span { line, column, end_line, end_column } = at;
+            last.labels.push(Label { line, column, end_line, end_column, text: text.to_owned() });
+        }
+    }
+
+    /// Number of errors so far.
+    pub fn errors(&self) -> usize {
+        self.found.iter().filter(|d| d.severity == Severity::Error).count()
+    }
+
+    /// All problems in the order of the file, at most [`MAX_LISTED`] and one that counts the rest.
+    pub fn into_sorted(mut self) -> Vec<Diagnostic> {
+        self.found.sort_by_key(|d| (d.line, d.column, d.code));
+        if self.found.len() > MAX_LISTED {
+            let rest = self.found.split_off(MAX_LISTED);
+            if let Some(first) = rest.into_iter().reduce(|a, b| if a.severity == Severity::Error { a } else { b }) {
+                let more = format!("{}; problems after the first {MAX_LISTED} are not listed", first.message);
+                self.found.push(Diagnostic { message: more, ..first });
+            }
+        }
+        self.found
+    }
+
+    fn push(&mut self, severity: Severity, code: Code, at: Span, message: String, help: String) {
+        let Span { line, column, end_line, end_column } = at;
+        let file = self.file.clone();
+        self.found.push(Diagnostic { code, severity, message, help, file, line, column, end_line, end_column, labels: Vec::new() });
+    }
+}
+
+/// "did you mean `x`?" where one of the names is near, else the list of names.
+pub(crate) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.into_iter().collect();
+    let near = names.iter().map(|n| (strsim::osa_distance(word, n), *n)).min();
+    match near {
+        Some((distance, name)) if distance <= 1 + word.chars().count() / 4 => format!("did you mean `{name}`?"),
+        Some(_) => format!("there are {}", names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")),
+        None => "there is none in this file".to_owned(),
+    }
+}

@@ -1,0 +1,124 @@
+//! What the values of a field may be, and trying them on draws of the parameters.
+
+use crate::diagnostic::{Code, Problems};
+use crate::expression::number_text;
+use crate::scope::Scope;
+use nines_sim::Template;
+
+/// What the values of a field may be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Domain {
+    /// Finite, or infinite for "never".
+    Any,
+    /// Finite.
+    Finite,
+    /// Finite and above zero.
+    Positive,
+    /// From zero on; infinite for "never".
+    FromZero,
+    /// From 0 to 1.
+    Unit,
+    /// One of two numbers.
+    Either(f64, f64),
+}
+
+impl Domain {
+    /// The domain of a field of behaviour, by its name and default.
+    pub fn of(field: &str, default: f64) -> Domain {
+        match field {
+            "direction" => Domain::Either(-1.0, 1.0),
+            "heeds_ego" | "indicates" | "turn_back" | "warning" => Domain::Either(0.0, 1.0),
+            "light" | "miss_share" | "confusion" => Domain::Unit,
+            "desired_speed_mps" | "limit_mps" | "end_m" | "friction" | "headway_s" | "accel_mps2"
+            | "comfort_mps2" | "brake_mps2" | "change_s" | "wander_time_s" | "noise_time_s" | "miss_mean_s"
+            | "half_fov_rad" | "range_vehicle_m" | "range_person_m" | "sensor_height_m" | "min_gap_m" => Domain::Positive,
+            "speed_mps" | "start_speed_mps" | "desired_mps" | "lag_s" | "lawful_wait_s" | "hesitate_s" | "wander_m" | "decel_mps2" | "go_lag_s"
+            | "position_noise_m" | "speed_noise_mps" | "brake_event_mps2" | "brake_to_mps" | "yield_tta_s" | "hesitate_at_m"
+            | "stop_at_m" => Domain::FromZero,
+            _ if default.is_infinite() => Domain::Any,
+            "accept_tta_s" | "accept_gap_m" | "abort_at" => Domain::Any,
+            _ => Domain::Finite,
+        }
+    }
+
+    fn holds(self, x: f64) -> bool {
+        match self {
+            Domain::Any => !x.is_nan(),
+            Domain::Finite => x.is_finite(),
+            Domain::Positive => x.is_finite() && x > 0.0,
+            Domain::FromZero => x >= 0.0,
+            Domain::Unit => (0.0..=1.0).contains(&x),
+            Domain::Either(a, b) => x == a || x == b,
+        }
+    }
+
+    fn words(self) -> String {
+        match self {
+            Domain::Any => "must be a number".to_owned(),
+            Domain::Finite => "must be finite".to_owned(),
+            Domain::Positive => "must be above zero".to_owned(),
+            Domain::FromZero => "must not be negative".to_owned(),
+            Domain::Unit => "must be from 0 to 1".to_owned(),
+            Domain::Either(a, b) => format!("must be {} or {}", number_text(a), number_text(b)),
+        }
+    }
+}
+
+/// Draws of the parameters that each value is tried on, beside the strata.
+const DRAWS: usize = 96;
+
+/// Evaluates every value of the file on draws of the parameters, and reports the first draw that leaves its domain.
+pub(crate) fn try_values(scope: &Scope, template: &Template, problems: &mut Problems) {
+    let draws: Vec<Vec<f64>> = (0..DRAWS).map(|k| draw(template, k)).collect();
+    for tried in &scope.tried {
+        let value = scope.lower(&tried.value);
+        let bad = template.strata.iter().enumerate().find_map(|(k, stratum)| {
+            let share = if value.constant().is_some() { 1 } else { DRAWS };
+            let mut mine = draws[..share].iter();
+            let params = mine.find(|p| !tried.domain.holds(value.at(p, &stratum.states)))?;
+            Some((k, params, value.at(params, &stratum.states)))
+        });
+        let Some((stratum, params, x)) = bad else { continue };
+        let mut names = Vec::new();
+        tried.value.names(&mut |n| {
+            if !names.iter().any(|known| known == n) {
+                names.push(n.to_owned());
+            }
+        });
+        let known: Vec<String> = names.iter().map(|n| setting(n, template, stratum, params)).collect();
+        let with = if known.is_empty() { String::new() } else { format!(" with {}", known.join(", ")) };
+        let code = if tried.domain == Domain::Positive { Code::NotPositive } else { Code::OutOfRange };
+        let help = if known.is_empty() { "" } else { "bound the parameter, or use `max(…)`" };
+        let message = format!("`{}` is {x:.4}{with}, but {}", tried.what, tried.domain.words());
+        problems.error(code, tried.at, message, help);
+    }
+}
+
+/// `name = value` of a parameter or latent variable.
+fn setting(name: &str, template: &Template, stratum: usize, params: &[f64]) -> String {
+    if let Some(k) = template.params.iter().position(|p| p.name == name) {
+        return format!("{name} = {:.4}", params[k]);
+    }
+    let state = template.latents.iter().position(|l| l.name == name).map(|k| {
+        let chosen = template.strata[stratum].states[k];
+        template.latents[k].states[chosen as usize].as_str()
+    });
+    format!("{name} = {}", state.unwrap_or("?"))
+}
+
+/// A draw of all parameters: the ends and the middle first, then points spread evenly (a Weyl sequence per parameter).
+fn draw(template: &Template, k: usize) -> Vec<f64> {
+    let z = |j: usize| match k {
+        0 => 0.0,
+        1 => -3.5,
+        2 => 3.5,
+        3..=10 => if (k + j) % 2 == 0 { 3.0 } else { -3.0 },
+        _ => {
+            // Square roots of different whole numbers without squares are independent over the rationals.
+            let step = ((j * j + 1) as f64).sqrt() + 0.618_033_988_749_894_9 * (j + 1) as f64;
+            let u = (k as f64 * step).fract();
+            nines_sim::math::normal_quantile(0.001 + 0.998 * u)
+        }
+    };
+    template.params.iter().enumerate().map(|(j, p)| p.dist.at(z(j))).collect()
+}

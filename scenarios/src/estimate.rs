@@ -1,0 +1,76 @@
+//! Figures that are not known exactly: an estimate, its 95% interval, and where it comes from.
+
+use crate::diagnostic::{Code, Problems};
+use crate::emit::Tree;
+use crate::fields::{Fields, positive, probability, text};
+
+/// Quantile of the standard normal at 95% and 97.5%: a factor that holds 90% becomes one that holds 95% by their ratio.
+const Z90: f64 = 1.645;
+const Z95: f64 = 1.960;
+
+/// An estimate with its 95% interval and its source.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Estimate {
+    /// Best estimate.
+    pub estimate: f64,
+    /// Lower limit at 95%.
+    pub lower: f64,
+    /// Upper limit at 95%.
+    pub upper: f64,
+    /// Where it comes from.
+    pub source: String,
+}
+
+impl Estimate {
+    /// Reads `name`, `factor90` or `lower` and `upper`, and `source`. Probabilities stay at or below 1.
+    pub(crate) fn read(fields: &mut Fields, name: &'static str, is_probability: bool, problems: &mut Problems) -> Option<Self> {
+        let one = if is_probability { probability } else { positive };
+        let get = |n: &'static str, fields: &mut Fields, problems: &mut Problems| {
+            let node = fields.require(n)?;
+            Some((one(node, &format!("`{n}`"), problems)?, node.span))
+        };
+        let estimate = get(name, fields, problems);
+        let source = fields.require("source").and_then(|n| text(n, "`source`", problems));
+        let limits = if fields.has("lower") || fields.has("upper") {
+            let (lower, upper) = (get("lower", fields, problems), get("upper", fields, problems));
+            lower.zip(upper).map(|((l, at), (u, _))| (l, u, at))
+        } else {
+            let factor = fields.take("factor90").map(|n| (positive(n, "`factor90`", problems), n.span));
+            match factor {
+                Some((f, at)) => {
+                    let f = libm::pow(f.filter(|f| *f >= 1.0).or_else(|| below_one(at, f.is_some(), problems))?, Z95 / Z90);
+                    estimate.map(|(x, _)| (x / f, if is_probability { (x * f).min(1.0) } else { x * f }, at))
+                }
+                None => {
+                    let help = "add `factor90` (the factor either way that holds 90%), or `lower` and `upper` (95%)";
+                    problems.error(Code::MissingField, fields.at, "an estimate needs its uncertainty", help);
+                    None
+                }
+            }
+        };
+        let ((estimate, _), (lower, upper, at)) = estimate.zip(limits)?;
+        if !(lower <= estimate && estimate <= upper) {
+            let message = format!("the estimate {estimate} is not between {lower} and {upper}");
+            problems.error(Code::BoundsReversed, at, message, "");
+            return None;
+        }
+        Some(Self { estimate, lower, upper, source: source? })
+    }
+
+    /// As it is written, with the estimate under `name`.
+    pub(crate) fn tree(&self, name: &str) -> Vec<(String, Tree)> {
+        vec![
+            (name.to_owned(), Tree::number(self.estimate)),
+            ("lower".to_owned(), Tree::number(self.lower)),
+            ("upper".to_owned(), Tree::number(self.upper)),
+            ("source".to_owned(), Tree::text(&self.source)),
+        ]
+    }
+}
+
+fn below_one(at: crate::node::Span, is_number: bool, problems: &mut Problems) -> Option<f64> {
+    if is_number {
+        problems.error(Code::OutOfRange, at, "`factor90` must be at least 1", "");
+    }
+    None
+}

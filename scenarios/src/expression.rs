@@ -1,0 +1,126 @@
+//! Values as authors write them: numbers, parameters, arithmetic, and choices by latent state.
+
+use std::fmt;
+
+/// Words with a meaning in values, which therefore name nothing else.
+pub(crate) const RESERVED: &[&str] = &["by", "else", "inf", "pi", "min", "max", "sqrt", "if"];
+
+/// A value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expression {
+    /// A number.
+    Number(f64),
+    /// A parameter, or a named value.
+    Name(String),
+    /// One value for each state of a latent variable, in the order of its states.
+    Choice {
+        /// The latent variable.
+        by: String,
+        /// State and value.
+        of: Vec<(String, Expression)>,
+    },
+    /// Arithmetic of two values.
+    Pair(Operator, Box<Expression>, Box<Expression>),
+    /// Square root; 0 of a negative value.
+    Sqrt(Box<Expression>),
+    /// The second where the first is not zero, else the third.
+    If(Box<[Expression; 3]>),
+}
+
+/// Arithmetic of two values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    /// `a + b`
+    Add,
+    /// `a - b`
+    Sub,
+    /// `a * b`
+    Mul,
+    /// `a / b`
+    Div,
+    /// `a < b`: 1 where it holds, else 0
+    Less,
+    /// `min(a, b)`
+    Min,
+    /// `max(a, b)`
+    Max,
+}
+
+impl Operator {
+    /// Sign, and how strongly it binds; `None` for functions.
+    fn sign(self) -> Option<(&'static str, u8)> {
+        match self {
+            Operator::Less => Some(("<", 1)),
+            Operator::Add => Some(("+", 2)),
+            Operator::Sub => Some(("-", 2)),
+            Operator::Mul => Some(("*", 3)),
+            Operator::Div => Some(("/", 3)),
+            Operator::Min | Operator::Max => None,
+        }
+    }
+}
+
+impl Expression {
+    fn strength(&self) -> u8 {
+        match self {
+            Expression::Pair(op, ..) => op.sign().map_or(9, |(_, s)| s),
+            _ => 9,
+        }
+    }
+
+    /// Calls `f` with the name of every parameter, named value and latent variable in it.
+    pub(crate) fn names(&self, f: &mut impl FnMut(&str)) {
+        match self {
+            Expression::Number(_) => {}
+            Expression::Name(name) => f(name),
+            Expression::Choice { by, of } => {
+                f(by);
+                of.iter().for_each(|(_, e)| e.names(f));
+            }
+            Expression::Pair(_, a, b) => {
+                a.names(f);
+                b.names(f);
+            }
+            Expression::Sqrt(a) => a.names(f),
+            Expression::If(three) => three.iter().for_each(|e| e.names(f)),
+        }
+    }
+}
+
+impl From<f64> for Expression {
+    fn from(x: f64) -> Self {
+        Expression::Number(x)
+    }
+}
+
+/// The shortest text that reads back as the same number.
+pub(crate) fn number_text(x: f64) -> String {
+    let text = format!("{x:?}");
+    text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)
+}
+
+/// As it is written in a file. A choice is a mapping there, never a part of an expression.
+impl fmt::Display for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Expression::Number(x) => f.write_str(&number_text(*x)),
+            Expression::Name(name) => f.write_str(name),
+            Expression::Choice { by, .. } => write!(f, "<choice by {by}>"),
+            Expression::Sqrt(a) => write!(f, "sqrt({a})"),
+            Expression::If(three) => write!(f, "if({}, {}, {})", three[0], three[1], three[2]),
+            Expression::Pair(Operator::Min, a, b) => write!(f, "min({a}, {b})"),
+            Expression::Pair(Operator::Max, a, b) => write!(f, "max({a}, {b})"),
+            Expression::Pair(op, a, b) => {
+                let (sign, strength) = op.sign().unwrap_or(("?", 0)); // functions are written above
+                // Comparisons do not chain.
+                operand(f, a, a.strength() < strength + u8::from(*op == Operator::Less))?;
+                write!(f, " {sign} ")?;
+                operand(f, b, b.strength() <= strength)
+            }
+        }
+    }
+}
+
+fn operand(f: &mut fmt::Formatter, e: &Expression, brackets: bool) -> fmt::Result {
+    if brackets { write!(f, "({e})") } else { write!(f, "{e}") }
+}

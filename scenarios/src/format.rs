@@ -1,0 +1,143 @@
+//! A logical scenario: a scenario file, read and checked.
+
+use crate::actor::ActorSpec;
+use crate::distribution::Distribution;
+use crate::estimate::Estimate;
+use crate::expression::Expression;
+use crate::latent::LatentVariable;
+use crate::settings::Settings;
+use crate::strata::{StratumInfo, hazard_prior, strata};
+use crate::street::Street;
+use nines_sim::{Criterion, Template, Zone};
+use std::ops::Deref;
+
+/// First line of a scenario file.
+pub const SCHEMA: &str = "nines.scenario/1";
+
+/// A scenario that was read, checked and compiled. Its parts can be read, but not be changed behind the compiled form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogicalScenario {
+    pub(crate) parts: Scenario,
+    pub(crate) template: Template,
+}
+
+impl Deref for LogicalScenario {
+    type Target = Scenario;
+
+    fn deref(&self) -> &Scenario {
+        &self.parts
+    }
+}
+
+/// Everything that a scenario file says, with every default filled in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Name, unique in a campaign.
+    pub name: String,
+    /// What happens, in a few words.
+    pub title: String,
+    /// What happens, what is left out, and what is assumed.
+    pub description: String,
+    /// Group of the catalogue.
+    pub group: String,
+    /// Operational design domains it belongs to; the first is its default.
+    pub odd: Vec<String>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Short names of sources, and what they stand for.
+    pub sources: Vec<(String, String)>,
+    /// Parameters in order.
+    pub parameters: Vec<Parameter>,
+    /// Named values in order; each may use those before it.
+    pub values: Vec<(String, Expression)>,
+    /// Latent variables in order.
+    pub latents: Vec<LatentVariable>,
+    /// Road.
+    pub road: Street,
+    /// The ego's task.
+    pub ego: Settings,
+    /// Weather, light, and how well the ego sees.
+    pub sensing: Settings,
+    /// Time from a measurement to the observation that holds it, s.
+    pub latency_s: f64,
+    /// Traffic signals on the route.
+    pub signals: Vec<Settings>,
+    /// Zones that the map knows.
+    pub zones: Vec<Zone>,
+    /// Actors in order.
+    pub actors: Vec<ActorSpec>,
+    /// Criteria that fail the scenario, in the order of [`Criterion::ALL`].
+    pub criteria: Vec<Criterion>,
+    /// Hardest braking that is not a failure of `harsh_braking`, m/s^2.
+    pub harsh_limit_mps2: f64,
+    /// Encounters per km of the design domains.
+    pub exposure: Vec<Exposure>,
+}
+
+/// A parameter of a scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// Name with its unit last.
+    pub name: String,
+    /// Distribution.
+    pub distribution: Distribution,
+    /// Where it comes from.
+    pub source: String,
+}
+
+/// How often a design domain meets the scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exposure {
+    /// The design domain.
+    pub odd: String,
+    /// Encounters per 10^6 km with 95% interval.
+    pub per_1e6_km: Estimate,
+}
+
+impl LogicalScenario {
+    /// The compiled form.
+    pub fn compile(&self) -> Template {
+        self.template.clone()
+    }
+
+    /// The file as used, with every default written out. Reads back as an equal scenario; equal scenarios give equal text.
+    pub fn to_yaml(&self) -> String {
+        crate::canonical::tree(&self.parts).document()
+    }
+
+    /// The text whose hash identifies the scenario.
+    pub fn fingerprint_text(&self) -> String {
+        self.to_yaml()
+    }
+}
+
+impl Scenario {
+    /// All combinations of latent states, in the order of [`Template::strata`].
+    pub fn strata(&self) -> Vec<StratumInfo> {
+        strata(&self.latents)
+    }
+
+    /// How often nature takes a hazard state; `None` where a prior is not known. Where no hazard is marked it is 1.
+    pub fn hazard_prior(&self) -> Option<Estimate> {
+        hazard_prior(&self.latents)
+    }
+
+    /// Whether some state is marked as the hazard.
+    pub fn has_hazard(&self) -> bool {
+        self.latents.iter().flat_map(|l| &l.states).any(|s| s.hazard)
+    }
+
+    /// The marked states as `latent=state`.
+    pub fn hazard_states(&self) -> Vec<String> {
+        let marked = |l: &LatentVariable| {
+            let states = l.states.iter().filter(|s| s.hazard);
+            states.map(|s| format!("{}={}", l.name, s.name)).collect::<Vec<_>>()
+        };
+        self.latents.iter().flat_map(marked).collect()
+    }
+
+    /// Exposure in a design domain.
+    pub fn exposure_in(&self, odd: &str) -> Option<&Estimate> {
+        self.exposure.iter().find(|e| e.odd == odd).map(|e| &e.per_1e6_km)
+    }
+}

@@ -1,0 +1,176 @@
+//! Latent variables: hidden states of the world, how often nature takes each, and how often we look.
+
+use crate::diagnostic::{Code, Problems};
+use crate::emit::Tree;
+use crate::estimate::Estimate;
+use crate::fields::{Fields, check_name, entries, probability, truth};
+use crate::node::{Kind, Node, Span};
+
+/// A latent variable.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LatentVariable {
+    /// Name.
+    pub name: String,
+    /// Its states, in order.
+    pub states: Vec<LatentState>,
+}
+
+/// A state of a latent variable.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LatentState {
+    /// Name.
+    pub name: String,
+    /// How often nature takes it; `None` where that is not known.
+    pub prior: Option<Estimate>,
+    /// How often we look, where nature's share is not known for the whole scenario.
+    pub share: f64,
+    /// Makes the encounter dangerous.
+    pub hazard: bool,
+}
+
+/// A number of a state before sums are known: given, the rest, or not there.
+enum Part<T> {
+    Given(T),
+    Rest(Span),
+    None,
+}
+
+struct RawState {
+    name: String,
+    at: Span,
+    prior: Part<Estimate>,
+    share: Part<f64>,
+    hazard: bool,
+}
+
+impl LatentVariable {
+    /// Reads the states of a variable.
+    pub(crate) fn read(name: &str, node: &Node, at: Span, problems: &mut Problems) -> Option<Self> {
+        let mut fields = Fields::of(node, at, "a latent variable", problems)?;
+        let states = fields.require("states");
+        fields.finish(problems);
+        let before = problems.errors();
+        let mut raw = Vec::new();
+        for (key, node) in entries(states?, "`states`", problems)? {
+            check_name(&key.text, '_', key.span, problems);
+            raw.extend(read_state(&key.text, node, key.span, problems));
+        }
+        if problems.errors() > before {
+            return None;
+        }
+        if raw.len() < 2 {
+            problems.error(Code::MissingState, at, format!("`{name}` needs two states or more"), "add a state");
+            return None;
+        }
+        let priors = priors(&raw, name, at, problems)?;
+        let shares = shares(&raw, &priors, name, at, problems)?;
+        let states = raw.into_iter().zip(priors).zip(shares);
+        let states = states.map(|((r, prior), share)| LatentState { name: r.name, prior, share, hazard: r.hazard }).collect();
+        Some(Self { name: name.to_owned(), states })
+    }
+
+    /// As it is written, with the rest worked out.
+    pub(crate) fn tree(&self) -> Tree {
+        let state = |s: &LatentState| {
+            let mut fields = Vec::new();
+            fields.extend(s.prior.as_ref().map(|p| ("prior".to_owned(), Tree::Map(p.tree("estimate")))));
+            fields.push(("share".to_owned(), Tree::number(s.share)));
+            fields.push(("hazard".to_owned(), Tree::truth(s.hazard)));
+            (s.name.clone(), Tree::Map(fields))
+        };
+        Tree::Map(vec![("states".to_owned(), Tree::Map(self.states.iter().map(state).collect()))])
+    }
+}
+
+fn is_rest(node: &Node) -> bool {
+    matches!(&node.kind, Kind::Text(t, _) if t == "rest")
+}
+
+fn read_state(name: &str, node: &Node, at: Span, problems: &mut Problems) -> Option<RawState> {
+    let mut fields = Fields::of(node, at, "a state", problems)?;
+    let prior = match fields.take("prior") {
+        None => Part::None,
+        Some(n) if is_rest(n) => Part::Rest(n.span),
+        Some(n) => {
+            let mut inner = Fields::of(n, n.span, "`prior`, unless it is `rest`,", problems)?;
+            let estimate = Estimate::read(&mut inner, "estimate", true, problems);
+            inner.finish(problems);
+            Part::Given(estimate?)
+        }
+    };
+    let share = match fields.take("share") {
+        None => Part::None,
+        Some(n) if is_rest(n) => Part::Rest(n.span),
+        Some(n) => Part::Given(probability(n, "`share`", problems)?),
+    };
+    let hazard = match fields.take("hazard") {
+        None => false,
+        Some(n) => truth(n, "`hazard`", problems)?,
+    };
+    fields.finish(problems);
+    Some(RawState { name: name.to_owned(), at, prior, share, hazard })
+}
+
+/// What the given numbers leave for the one that takes the rest.
+fn rest(given: f64, rests: &[Span], complete: bool, name: &str, what: &str, code: Code, at: Span, problems: &mut Problems) -> Option<f64> {
+    match rests {
+        [] if complete && (given - 1.0).abs() > 1e-9 => {
+            problems.error(code, at, format!("the {what}s of `{name}` add up to {given}, not to 1"), "let one state take the `rest`");
+            None
+        }
+        [] => Some(0.0),
+        [one] if given > 1.0 + 1e-9 => {
+            problems.error(code, *one, format!("the other {what}s of `{name}` add up to {given}: there is no rest"), "");
+            None
+        }
+        [_] => Some((1.0 - given).max(0.0)),
+        [_, second, ..] => {
+            problems.error(code, *second, format!("two states of `{name}` take the rest of the {what}s"), "give one of them a number");
+            None
+        }
+    }
+}
+
+fn priors(raw: &[RawState], name: &str, at: Span, problems: &mut Problems) -> Option<Vec<Option<Estimate>>> {
+    let given = raw.iter().filter_map(|s| if let Part::Given(p) = &s.prior { Some(p) } else { None });
+    let (sum, low, high) = given.fold((0.0, 0.0, 0.0), |(e, l, u), p| (e + p.estimate, l + p.lower, u + p.upper));
+    let rests: Vec<Span> = raw.iter().filter_map(|s| if let Part::Rest(at) = s.prior { Some(at) } else { None }).collect();
+    let unknown = raw.iter().any(|s| matches!(s.prior, Part::None));
+    if unknown && let [one, ..] = rests[..] {
+        let message = format!("`{name}` has states without a prior, so that the rest is not known");
+        problems.error(Code::PriorSum, one, message, "give every state a prior, or leave `rest` out");
+        return None;
+    }
+    let left = rest(sum, &rests, !unknown, name, "prior", Code::PriorSum, at, problems)?;
+    let of = |s: &RawState| match &s.prior {
+        Part::Given(p) => Some(p.clone()),
+        Part::Rest(_) => Some(Estimate {
+            estimate: left,
+            lower: (1.0 - high).clamp(0.0, left),
+            upper: (1.0 - low).clamp(left, 1.0),
+            source: "the rest".to_owned(),
+        }),
+        Part::None => None,
+    };
+    Some(raw.iter().map(of).collect())
+}
+
+fn shares(raw: &[RawState], priors: &[Option<Estimate>], name: &str, at: Span, problems: &mut Problems) -> Option<Vec<f64>> {
+    if raw.iter().all(|s| matches!(s.share, Part::None)) {
+        let known: Option<Vec<f64>> = priors.iter().map(|p| p.as_ref().map(|p| p.estimate)).collect();
+        if known.is_none() {
+            let help = "say by `share:` how often we look at each state";
+            problems.error(Code::MissingField, at, format!("`{name}` has neither all priors nor shares"), help);
+        }
+        return known;
+    }
+    if let Some(s) = raw.iter().find(|s| matches!(s.share, Part::None)) {
+        let message = format!("`{}` has no share, but other states of `{name}` have", s.name);
+        problems.error(Code::ShareSum, s.at, message, "add `share: rest` or a number");
+        return None;
+    }
+    let sum = raw.iter().map(|s| if let Part::Given(x) = s.share { x } else { 0.0 }).sum();
+    let rests: Vec<Span> = raw.iter().filter_map(|s| if let Part::Rest(at) = s.share { Some(at) } else { None }).collect();
+    let left = rest(sum, &rests, true, name, "share", Code::ShareSum, at, problems)?;
+    Some(raw.iter().map(|s| if let Part::Given(x) = s.share { x } else { left }).collect())
+}

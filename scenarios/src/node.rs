@@ -1,0 +1,210 @@
+//! YAML text as a tree of nodes that know where they stand.
+
+use crate::diagnostic::{Code, Problems};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::{Location, Spanned};
+
+/// Largest file that is read, bytes.
+pub(crate) const MAX_BYTES: usize = 1_000_000;
+
+/// A stretch of the text; lines and columns count from 1, the end is behind the last character.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub line: u32,
+    pub column: u32,
+    pub end_line: u32,
+    pub end_column: u32,
+}
+
+impl Span {
+    /// The part of a one-line span that begins `from` characters after its start and is `len` long.
+    pub fn part(self, from: usize, len: usize) -> Span {
+        let column = self.column + from as u32;
+        Span { line: self.line, column, end_line: self.line, end_column: column + len as u32 }
+    }
+}
+
+/// A node and its place.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Node {
+    pub kind: Kind,
+    pub span: Span,
+}
+
+/// What a node is.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Kind {
+    Null,
+    Bool(bool),
+    Number(f64),
+    /// A text, and where its first character stands.
+    Text(String, Span),
+    List(Vec<Node>),
+    Map(Vec<(Key, Node)>),
+}
+
+/// A key of a mapping.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Key {
+    pub text: String,
+    pub span: Span,
+}
+
+impl Kind {
+    /// Name for messages.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Kind::Null => "nothing",
+            Kind::Bool(_) => "true or false",
+            Kind::Number(_) => "a number",
+            Kind::Text(..) => "a text",
+            Kind::List(_) => "a list",
+            Kind::Map(_) => "a mapping",
+        }
+    }
+}
+
+/// Reads a text; `None` where it is not YAML, which is then a problem.
+pub(crate) fn read(text: &str, problems: &mut Problems) -> Option<Node> {
+    if text.len() > MAX_BYTES {
+        let at = Span { line: 1, column: 1, end_line: 1, end_column: 1 };
+        problems.error(Code::FileTooLarge, at, format!("the file has {} bytes", text.len()), "a scenario file has at most 1 MB");
+        return None;
+    }
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_nodes: 20_000, max_aliases: 200, max_anchors: 200, max_depth: 32 },
+        duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::PassThrough,
+        merge_keys: serde_saphyr::options::MergeKeyPolicy::Error,
+        non_finite_float_policy: serde_saphyr::options::NonFiniteFloatPolicy::PassThrough,
+        strict_booleans: true,
+        with_snippet: false,
+    };
+    match serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options) {
+        Ok(raw) => Some(place(raw, text)),
+        Err(e) => {
+            let e = e.without_snippet();
+            let at = e.location().map_or(Span { line: 1, column: 1, end_line: 1, end_column: 1 }, |l| span(l, text));
+            let message = e.to_string();
+            // The place stands in the diagnostic already.
+            let message = message.lines().next().unwrap_or("this is not YAML");
+            let message = message.split(" at line ").next().unwrap_or(message);
+            // Inside of aliases the budget's error is wrapped, and known by its words alone.
+            if matches!(e, serde_saphyr::Error::Budget { .. }) || message.starts_with("budget breached") {
+                let help = "a scenario has at most 20,000 nodes, 200 aliases and 32 levels";
+                problems.error(Code::TooComplex, at, "the file is larger or deeper than a scenario may be", help);
+            } else {
+                problems.error(Code::Syntax, at, message, "");
+            }
+            None
+        }
+    }
+}
+
+/// A node as the parser hands it out.
+enum Raw {
+    Null,
+    Bool(bool),
+    Number(f64),
+    Text(String),
+    List(Vec<Spanned<Raw>>),
+    Map(Vec<(Spanned<String>, Spanned<Raw>)>),
+}
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        d.deserialize_any(RawVisitor)
+    }
+}
+
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = Raw;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str("a YAML value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+
+    fn visit_bool<E>(self, v: bool) -> Result<Raw, E> {
+        Ok(Raw::Bool(v))
+    }
+
+    fn visit_u64<E>(self, v: u64) -> Result<Raw, E> {
+        Ok(Raw::Number(v as f64))
+    }
+
+    fn visit_i64<E>(self, v: i64) -> Result<Raw, E> {
+        Ok(Raw::Number(v as f64))
+    }
+
+    fn visit_u128<E>(self, v: u128) -> Result<Raw, E> {
+        Ok(Raw::Number(v as f64))
+    }
+
+    fn visit_i128<E>(self, v: i128) -> Result<Raw, E> {
+        Ok(Raw::Number(v as f64))
+    }
+
+    fn visit_f64<E>(self, v: f64) -> Result<Raw, E> {
+        Ok(Raw::Number(v))
+    }
+
+    fn visit_str<E>(self, v: &str) -> Result<Raw, E> {
+        Ok(Raw::Text(v.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Raw, A::Error> {
+        let mut out = Vec::new();
+        while let Some(item) = seq.next_element()? {
+            out.push(item);
+        }
+        Ok(Raw::List(out))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Raw, A::Error> {
+        let mut out = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            out.push(entry);
+        }
+        Ok(Raw::Map(out))
+    }
+}
+
+fn place(raw: Spanned<Raw>, text: &str) -> Node {
+    let at = span(raw.referenced, text);
+    let kind = match raw.value {
+        Raw::Null => Kind::Null,
+        Raw::Bool(b) => Kind::Bool(b),
+        Raw::Number(x) => Kind::Number(x),
+        Raw::Text(t) => {
+            let quoted = source(raw.referenced, text).starts_with(['"', '\'']);
+            Kind::Text(t, if quoted { at.part(1, 0) } else { at })
+        }
+        Raw::List(items) => Kind::List(items.into_iter().map(|n| place(n, text)).collect()),
+        Raw::Map(entries) => Kind::Map(
+            entries.into_iter().map(|(k, n)| (Key { span: span(k.referenced, text), text: k.value }, place(n, text))).collect(),
+        ),
+    };
+    Node { kind, span: at }
+}
+
+/// The text of a location, without the space behind it.
+fn source(location: Location, text: &str) -> &str {
+    let s = location.span();
+    let from = s.byte_offset().unwrap_or(0) as usize;
+    let len = s.byte_len().unwrap_or(0) as usize;
+    text.get(from..from.saturating_add(len)).unwrap_or("").trim_end()
+}
+
+fn span(location: Location, text: &str) -> Span {
+    let (line, column) = (location.line().max(1) as u32, location.column().max(1) as u32);
+    let covered = source(location, text);
+    let breaks = covered.matches('\n').count() as u32;
+    let last = covered.rsplit('\n').next().unwrap_or("").chars().count() as u32;
+    let end_column = if breaks == 0 { column + last.max(1) } else { last + 1 };
+    Span { line, column, end_line: line + breaks, end_column }
+}

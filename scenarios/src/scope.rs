@@ -1,0 +1,189 @@
+//! The names that values may use, reading values, and their compiled form.
+
+use crate::diagnostic::{Code, Problems, nearest};
+use crate::domain::Domain;
+use crate::expression::{Expression, Operator};
+use crate::fields::{entries, wrong_type};
+use crate::node::{Kind, Node, Span};
+use crate::parser;
+use nines_sim::Value;
+use std::collections::BTreeSet;
+
+/// Parameters and latent variables of a file, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Scope {
+    pub parameters: Vec<String>,
+    /// Named values that were read so far.
+    pub values: Vec<(String, Expression)>,
+    /// Latent variables and their states.
+    pub latents: Vec<(String, Vec<String>)>,
+    /// Names that some value uses.
+    pub used: BTreeSet<String>,
+    /// Values that were read, to be tried once the file is complete.
+    pub tried: Vec<Tried>,
+}
+
+/// A value of the file, what it must be, and where it stands.
+#[derive(Debug)]
+pub(crate) struct Tried {
+    pub what: String,
+    pub value: Expression,
+    pub domain: Domain,
+    pub at: Span,
+}
+
+impl Scope {
+    /// Reads a value: a number, an expression, or a choice by latent state. It is tried later.
+    pub fn value(&mut self, node: &Node, what: &str, domain: Domain, problems: &mut Problems) -> Option<Expression> {
+        let value = self.read(node, what, problems)?;
+        self.tried.push(Tried { what: what.to_owned(), value: value.clone(), domain, at: node.span });
+        Some(value)
+    }
+
+    fn read(&mut self, node: &Node, what: &str, problems: &mut Problems) -> Option<Expression> {
+        match &node.kind {
+            Kind::Number(x) if !x.is_nan() => Some(Expression::Number(*x)),
+            Kind::Text(text, at) => self.expression(text, *at, problems),
+            Kind::Map(_) => self.choice(node, what, problems),
+            _ => wrong_type(node, &format!("`{what}` is a number, an expression, or a choice by latent state"), problems),
+        }
+    }
+
+    fn expression(&mut self, text: &str, at: Span, problems: &mut Problems) -> Option<Expression> {
+        let (value, uses) = match parser::parse(text) {
+            Ok(found) => found,
+            Err(e) => {
+                problems.error(Code::BadExpression, at.part(e.from, e.len), e.message, "");
+                return None;
+            }
+        };
+        let mut known = true;
+        for (name, from) in uses {
+            if self.parameters.contains(&name) || self.values.iter().any(|(v, _)| *v == name) {
+                self.used.insert(name);
+                continue;
+            }
+            known = false;
+            let place = at.part(from, name.chars().count());
+            if self.latents.iter().any(|(l, _)| *l == name) {
+                let help = format!("choose by its state: `{{by: {name}, STATE: VALUE, else: VALUE}}`");
+                problems.error(Code::UnknownParameter, place, format!("`{name}` is a latent variable, not a parameter"), help);
+            } else {
+                let values = self.values.iter().map(|(v, _)| v.as_str());
+                let help = nearest(&name, self.parameters.iter().map(String::as_str).chain(values));
+                problems.error(Code::UnknownParameter, place, format!("there is no parameter `{name}`"), help);
+            }
+        }
+        known.then_some(value)
+    }
+
+    fn choice(&mut self, node: &Node, what: &str, problems: &mut Problems) -> Option<Expression> {
+        let arms: Vec<_> = entries(node, what, problems)?.collect();
+        let Some((_, by)) = arms.iter().find(|(k, _)| k.text == "by") else {
+            problems.error(Code::MissingField, node.span, "a choice says `by:` which latent variable", "add `by: NAME`");
+            return None;
+        };
+        let (by, states) = self.latent(by, problems)?;
+        let mut of: Vec<Option<Expression>> = vec![None; states.len()];
+        let mut otherwise = None;
+        let mut good = true;
+        for (key, arm) in arms {
+            if key.text == "by" {
+                continue;
+            }
+            let value = self.read(arm, what, problems);
+            good &= value.is_some();
+            if key.text == "else" {
+                otherwise = value;
+            } else if let Some(k) = state_index(&by, &states, &key.text, key.span, problems) {
+                of[k] = value;
+            } else {
+                good = false;
+            }
+        }
+        if !good {
+            return None;
+        }
+        let missing: Vec<&str> = states.iter().zip(&of).filter(|(_, v)| v.is_none()).map(|(s, _)| s.as_str()).collect();
+        if !missing.is_empty() && otherwise.is_none() {
+            let message = format!("this choice has no value for `{}`", missing.join("`, `"));
+            problems.error(Code::MissingState, node.span, message, "add them, or `else:`");
+            return None;
+        }
+        let of = states.into_iter().zip(of).filter_map(|(s, v)| Some((s, v.or_else(|| otherwise.clone())?))).collect();
+        Some(Expression::Choice { by, of })
+    }
+
+    /// Reads the name of a latent variable: its name and states.
+    pub fn latent(&mut self, node: &Node, problems: &mut Problems) -> Option<(String, Vec<String>)> {
+        let name = crate::fields::text(node, "the name of a latent variable", problems)?;
+        match self.latents.iter().find(|(l, _)| *l == name) {
+            Some(found) => {
+                self.used.insert(name);
+                Some(found.clone())
+            }
+            None => {
+                let help = nearest(&name, self.latents.iter().map(|(l, _)| l.as_str()));
+                problems.error(Code::UnknownLatent, node.span, format!("there is no latent variable `{name}`"), help);
+                None
+            }
+        }
+    }
+
+    /// The compiled form, with constants folded.
+    pub fn lower(&self, e: &Expression) -> Value {
+        let pair = |a: &Expression, b: &Expression| (Box::new(self.lower(a)), Box::new(self.lower(b)));
+        let out = match e {
+            Expression::Number(x) => Value::Const(*x),
+            Expression::Name(name) => match self.parameters.iter().position(|p| p == name) {
+                Some(k) => Value::Param(k as u16),
+                None => match self.values.iter().find(|(v, _)| v == name) {
+                    Some((_, value)) => self.lower(value),
+                    None => Value::Const(f64::NAN), // names were checked when the value was read
+                },
+            },
+            Expression::Choice { by, of } => match self.latents.iter().position(|(l, _)| l == by) {
+                Some(k) => Value::ByLatent { latent: k as u16, of: of.iter().map(|(_, v)| self.lower(v)).collect() },
+                None => Value::Const(f64::NAN), // as above
+            },
+            Expression::Sqrt(a) => Value::Sqrt(Box::new(self.lower(a))),
+            Expression::If(of) => Value::If(Box::new([self.lower(&of[0]), self.lower(&of[1]), self.lower(&of[2])])),
+            Expression::Pair(op, a, b) => {
+                let (a, b) = pair(a, b);
+                match op {
+                    Operator::Add => Value::Add(a, b),
+                    Operator::Sub => Value::Sub(a, b),
+                    Operator::Mul => Value::Mul(a, b),
+                    Operator::Div => Value::Div(a, b),
+                    Operator::Less => Value::Less(a, b),
+                    Operator::Min => Value::Min(a, b),
+                    Operator::Max => Value::Max(a, b),
+                }
+            }
+        };
+        if is_constant(&out) { Value::Const(out.at(&[], &[])) } else { out }
+    }
+}
+
+/// Whether a value over constants alone is left to be folded; parts of it are folded already.
+fn is_constant(v: &Value) -> bool {
+    let known = |v: &Value| matches!(v, Value::Const(_));
+    match v {
+        Value::Const(_) => true,
+        Value::Param(_) | Value::ByLatent { .. } => false,
+        Value::Sqrt(a) => known(a),
+        Value::If(of) => of.iter().all(known),
+        Value::Add(a, b) | Value::Sub(a, b) | Value::Mul(a, b) | Value::Div(a, b) => known(a) && known(b),
+        Value::Min(a, b) | Value::Max(a, b) | Value::Less(a, b) => known(a) && known(b),
+    }
+}
+
+/// Index of a state of a latent variable.
+pub(crate) fn state_index(latent: &str, states: &[String], name: &str, at: Span, problems: &mut Problems) -> Option<usize> {
+    let found = states.iter().position(|s| s == name);
+    if found.is_none() {
+        let help = nearest(name, states.iter().map(String::as_str));
+        problems.error(Code::UnknownState, at, format!("`{latent}` has no state `{name}`"), help);
+    }
+    found
+}

@@ -1,0 +1,86 @@
+//! The answer of a campaign in two sentences, for all who show it.
+
+use crate::numbers::{confidence, nines, reliability};
+use crate::summary::{NineState, SeedFrom, Status, Summary};
+use crate::terminal::{by_need, state_at};
+
+/// Where a campaign stands.
+pub(crate) struct Answer {
+    /// State of the next nine.
+    pub state: NineState,
+    /// The nine that every scenario has.
+    pub reached: String,
+    /// Who lacks the next one.
+    pub next: String,
+}
+
+/// "1 nine", "3 nines".
+pub(crate) fn nines_word(n: u32) -> String {
+    if n == 1 { "1 nine".into() } else { format!("{n} nines") }
+}
+
+/// The nine per hazard that every scenario has, and who lacks the next one.
+pub(crate) fn answer(summary: &Summary) -> Answer {
+    let scenarios = by_need(summary);
+    let Some(worst) = scenarios.first() else {
+        return Answer { state: NineState::Open, reached: "No scenario was driven.".into(), next: String::new() };
+    };
+    let all_at = |n: u32| scenarios.iter().all(|s| state_at(s, n) == NineState::Demonstrated);
+    let reached = (1..=15).take_while(|&n| all_at(n)).last().unwrap_or(0);
+    let next = reached + 1;
+    let number = |state| scenarios.iter().filter(|s| state_at(s, next) == state).count();
+    let (refuted, open, of) = (number(NineState::Refuted), number(NineState::Open), scenarios.len());
+    let level = confidence(summary.confidence);
+    let standing = match (refuted, open) {
+        (0, open) => format!("open in {open} of {of}"),
+        (refuted, 0) => format!("refuted by {refuted} of {of}"),
+        (refuted, open) => format!("refuted by {refuted} of {of} and open in {open}"),
+    };
+    let estimated = worst.nines.estimated.map_or("no failure seen".into(), |e| format!("{} estimated", nines(e)));
+    Answer {
+        state: if refuted > 0 { NineState::Refuted } else { NineState::Open },
+        reached: match reached {
+            0 => "Not one nine per hazard is demonstrated in every scenario.".into(),
+            n => format!(
+                "{} per hazard demonstrated in every scenario: at least {} of the hazards are mastered, at {level} confidence.",
+                nines_word(n),
+                reliability(n)
+            ),
+        },
+        next: format!(
+            "The next one ({}) is {standing}. The least is demonstrated in {}: {} nines demonstrated, {estimated}.",
+            reliability(next),
+            worst.name,
+            nines(worst.nines.demonstrated)
+        ),
+    }
+}
+
+/// What a reader must know before believing anything.
+pub(crate) fn doubts(summary: &Summary) -> Vec<String> {
+    let mut list: Vec<String> = Vec::new();
+    match summary.status {
+        Status::Complete | Status::Decided => {}
+        Status::Stopped => list.push("Stopped by too many policy faults: the rest was not driven.".into()),
+        Status::Interrupted => list.push("Interrupted: the budget was not driven to its end.".into()),
+        Status::Partial => list.push("A shard: a part of a campaign, to be merged.".into()),
+    }
+    if !summary.reproducible {
+        list.push("Not reproducible: a deadline struck, or the policy depends on its batch or on a clock.".into());
+    }
+    if summary.seed_from == SeedFrom::Chosen {
+        list.push("Points chosen by hand: the seed was given, not derived from the inputs.".into());
+    }
+    if !summary.policy.not_covered.is_empty() {
+        list.push(format!("The fingerprint does not cover {}.", summary.policy.not_covered.join(", ")));
+    }
+    for s in &summary.scenarios {
+        let diagnostics = &s.hazard.probability.diagnostics;
+        if !diagnostics.ok {
+            let why = diagnostics.warnings.join(", ");
+            list.push(format!("The estimate of {} fails its diagnostics ({why}) and must not be used.", s.name));
+        }
+    }
+    list.extend(summary.warnings.iter().cloned());
+    list
+}

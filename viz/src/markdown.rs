@@ -1,0 +1,139 @@
+//! The summary as Markdown: `summary.md`, and the summary page of a CI job.
+
+use crate::answer::{answer, doubts};
+use crate::numbers::{Round, confidence, count, nines, probability, quantity, quantity_interval, seconds};
+use crate::report::{ReportContext, parts, title};
+use crate::summary::{ScenarioSummary, Summary};
+use crate::terminal::by_need;
+
+/// The whole text.
+pub fn markdown(summary: &Summary, context: &ReportContext) -> String {
+    let answer = answer(summary);
+    let mut out = format!("# {}\n\n**{}** {}\n", escape(&title(summary)), escape(&answer.reached), escape(&answer.next));
+    for doubt in doubts(summary) {
+        out += &format!("\n> {}\n", escape(&doubt));
+    }
+    if !summary.scenarios.is_empty() {
+        out += &table(summary);
+    }
+    for odd in &summary.odds {
+        if let Some(rate) = &odd.rate_per_million_miles {
+            out += &format!(
+                "\n{}: {} failures per million miles {}",
+                escape(&odd.name),
+                quantity(rate.estimate, Round::Nearest),
+                quantity_interval(rate.lower, rate.upper)
+            );
+            if !odd.left_out.is_empty() {
+                out += &format!(", without {}", escape(&odd.left_out.join(", ")));
+            }
+            out += "\n";
+        }
+    }
+    let worst: Vec<&str> = by_need(summary).iter().filter_map(|s| s.causes.first()).take(3).map(|c| c.worst.as_str()).collect();
+    if !worst.is_empty() {
+        let lines: Vec<String> =
+            worst.iter().map(|address| format!("    nines replay {} {address} --open\n", context.folder)).collect();
+        out += &format!("\nWorst failures:\n\n{}", lines.concat());
+    }
+    out += &format!(
+        "\n{} rollouts, {} failures, {} policy faults; {} ({}), seed {} ({}), {}.\n",
+        count(summary.totals.rollouts),
+        count(summary.totals.failures),
+        count(summary.totals.policy_faults),
+        escape(&summary.method),
+        escape(&summary.plan),
+        summary.seed,
+        summary.seed_from.name(),
+        summary.status.name()
+    );
+    out + &format!("\n{} See `{}`.\n", escape(&summary.validity.statement), summary.validity.see.replace('`', ""))
+}
+
+fn table(summary: &Summary) -> String {
+    let mut out = format!(
+        "\n| Scenario | P(fail) per hazard | {} | Demonstrated | Estimated | Per encounter: dem. | est. | Time lost | Main cause |\n",
+        confidence(summary.confidence)
+    );
+    out += "|---|---:|---|---:|---:|---:|---:|---:|---|\n";
+    for s in by_need(summary) {
+        out += &row(s);
+    }
+    out
+}
+
+fn row(s: &ScenarioSummary) -> String {
+    let p = &s.hazard.probability;
+    let none = || parts::NONE.to_string();
+    let estimated = |n: Option<f64>| n.map_or_else(none, nines);
+    let encounter = s.encounter.as_ref().map(|e| e.nines);
+    let cause = s.causes.first().map_or_else(none, |c| {
+        let with = c.with.as_ref().map_or(String::new(), |with| format!(" with {}", parts::words(with)));
+        escape(&format!("{}{with} ({})", parts::words(&c.criterion), count(c.failures)))
+    });
+    let unseen = match (p.reach, p.estimate) {
+        (Some(reach), Some(e)) if reach > e => format!(" (up to {} unseen)", probability(reach, Round::Up)),
+        _ => String::new(),
+    };
+    let cells = [
+        escape(&s.name),
+        parts::estimate(p) + &unseen,
+        parts::interval(p),
+        nines(s.nines.demonstrated),
+        estimated(s.nines.estimated),
+        encounter.map_or_else(none, |n| nines(n.demonstrated)),
+        encounter.map_or_else(none, |n| estimated(n.estimated)),
+        s.caution.map_or_else(none, |c| seconds(c.mean_time_lost_s)),
+        cause,
+    ];
+    format!("| {} |\n", cells.join(" | "))
+}
+
+/// Text that Markdown and HTML leave as it is, on one line.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out += "&amp;",
+            '<' => out += "&lt;",
+            '>' => out += "&gt;",
+            '|' | '*' | '_' | '`' | '[' | ']' | '\\' | '#' | '~' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_and_the_answer() {
+        let context = ReportContext { folder: "campaigns/a".into(), ..ReportContext::default() };
+        let text = markdown(&crate::sample::campaign(), &context);
+        assert!(text.starts_with("# common-sense on whole-city\n\n**1 nine per hazard demonstrated in every scenario"), "{text}");
+        assert!(text.contains(
+            "\n| child-at-curb | 1.3e-2 | [1.2e-2, 1.5e-2] | 1.8 | 1.8 | 4.2 | 7.7 | 0.9 s | collision with child (587) |\n"
+        ));
+        assert!(text.contains("    nines replay campaigns/a ball-between-cars/70211 --open\n"));
+        assert!(text.contains("8.0 failures per million miles [2.2, 28], without ball-between-cars"));
+    }
+
+    #[test]
+    fn every_row_has_as_many_cells_whatever_the_names() {
+        let mut campaign = crate::sample::campaign();
+        campaign.scenarios[0].name = "a|b\n<script>".into();
+        let text = markdown(&campaign, &ReportContext::default());
+        let rows: Vec<&str> = text.lines().filter(|l| l.starts_with('|')).collect();
+        assert_eq!(rows.len(), 2 + 8);
+        for row in rows {
+            assert_eq!(row.replace("\\|", "").matches('|').count(), 10, "{row}");
+        }
+        assert!(!text.contains("<script"));
+    }
+}

@@ -1,0 +1,66 @@
+//! Colours, told apart on a dark ground.
+
+use nines_sim::Class;
+use rerun::Color;
+
+/// A colour with its opacity.
+pub fn rgba([r, g, b]: [u8; 3], a: u8) -> Color {
+    Color::from_unmultiplied_rgba(r, g, b, a)
+}
+
+/// The ego.
+pub const EGO: [u8; 3] = [74, 163, 255];
+/// What the policy is told.
+pub const OBSERVED: [u8; 3] = [89, 240, 255];
+/// Failure.
+pub const FAILED: [u8; 3] = [255, 77, 77];
+/// Success.
+pub const PASSED: [u8; 3] = [95, 211, 130];
+/// Hidden.
+pub const HIDDEN: [u8; 3] = [122, 110, 150];
+/// Waiting, amber, in between.
+pub const AMBER: [u8; 3] = [255, 190, 60];
+/// Plain marks.
+pub const WHITE: [u8; 3] = [225, 228, 232];
+/// Quiet marks.
+pub const GREY: [u8; 3] = [140, 147, 158];
+
+/// Colour of a class.
+pub const fn class(class: Class) -> [u8; 3] {
+    match class {
+        Class::Child => [255, 122, 89],
+        Class::Adult => [255, 180, 84],
+        Class::Cyclist => [214, 224, 79],
+        Class::Car => [168, 180, 197],
+        Class::Van => [143, 163, 190],
+        Class::Truck => [120, 146, 176],
+        Class::Bus => [120, 190, 176],
+        Class::SchoolBus => [255, 208, 0],
+        Class::Ball => [255, 79, 216],
+        Class::Debris => [200, 146, 96],
+        Class::Litter => [160, 150, 120],
+        Class::Animal => [185, 139, 255],
+    }
+}
+
+/// Colours of a signal: green, amber, red.
+pub const fn signal(state: u8) -> [u8; 3] {
+    match state {
+        0 => PASSED,
+        1 => AMBER,
+        _ => FAILED,
+    }
+}
+
+/// Colours of series, in order.
+pub const SERIES: [[u8; 3]; 9] = [
+    [255, 77, 77],
+    [255, 150, 90],
+    [200, 146, 255],
+    [255, 208, 0],
+    [255, 180, 84],
+    [89, 240, 255],
+    [95, 211, 130],
+    [74, 163, 255],
+    [200, 200, 200],
+];

@@ -1,0 +1,93 @@
+//! What the sensor covers: the field of view out to the range of people, and the shadows in which a child could stand.
+
+use std::f64::consts::PI;
+
+use nines_sim::{ActorFrame, Frame, TracedActor};
+use rerun::{LineStrips3D, Mesh3D};
+
+use super::ego::centre;
+use super::palette::{HIDDEN, OBSERVED, rgba};
+use super::shapes::{Point, band_triangles, fan_triangles, point};
+use super::{RecordingError, Scene};
+
+/// Rays of the fan.
+const RAYS: u32 = 73;
+/// Pairs of points of a shadow.
+const PAIRS: u32 = 9;
+/// Height of the child that a shadow hides, m.
+const CHILD_M: f64 = 1.15;
+
+/// Fan and shadows of this frame.
+pub fn log(scene: &Scene, frame: &Frame) -> Result<(), RecordingError> {
+    let sensor = centre(scene, frame);
+    let range = scene.trace.range_m.1;
+    let half = scene.trace.half_fov_rad.min(PI);
+    let rim: Vec<Point> = (0..RAYS - 1)
+        .map(|k| {
+            let angle = frame.ego.heading_rad - half + 2.0 * half * f64::from(k) / f64::from(RAYS - 2);
+            point(sensor.0 + range * angle.cos(), sensor.1 + range * angle.sin(), 0.01)
+        })
+        .collect();
+    let eye = point(sensor.0, sensor.1, 0.01);
+    let fan: Vec<Point> = std::iter::once(eye).chain(rim.iter().copied()).collect();
+    surface(scene, "world/sight/field", fan, fan_triangles(RAYS), rgba(OBSERVED, 10))?;
+    let outline: Vec<Point> = if half < PI { std::iter::once(eye).chain(rim).chain([eye]).collect() } else { rim };
+    let outline = LineStrips3D::new([outline]).with_colors([rgba(OBSERVED, 70)]).with_radii([0.03f32]);
+    scene.rec.log("world/sight/range", &outline)?;
+    for (k, actor) in scene.active().filter(|(_, actor)| actor.occludes) {
+        let path = format!("world/sight/shadows/{}", actor.name);
+        let shadow = shadow(scene, sensor, actor, &frame.actors[k], range);
+        let triangles = if shadow.is_empty() { vec![] } else { band_triangles(PAIRS) };
+        surface(scene, &path, shadow, triangles, rgba(HIDDEN, 110))?;
+    }
+    Ok(())
+}
+
+fn surface(
+    scene: &Scene,
+    path: &str,
+    vertices: Vec<Point>,
+    triangles: Vec<[u32; 3]>,
+    color: rerun::Color,
+) -> Result<(), RecordingError> {
+    let normals = vec![[0.0f32, 0.0, 1.0]; vertices.len()];
+    let mesh = Mesh3D::new(vertices).with_triangle_indices(triangles).with_vertex_normals(normals);
+    scene.rec.log(path, &mesh.with_albedo_factor(color.0))?;
+    Ok(())
+}
+
+/// The band behind an occluder in which the top of a child stays below the line of sight over it: pairs of a near and a far
+/// point. Empty where the sensor looks over it or it is out of range.
+pub(super) fn shadow(scene: &Scene, (x, y): (f64, f64), actor: &TracedActor, at: &ActorFrame, range: f64) -> Vec<Point> {
+    let eye = scene.template.sensing.sensor_height_m.constant().unwrap_or(1.7);
+    let distance = (at.x_m - x).hypot(at.y_m - y);
+    // Behind an occluder as high as the sensor the shadow has no end; behind a lower one a child's head is seen again farther away.
+    let reach = match actor.height_m {
+        h if h <= CHILD_M => return vec![],
+        h if h >= eye => range,
+        h => (distance * (eye - CHILD_M) / (eye - h)).min(range),
+    };
+    let (sin, cos) = at.heading_rad.sin_cos();
+    let towards = (at.y_m - y).atan2(at.x_m - x);
+    let corners = [(1.0, 1.0), (1.0, -1.0), (-1.0, -1.0), (-1.0, 1.0)].map(|(l, w)| {
+        let (dx, dy) = (0.5 * l * actor.length_m, 0.5 * w * actor.width_m);
+        let (px, py) = (at.x_m + dx * cos - dy * sin - x, at.y_m + dx * sin + dy * cos - y);
+        let angle = py.atan2(px) - towards;
+        (angle - 2.0 * PI * (angle / (2.0 * PI)).round(), px.hypot(py))
+    });
+    let first = corners.into_iter().min_by(|a, b| a.0.total_cmp(&b.0));
+    let last = corners.into_iter().max_by(|a, b| a.0.total_cmp(&b.0));
+    let (Some(first), Some(last)) = (first, last) else { return vec![] };
+    if last.0 - first.0 >= PI || reach <= first.1.max(last.1) {
+        return vec![];
+    }
+    let polar = |angle: f64, r: f64| point(x + r * (towards + angle).cos(), y + r * (towards + angle).sin(), 0.015);
+    let (a, b) = (polar(first.0, first.1), polar(last.0, last.1));
+    (0..PAIRS)
+        .flat_map(|k| {
+            let share = f64::from(k) / f64::from(PAIRS - 1);
+            let near = std::array::from_fn(|i| a[i] + (b[i] - a[i]) * share as f32);
+            [near, polar(first.0 + (last.0 - first.0) * share, reach)]
+        })
+        .collect()
+}

@@ -1,0 +1,249 @@
+//! A child that runs out from behind a parked van, recorded from a trace written by hand.
+
+use nines_sim::testing::{actor, street};
+use nines_sim::*;
+
+use super::*;
+
+const CONTACT_STEP: usize = 48;
+
+fn template() -> Template {
+    let signal = SignalSpec { line_m: 95.0.into(), ..SignalSpec::default() };
+    let fixed = || Motion::Fixed(FixedSpec::default());
+    Template {
+        name: "child-at-curb".into(),
+        params: vec![],
+        latents: vec![],
+        strata: vec![],
+        road: street(0.0),
+        ego: EgoSpec::default(),
+        sensing: SensingSpec::default(),
+        latency_steps: 2,
+        signals: vec![signal],
+        zones: vec![Zone { kind: ZoneKind::Crosswalk, from_m: 88.0, to_m: 92.0 }],
+        actors: vec![
+            ActorTemplate { occludes: true, ..actor("van", Class::Van, [5.2, 2.0, 2.2], fixed()) },
+            actor("child", Class::Child, [0.4, 0.5, 1.15], fixed()),
+            actor("oncoming", Class::Car, [4.5, 1.8, 1.45], fixed()),
+            actor("absent", Class::Ball, [0.2, 0.2, 0.2], fixed()),
+        ],
+        criteria: vec![Criterion::Collision, Criterion::OffRoad, Criterion::Speeding, Criterion::NoProgress],
+        harsh_limit_mps2: 9.0,
+    }
+}
+
+fn traced(name: &str, class: Class, active: bool, occludes: bool, [length_m, width_m, height_m]: [f64; 3]) -> TracedActor {
+    TracedActor { name: name.into(), class, active, occludes, length_m, width_m, height_m }
+}
+
+/// Where the ego, and its speed, stand at a step: 12 m/s, braking at 6 m/s^2 from step 36 on.
+fn ego_at(step: usize) -> (f64, f64) {
+    let braked = (step as f64 - 36.0).max(0.0) * DT;
+    (12.0 * step as f64 * DT - 3.0 * braked * braked, 12.0 - 6.0 * braked)
+}
+
+fn frame(step: usize) -> Frame {
+    let time_s = step as f64 * DT;
+    let (x_m, speed_mps) = ego_at(step);
+    let child_y = (-4.5 + 3.0 * (time_s - 3.2).max(0.0)).min(0.3);
+    let visible = child_y > -2.9 && step > 36;
+    let detected = visible && step > 38;
+    let still = |x_m, y_m, visible| ActorFrame {
+        x_m,
+        y_m,
+        heading_rad: 0.0,
+        vx_mps: 0.0,
+        vy_mps: 0.0,
+        visible,
+        detected: visible,
+        lamps: [0.0; 4],
+        observed: None,
+    };
+    let observed = detected.then_some(Observed {
+        x_m: 57.7,
+        y_m: child_y - 0.2,
+        vx_mps: 0.2,
+        vy_mps: 2.7,
+        class: if step < 42 { Class::Adult } else { Class::Child },
+        cues: [0.0, 0.6, f64::NAN, 0.7],
+    });
+    let seen = |x_m: f64, y_m: f64, vx_mps: f64, class| Observed {
+        x_m: x_m + 0.2,
+        y_m: y_m - 0.1,
+        vx_mps,
+        vy_mps: 0.0,
+        class,
+        cues: [f64::NAN; 4],
+    };
+    let van = ActorFrame {
+        lamps: [0.0, 0.0, f64::from(u8::from(step > 20)), 0.0],
+        observed: Some(seen(53.0, -2.9, 0.0, Class::Van)),
+        ..still(53.0, -2.9, true)
+    };
+    let x = 95.0 - 9.0 * time_s;
+    let car = ActorFrame {
+        heading_rad: std::f64::consts::PI,
+        vx_mps: -9.0,
+        observed: Some(seen(x, 3.5, -9.0, Class::Car)),
+        ..still(x, 3.5, true)
+    };
+    let child = ActorFrame {
+        heading_rad: 1.57,
+        vy_mps: if step > 32 { 3.0 } else { 0.0 },
+        detected,
+        observed,
+        ..still(57.5, child_y, visible)
+    };
+    let gap = (57.5 - (x_m + 3.7)).max(0.0).hypot((child_y + 0.9).min(0.0));
+    let mut margins = [1.0; CRITERIA];
+    margins[0] = if step >= CONTACT_STEP { -4.9 } else { gap.min(10.0) };
+    margins[2] = 1.5;
+    margins[5] = 3.3;
+    margins[6] = (x_m - 120.0) / 120.0;
+    Frame {
+        time_s,
+        ego: EgoFrame {
+            x_m,
+            y_m: 0.0,
+            heading_rad: 0.0,
+            speed_mps,
+            accel_mps2: if step > 36 { -6.0 } else { 0.0 },
+            curvature: 0.0,
+            s_m: x_m,
+            d_m: 0.0,
+        },
+        action: if step == CONTACT_STEP { [f64::NAN; 2] } else { [if step > 35 { -6.0 } else { 0.0 }, 0.0] },
+        belief: if step > 30 { 0.7 } else { 0.1 },
+        actors: vec![van, child, car, still(0.0, 0.0, false)],
+        signals: vec![if step < 25 {
+            0
+        } else if step < 40 {
+            1
+        } else {
+            2
+        }],
+        margins,
+        distance_m: gap,
+        digest: step as u64,
+    }
+}
+
+fn trace() -> Trace {
+    Trace {
+        actors: vec![
+            traced("van", Class::Van, true, true, [5.2, 2.0, 2.2]),
+            traced("child", Class::Child, true, false, [0.4, 0.5, 1.15]),
+            traced("oncoming", Class::Car, true, true, [4.5, 1.8, 1.45]),
+            traced("absent", Class::Ball, false, false, [0.2, 0.2, 0.2]),
+        ],
+        ego_length_m: 4.6,
+        ego_width_m: 1.85,
+        ego_centre_m: 1.4,
+        half_fov_rad: 1.0,
+        range_m: (150.0, 60.0),
+        frames: (0..=CONTACT_STEP).map(frame).collect(),
+    }
+}
+
+fn outcome() -> Outcome {
+    Outcome {
+        rollout: 70_211,
+        stratum: 0,
+        verdict: Verdict::Fail,
+        cause: Some(Criterion::Collision),
+        with: Some(1),
+        fault: None,
+        margin: -4.9,
+        margins: frame(CONTACT_STEP).margins,
+        steps: CONTACT_STEP as u32,
+        end_s: CONTACT_STEP as f64 * DT,
+        failed_s: Some(CONTACT_STEP as f64 * DT),
+        impact_speed_mps: Some(4.9),
+        injury_risk: Some(0.013),
+        min_distance_m: 0.0,
+        min_ttc_s: Some(0.0),
+        max_decel_mps2: 6.0,
+        travelled_m: 53.0,
+        time_lost_s: 1.4,
+        harsh_brakes: 0,
+        needless_stops: 0,
+        digest: 0x5eed,
+    }
+}
+
+/// A file of its own below the folder for temporary files, gone at the end.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Self {
+        Self(std::env::temp_dir().join(format!("nines-viz-{}-{name}.rrd", std::process::id())))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        std::fs::remove_file(&self.0).ok();
+    }
+}
+
+#[test]
+fn a_failed_rollout_is_recorded() {
+    let file = Scratch::new("fail");
+    record(&file.0, &template(), &trace(), &outcome(), "child-at-curb/70211").unwrap();
+    let bytes = std::fs::read(&file.0).unwrap();
+    assert_eq!(&bytes[..4], b"RRF2");
+    assert!((20_000..3_000_000).contains(&bytes.len()), "{} bytes", bytes.len());
+    if let Ok(keep) = std::env::var("NINES_KEEP_RRD") {
+        std::fs::copy(&file.0, keep).unwrap();
+    }
+}
+
+#[test]
+fn a_passed_rollout_is_recorded() {
+    let file = Scratch::new("pass");
+    let mut outcome = outcome();
+    (outcome.verdict, outcome.cause, outcome.with, outcome.failed_s) = (Verdict::Pass, None, None, None);
+    record(&file.0, &template(), &trace(), &outcome, "a pass").unwrap();
+}
+
+#[test]
+fn an_empty_trace_and_a_foreign_one_are_refused() {
+    let file = Scratch::new("none");
+    let empty = Trace { frames: vec![], ..trace() };
+    assert!(matches!(record(&file.0, &template(), &empty, &outcome(), ""), Err(RecordingError::Empty { .. })));
+    let foreign = Trace { actors: vec![], ..trace() };
+    assert!(matches!(record(&file.0, &template(), &foreign, &outcome(), ""), Err(RecordingError::Mismatch { .. })));
+    let nowhere = std::path::Path::new("/no/such/folder/a.rrd");
+    assert!(matches!(record(nowhere, &template(), &trace(), &outcome(), ""), Err(RecordingError::Create { .. })));
+}
+
+#[test]
+fn shadows_end_where_a_child_is_seen_over_the_occluder() {
+    let (template, trace, outcome) = (template(), trace(), outcome());
+    let (rec, _) = RecordingStreamBuilder::new(APPLICATION).memory().unwrap();
+    let scene = Scene { rec: &rec, template: &template, trace: &trace, outcome: &outcome, title: "" };
+    let at = ActorFrame { x_m: 20.0, y_m: 0.0, ..trace.frames[0].actors[0] };
+    let farthest = |height_m| {
+        let occluder = TracedActor { height_m, ..trace.actors[0].clone() };
+        sight::shadow(&scene, (0.0, 0.0), &occluder, &at, 60.0).iter().map(|p| p[0]).fold(0.0f32, f32::max)
+    };
+    assert_eq!(farthest(1.0), 0.0);
+    // Over 1.45 m one sees the head of a child at 20 m * (1.7 - 1.15) / (1.7 - 1.45) = 44 m.
+    assert!((farthest(1.45) - 44.0).abs() < 0.1, "{}", farthest(1.45));
+    assert!((farthest(2.5) - 60.0).abs() < 0.1);
+}
+
+/// The engine's own trace of a failure on a bend.
+#[test]
+fn a_driven_rollout_is_recorded() {
+    let template = nines_sim::testing::child_at_kerb(1.0 / 80.0);
+    let policy = BuiltIn::new("idm-aeb", &[]).unwrap();
+    let job = Job { template: &template, policy: &policy, seed: 7, sampling: Sampling::Stratified, batch: 1 };
+    let failed = drive(&job, 0..400).outcomes.into_iter().find(Outcome::failed);
+    let (outcome, trace) = drive_traced(&job, failed.map_or(1, |o| o.rollout));
+    let file = Scratch::new("driven");
+    record(&file.0, &template, &trace, &outcome, "a driven rollout").unwrap();
+    if let Ok(keep) = std::env::var("NINES_KEEP_RRD") {
+        std::fs::copy(&file.0, keep + ".driven.rrd").unwrap();
+    }
+}

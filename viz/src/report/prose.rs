@@ -1,0 +1,56 @@
+//! What the numbers say and do not say, and how to get them again.
+
+use maud::{Markup, html};
+
+use super::ReportContext;
+use super::caution::stalled_share;
+use crate::numbers::{confidence, count, percent};
+use crate::summary::Summary;
+
+/// Validity and limits of the results.
+pub fn limits(summary: &Summary) -> Markup {
+    let stalled: f64 = summary.scenarios.iter().filter_map(|s| stalled_share(s).map(|share| share * s.failures as f64)).sum();
+    let failures = summary.totals.failures;
+    html! {
+        section aria-labelledby="limits" {
+            h2 id="limits" { "What the numbers say, and what not" }
+            p { strong { "Validity. " } (summary.validity.statement) " See " code { (summary.validity.see) } "." }
+            p { strong { "Per hazard or per encounter. " } "Per hazard asks: when the child does run, how often does it end badly? Per encounter asks the same of "
+                "every pass of such a place, and as most children do not run it shows many more nines for the same driving. Compare only like with like; unless "
+                "said otherwise, figures here are per hazard." }
+            p { strong { "Demonstrated or estimated. " } "Demonstrated nines follow from the upper " (confidence(summary.confidence)) " limit of random sampling and "
+                "assume nothing but the scenario model. Estimated nines follow from the point estimate and may be luck." }
+            p { strong { "What an interval holds. " } "It holds the error of sampling within these scenario models, per encounter also that of the stated priors. It does not hold errors "
+                "of the models themselves, of sensors beyond the observation model, or of encounters that no scenario describes." }
+            p { strong { "Degenerate driving. " } "A policy that stands still touches nobody; it fails the progress criterion instead. "
+                @if failures == 0 { "No rollout failed here." }
+                @else { (count(stalled.round() as u64)) " of " (count(failures)) " failures (" (percent(stalled / failures as f64)) ") were for want of progress." } }
+        }
+    }
+}
+
+/// Where the results come from, and the commands that make and check them.
+pub fn provenance(summary: &Summary, context: &ReportContext) -> Markup {
+    let mut rows: Vec<(&str, &str)> = vec![
+        ("campaign", &summary.campaign),
+        ("policy fingerprint", &summary.policy.fingerprint),
+        ("nines version", &summary.nines_version),
+    ];
+    rows.extend(context.provenance.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    html! {
+        section aria-labelledby="provenance" {
+            h2 id="provenance" { "Provenance" }
+            @if let Some(command) = &context.command {
+                p { "The same campaign again, to the byte:" }
+                pre { code { (command) } }
+            }
+            p { "Check this one, from checksums to a sample of rollouts driven again:" }
+            pre { code { "nines verify " (context.folder) } }
+            (super::parts::scroll("Provenance", html! { table {
+                caption { "Identity and circumstances; circumstances never change a result" }
+                thead { tr { th scope="col" { "What" } th scope="col" { "Value" } } }
+                tbody { @for (name, value) in rows { tr { th scope="row" { (name) } td { code { (value) } } } } }
+            } }))
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The page: whole, self-contained, escaped.
+
+use super::*;
+use crate::sample::campaign;
+
+fn context() -> ReportContext {
+    ReportContext {
+        folder: "campaigns/common-sense-001".into(),
+        command: Some("nines run --policy common-sense --odd whole-city --rollouts 100000 --seed 5120633148902117".into()),
+        provenance: vec![("threads".into(), "8".into()), ("wall time".into(), "5.1 s".into())],
+    }
+}
+
+/// Start tags must be closed in order, void elements excepted.
+fn assert_well_formed(page: &str) {
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = page;
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at + 1..];
+        let tag = &rest[..rest.find('>').unwrap()];
+        let name = tag.split([' ', '\n']).next().unwrap();
+        match name {
+            "!DOCTYPE" | "meta" | "br" => {}
+            close if close.starts_with('/') => assert_eq!(open.pop(), Some(&close[1..]), "before {rest:.80}"),
+            name => open.push(name),
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+}
+
+#[test]
+fn the_page_is_whole_and_self_contained() {
+    let page = html(&campaign(), &context());
+    assert_well_formed(&page);
+    for word in ["http:", "https:", "<script", "src=", "@import", "url("] {
+        assert!(!page.contains(word), "{word}");
+    }
+    for s in &campaign().scenarios {
+        assert!(page.contains(&format!("<h3 id=\"{}\">", s.name)));
+    }
+    assert!(page.contains("nines replay campaigns/common-sense-001 child-at-curb/70211"));
+    assert!(page.contains("[1.2e-2, 1.5e-2]"));
+    assert!(page.contains("not validated against road tests"));
+}
+
+#[test]
+fn headings_go_down_one_level_at_a_time() {
+    let page = html(&campaign(), &context());
+    let levels: Vec<u32> = page.match_indices("<h").filter_map(|(at, _)| page[at + 2..].chars().next()?.to_digit(10)).collect();
+    assert_eq!(levels[0], 1);
+    assert_eq!(levels.iter().filter(|&&l| l == 1).count(), 1);
+    assert!(levels.windows(2).all(|w| w[1] <= w[0] + 1), "{levels:?}");
+}
+
+#[test]
+fn every_table_has_a_caption_and_every_picture_a_name() {
+    let page = html(&campaign(), &context());
+    let tables = page.matches("<table").count();
+    assert_eq!(tables, page.matches("<caption>").count());
+    assert_eq!(page.matches("<svg").count(), page.matches("<desc").count());
+    assert_eq!(page.matches("<th ").count(), page.matches("scope=").count());
+}
+
+#[test]
+fn what_others_wrote_is_escaped() {
+    let mut campaign = campaign();
+    campaign.policy.name = "<script>alert(1)</script>".into();
+    campaign.scenarios[0].name = "a\"b<i>".into();
+    campaign.scenarios[0].causes[0].with = Some("<b>&".into());
+    campaign.warnings = vec!["<img src=x>".into()];
+    let page = html(&campaign, &context());
+    assert_well_formed(&page);
+    for raw in ["<script", "<i>", "<b>&", "<img"] {
+        assert!(!page.contains(raw), "{raw}");
+    }
+}
+
+#[test]
+fn an_empty_campaign_still_makes_a_page() {
+    let mut campaign = campaign();
+    campaign.scenarios.clear();
+    campaign.odds.clear();
+    let page = html(&campaign, &ReportContext::default());
+    assert_well_formed(&page);
+    assert!(page.contains("No scenario was driven."));
+}

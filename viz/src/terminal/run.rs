@@ -1,0 +1,166 @@
+//! The table of a run, and what it means per encounter and per mile.
+
+use super::Style;
+use super::table::{Column, Row, table};
+use crate::numbers::{Round, nines, probability, probability_interval, quantity, quantity_interval, seconds};
+use crate::summary::{EstimateKind, NineState, OddSummary, ScenarioSummary, Summary};
+
+const fn column(group: &'static str, head: &'static str, right: bool, gap: usize) -> Column {
+    Column { group, head, right, gap }
+}
+
+const COLUMNS: [Column; 9] = [
+    column("", "scenario", false, 0),
+    column("given the hazard", "P(fail)", false, 2),
+    column("", "95% interval", false, 2),
+    column("nines", "dem.", true, 2),
+    column("", "est.", true, 1),
+    column("encounter", "dem.", true, 2),
+    column("", "est.", true, 1),
+    column("", "lost", true, 2),
+    column("", "cause", false, 2),
+];
+
+/// The scenarios of a campaign in the order in which they need work: fewest demonstrated nines first.
+pub fn by_need(summary: &Summary) -> Vec<&ScenarioSummary> {
+    let mut scenarios: Vec<_> = summary.scenarios.iter().collect();
+    let estimate = |s: &ScenarioSummary| s.hazard.probability.estimate.unwrap_or(f64::INFINITY);
+    scenarios.sort_by(|a, b| {
+        let nines = a.nines.demonstrated.total_cmp(&b.nines.demonstrated);
+        nines.then(estimate(b).total_cmp(&estimate(a))).then(a.name.cmp(&b.name))
+    });
+    scenarios
+}
+
+/// One line for each scenario: probability, nines, time lost, main cause.
+pub fn run_table(summary: &Summary, style: Style) -> String {
+    let scenarios = by_need(summary);
+    let rows: Vec<Row> = scenarios.iter().map(|s| Row { cells: cells(s, style), state: None }).collect();
+    let head: String = format!("{} interval", crate::numbers::confidence(summary.confidence));
+    let mut text = table(&COLUMNS, &rows, style);
+    text = text.replacen("95% interval", &format!("{head:12}"), 1);
+    for scenario in scenarios {
+        let p = &scenario.hazard.probability;
+        if let (Some(estimate), Some(reach)) = (p.estimate, p.reach)
+            && reach > estimate
+        {
+            let seen = probability(estimate, Round::Nearest);
+            let unseen = probability(reach, Round::Up);
+            text += &style.cut(&format!("{}: {seen} where the search went; up to {unseen} unseen", scenario.name), style.width);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+fn cells(scenario: &ScenarioSummary, style: Style) -> Vec<String> {
+    let none = || style.none().to_string();
+    let p = &scenario.hazard.probability;
+    let estimated = |n: Option<f64>| n.map_or_else(none, nines);
+    let encounter = scenario.encounter.as_ref().map(|e| e.nines);
+    let (estimate, interval) = match p.kind {
+        EstimateKind::None => (none(), none()),
+        _ => (p.estimate.map_or_else(none, |e| probability(e, Round::Nearest)), probability_interval(p.lower, p.upper)),
+    };
+    vec![
+        scenario.name.clone(),
+        estimate,
+        interval,
+        nines(scenario.nines.demonstrated),
+        estimated(scenario.nines.estimated),
+        encounter.map_or_else(none, |n| nines(n.demonstrated)),
+        encounter.map_or_else(none, |n| estimated(n.estimated)),
+        scenario.caution.map_or_else(none, |c| seconds(c.mean_time_lost_s)),
+        cause(scenario).unwrap_or_else(none),
+    ]
+}
+
+/// The main cause in a word: with whom, or else the criterion.
+fn cause(scenario: &ScenarioSummary) -> Option<String> {
+    let first = scenario.causes.first()?;
+    Some(first.with.clone().unwrap_or_else(|| first.criterion.replace('_', " ")))
+}
+
+/// What the campaign means per encounter and per mile of each ODD, and what safety cost.
+pub fn odd_lines(summary: &Summary, style: Style) -> String {
+    let mut lines: Vec<String> = summary.odds.iter().flat_map(|odd| of_odd(summary, odd, style)).collect();
+    if summary.odds.is_empty() {
+        lines.extend(caution_span(summary));
+    }
+    lines.iter().map(|line| line.clone() + "\n").collect()
+}
+
+fn of_odd(summary: &Summary, odd: &OddSummary, style: Style) -> Vec<String> {
+    let mut lines = Vec::new();
+    let held = summary.scenarios.iter().filter(|s| s.odd.contains(&odd.name) && !odd.left_out.contains(&s.name)).count();
+    let mut head = format!("{}, per encounter: {held} scenarios", odd.name);
+    if !odd.left_out.is_empty() {
+        let left: Vec<&str> = odd.left_out.iter().map(String::as_str).collect();
+        let room = style.width.saturating_sub(head.chars().count() + " (left out: )".len());
+        head += &format!(" (left out: {})", style.names(&left, room));
+    }
+    lines.push(style.cut(&head, style.width));
+    let last_demonstrated = odd.march.iter().rev().find(|s| s.state == NineState::Demonstrated);
+    let next = odd.march.iter().find(|s| s.state != NineState::Demonstrated);
+    for step in last_demonstrated.into_iter().chain(next) {
+        let note = match (step.state, &odd.probability) {
+            (NineState::Open, Some(p)) => open(p.estimate, step.nine, step.rollouts_needed),
+            (_, Some(p)) => format!(
+                "between {} and {} fail (each at {})",
+                probability(p.one_sided_lower, Round::Down),
+                probability(p.one_sided_upper, Round::Up),
+                crate::numbers::confidence(p.confidence)
+            ),
+            (_, None) => String::new(),
+        };
+        lines.push(super::march::painted(step.nine, &step.reliability, step.state, &[note], style));
+    }
+    if let Some(rate) = &odd.rate_per_million_miles {
+        let value = quantity(rate.estimate, Round::Nearest);
+        let mut line = format!("{value} failures per million miles {}", quantity_interval(rate.lower, rate.upper));
+        line += &exposures(summary, odd);
+        lines.push(style.cut(&line, style.width));
+    }
+    if let Some(c) = odd.caution {
+        let q = |x| quantity(x, Round::Nearest);
+        let parts = [
+            format!("caution  {} lost per encounter", seconds(c.mean_time_lost_s)),
+            format!("per 100 km {} harsh brakes", q(c.harsh_brakes_per_100_km)),
+            format!("{} needless stops", q(c.needless_stops_per_100_km)),
+        ];
+        lines.push(style.join(&parts, style.width));
+    }
+    lines
+}
+
+/// What an open nine still takes.
+fn open(estimate: Option<f64>, nine: u32, needed: Option<u64>) -> String {
+    let allowed = 10f64.powi(-(nine as i32));
+    match (needed, estimate) {
+        (Some(n), _) => format!("{} more rollouts", crate::numbers::count(n)),
+        (None, Some(e)) if e > allowed => format!("must fall {}-fold", quantity(e / allowed, Round::Up)),
+        _ => String::new(),
+    }
+}
+
+/// How well the exposures are known, in half a sentence.
+fn exposures(summary: &Summary, odd: &OddSummary) -> String {
+    let used = summary.scenarios.iter().filter(|s| s.odd.contains(&odd.name) && !odd.left_out.contains(&s.name));
+    let kinds: Vec<&str> = used.filter_map(|s| s.exposure.as_ref()).map(|e| e.kind.as_str()).collect();
+    let assumed = kinds.iter().filter(|&&k| k == "assumption").count();
+    match assumed {
+        0 => String::new(),
+        n if n == kinds.len() => format!("; all {n} exposures are assumptions"),
+        n => format!("; {n} of {} exposures are assumptions", kinds.len()),
+    }
+}
+
+/// Where no ODD was asked for: the span of the time lost over scenarios, since a mean would need their exposures.
+fn caution_span(summary: &Summary) -> Option<String> {
+    let lost: Vec<f64> = summary.scenarios.iter().filter_map(|s| s.caution).map(|c| c.mean_time_lost_s).collect();
+    let (least, most) = (lost.iter().copied().reduce(f64::min)?, lost.iter().copied().reduce(f64::max)?);
+    Some(match summary.scenarios.len() {
+        1 => format!("caution  {} lost per encounter", seconds(most)),
+        _ => format!("caution  {least:.1} to {} lost per encounter, by scenario", seconds(most)),
+    })
+}

@@ -1,0 +1,164 @@
+//! What stands on the screen, to the letter.
+
+use super::*;
+use crate::gate::{Gate, GateDemand, GateScenario, GateVerdict};
+use crate::summary::{EstimateKind, SeedFrom};
+
+fn style() -> Style {
+    Style::default()
+}
+
+#[test]
+fn results_of_a_run_in_80_columns() {
+    let expected = "
+                       given the hazard           nines      encounter
+scenario               P(fail)  95% interval      dem. est.  dem. est.   lost
+ball-between-cars      1.9e-2   [1.7e-2, 2.1e-2]   1.6  1.7     –    –  0.4 s
+child-at-curb          1.3e-2   [1.2e-2, 1.5e-2]   1.8  1.8   4.2  7.7  0.9 s
+cut-in-short-headway   1.9e-3   [1.5e-3, 2.4e-3]   2.6  2.7   3.2  3.4  0.4 s
+pedestrian-behind-van  8.6e-4   [6.2e-4, 1.2e-3]   2.9  3.0     –    –  0.7 s
+stopped-school-bus     4.2e-4   [2.6e-4, 6.5e-4]   3.2  3.3   3.3  3.4  6.4 s
+red-light-runner       3.8e-4   [2.2e-4, 6.0e-4]   3.2  3.4   4.2 10.1  0.3 s
+cut-out-reveal         1.6e-4   [6.9e-5, 3.2e-4]   3.5  3.7   3.5  3.8  1.9 s
+debris-at-night        0        [0, 7.4e-5]        4.2    –   4.2    –  1.3 s
+
+The march of common-sense, per hazard: scenarios of 8 at each nine
+  nine reliability demonstrated open refuted  what it takes
+■ 1    90%                    8    0       0
+✗ 2    99%                    6    0       2  ball-between-cars, child-at-curb
+✗ 3    99.9%                  4    1       3  cut-in-short-headway
+✗ 4    99.99%                 1    1       6  pedestrian-behind-van and 2 more
+whole-city, per encounter: 6 scenarios (left out: ball-between-cars and 1 more)
+  ■ 3  99.9%      demonstrated  between 5.2e-5 and 5.3e-4 fail (each at 95%)
+  ○ 4  99.99%     open          must fall 1.8-fold
+8.0 failures per million miles [2.2, 28]; all 6 exposures are assumptions
+caution  0.9 s lost per encounter; per 100 km 1.1 harsh brakes
+";
+    assert_eq!(format!("\n{}", results(&crate::sample::campaign(), style())), expected);
+}
+
+#[test]
+fn a_wide_terminal_shows_causes() {
+    let text = run_table(&crate::sample::campaign(), Style { width: 100, ..style() });
+    assert!(
+        text.contains("\nstopped-school-bus     4.2e-4   [2.6e-4, 6.5e-4]   3.2  3.3   3.3  3.4  6.4 s  school bus\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn nothing_is_wider_than_the_terminal_and_ascii_suffices() {
+    for width in [30, 40, 57, 80, 100] {
+        for unicode in [true, false] {
+            let style = Style { width, unicode, color: false };
+            let text = results(&crate::sample::campaign(), style) + &super::gate(&gate_sample(), true, style);
+            for line in text.lines().filter(|line| !line.contains("nines per hazard") && !line.starts_with("The march")) {
+                assert!(line.chars().count() <= width, "{width}: {line}");
+            }
+            assert!(unicode || text.is_ascii(), "{text}");
+        }
+    }
+}
+
+#[test]
+fn colour_only_adds_escapes() {
+    let plain = results(&crate::sample::campaign(), style());
+    let painted = results(&crate::sample::campaign(), Style { color: true, ..style() });
+    let mut stripped = String::new();
+    for (k, part) in painted.split('\u{1b}').enumerate() {
+        stripped += if k == 0 { part } else { part.split_once('m').unwrap().1 };
+    }
+    assert_ne!(painted, plain);
+    assert_eq!(stripped, plain);
+}
+
+#[test]
+fn the_march_of_one_scenario() {
+    let expected = "\
+debris-at-night, per hazard
+  ■ 4  99.99%     demonstrated  0 of 50,000 failed
+  ○ 5  99.999%    open          500,000 more rollouts if none fails; about 3.2 s
+  ○ 6  99.9999%   open          5,900,000 more rollouts if none fails
+  ○ 7  99.99999%  open          59,900,000 more rollouts if none fails
+";
+    assert_eq!(scenario_march(&crate::sample::campaign().scenarios[4], Some(156_000.0), style()), expected);
+}
+
+#[test]
+fn a_gate_lists_what_is_not_demonstrated_and_answers_last() {
+    let expected = "\
+■ demonstrated  4 scenarios            (-v lists them)
+○ undecided     pedestrian-behind-van  6.5e-4 to 1.2e-3 fail; 182k more rollouts
+✗ refuted       ball-between-cars      at least 1.8e-2 fail, 1.0e-3 allowed
+✗ refuted       child-at-curb          at least 1.2e-2 fail, 1.0e-3 allowed
+✗ refuted       cut-in-short-headway   at least 1.6e-3 fail, 1.0e-3 allowed
+✗ 3 nines per hazard at 95% in every scenario: refuted by 3 of 8, undecided in 1
+";
+    assert_eq!(super::gate(&gate_sample(), false, style()), expected);
+    let verbose = super::gate(&gate_sample(), true, style());
+    assert!(verbose.starts_with("■ demonstrated  cut-out-reveal         at most 2.9e-4 fail, 1.0e-3 allowed\n"), "{verbose}");
+}
+
+#[test]
+fn a_gate_that_holds_says_so() {
+    let mut gate = gate_sample();
+    gate.scenarios.retain(|s| s.verdict == GateVerdict::Demonstrated);
+    gate.verdict = GateVerdict::Demonstrated;
+    assert_eq!(gate_answer(&gate), "3 nines per hazard at 95% in every scenario: demonstrated by all 4");
+}
+
+#[test]
+fn a_scenario_without_rollouts_has_no_number() {
+    let mut campaign = crate::sample::campaign();
+    campaign.scenarios.truncate(1);
+    let s = &mut campaign.scenarios[0];
+    s.hazard.probability.kind = EstimateKind::None;
+    s.hazard.probability.estimate = None;
+    s.nines = crate::Nines { per: crate::Per::Hazard, demonstrated: 0.0, estimated: None };
+    s.caution = None;
+    let text = run_table(&campaign, style());
+    assert!(text.contains("\nball-between-cars  –        –              0.0    –     –    –     –  child\n"), "{text}");
+}
+
+fn gate_sample() -> Gate {
+    let scenarios = crate::sample::campaign().scenarios;
+    let scenarios: Vec<GateScenario> = scenarios
+        .iter()
+        .map(|s| {
+            let p = &s.hazard.probability;
+            let verdict = match (p.one_sided_upper <= 1e-3, p.one_sided_lower > 1e-3) {
+                (true, _) => GateVerdict::Demonstrated,
+                (_, true) => GateVerdict::Refuted,
+                _ => GateVerdict::Undecided,
+            };
+            GateScenario {
+                name: s.name.clone(),
+                verdict,
+                kind: EstimateKind::Sampled,
+                limit: 1e-3,
+                one_sided_lower: p.one_sided_lower,
+                one_sided_upper: p.one_sided_upper,
+                upper_with_reach: None,
+                rollouts_needed: (verdict == GateVerdict::Undecided).then_some(181_004),
+                rollouts_needed_clean: None,
+                replay: None,
+            }
+        })
+        .collect();
+    Gate {
+        schema: crate::GATE_SCHEMA.into(),
+        verdict: GateVerdict::Refuted,
+        demand: GateDemand {
+            nines: Some(3),
+            scope: "scenario".into(),
+            per: "hazard".into(),
+            confidence: 0.95,
+            evidence: "demonstrated".into(),
+            registered: false,
+        },
+        seed_from: SeedFrom::Auto,
+        versions_before: None,
+        left_out: vec![],
+        scenarios,
+    }
+}
