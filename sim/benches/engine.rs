@@ -11,11 +11,11 @@ mod kernels {
     pub mod scalar;
 }
 
-use kernels::common::Outcome as ByHand;
+use kernels::common::{Outcome as ByHand, SETTINGS};
 use kernels::{lanes, scalar};
 use nines_sim::random::Key;
 use nines_sim::testing::child_at_kerb;
-use nines_sim::{BuiltIn, InstructionSet, Job, Sampling, Template, Verdict, drive_lanes};
+use nines_sim::{BuiltIn, InstructionSet, Job, Sampling, Verdict, drive_lanes};
 use std::ops::Range;
 
 const SEED: u64 = 7;
@@ -29,7 +29,7 @@ const AIMS: (f64, f64) = (1.0, 2.5);
 type Run<'a> = Box<dyn Fn(Range<u64>) -> u64 + 'a>;
 
 fn main() {
-    let (template, policy) = (child_at_kerb(0.0), BuiltIn::new("common-sense", &[]).expect("it is built in"));
+    let (template, policy) = (child_at_kerb(0.0), BuiltIn::new("common-sense", &SETTINGS.map(|(k, v)| (k.into(), v))).expect("its settings"));
     let job = Job { template: &template, policy: &policy, seed: SEED, sampling: Sampling::Stratified, batch: 1 };
     let key = Key::new(SEED, &template.name);
     check(&job, key);

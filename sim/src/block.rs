@@ -49,6 +49,33 @@ pub(crate) struct Slot<const W: usize> {
     pub ring: Vec<ReadingLanes<W>>,
     pub object: ObjectLanes<W>,
     pub track: TrackLanes<W>,
+    /// What it may be taken for.
+    pub kinds: Kinds,
+}
+
+/// Which kinds of objects a slot may be, taken for itself or its look-alike.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kinds {
+    pub person: bool,
+    pub vehicle: bool,
+    pub thing: bool,
+}
+
+impl Kinds {
+    fn of(class: Class) -> Self {
+        let either = |f: fn(Class) -> bool| f(class) || f(class.look_alike());
+        Self {
+            person: either(|c| matches!(c, Class::Child | Class::Adult | Class::Cyclist | Class::Animal)),
+            vehicle: either(|c| !c.is_small()),
+            thing: either(|c| matches!(c, Class::Ball | Class::Debris | Class::Litter)),
+        }
+    }
+}
+
+/// Whether any lane holds something but 0.
+#[inline(always)]
+fn any<const W: usize>(lanes: &[f64; W]) -> bool {
+    lanes.iter().fold(0u64, |all, v| all | v.to_bits()) << 1 != 0
 }
 
 /// `W` worlds of one scenario.
@@ -73,12 +100,16 @@ pub(crate) struct Block<'a, const W: usize> {
     pub stratum: [u16; W],
     /// Steps driven by each world.
     pub step: [u64; W],
+    /// Step at which the next window begins.
+    window_at: [u64; W],
     /// Not 0 once a world has ended.
     pub done: [u64; W],
     /// Steps driven by the block; worlds start at knots of it.
     tick: u64,
     fails: [bool; CRITERIA],
     straight: bool,
+    /// Every window begins at a multiple of this many steps.
+    window_steps: u64,
 }
 
 impl<'a, const W: usize> Block<'a, W> {
@@ -103,6 +134,7 @@ impl<'a, const W: usize> Block<'a, W> {
             ring: vec![ReadingLanes::new(); template.latency_steps.max(1) as usize],
             object: ObjectLanes::new(),
             track: TrackLanes::new(),
+            kinds: Kinds::of(a.class),
         });
         let mut fails = [false; CRITERIA];
         for c in &template.criteria {
@@ -117,7 +149,8 @@ impl<'a, const W: usize> Block<'a, W> {
             ego: EgoLanes::new(), was: EgoLanes::new(), limits: EgoLimitsLanes::new(), task: TaskLanes::new(), optics: OpticsLanes::new(),
             place: EgoPlaceLanes::new(), view: EgoViewLanes::new(), memory: MemoryLanes::new(), action: ActionLanes::new(),
             judge: JudgeLanes::new(),
-            digest: [0; W], rollout: [0; W], stratum: [0; W], step: [0; W], done: [1; W], tick: 0, fails,
+            digest: [0; W], rollout: [0; W], stratum: [0; W], step: [0; W], window_at: [0; W], done: [1; W], tick: 0, fails,
+            window_steps: template.actors.iter().flat_map(|a| &a.cues).map(|c| u64::from(c.window_knots) * KNOT_STEPS).fold(CONFUSION_STEPS, gcd),
             straight: template.road.paths[0].is_x_axis(),
         }
     }
@@ -179,6 +212,7 @@ impl<'a, const W: usize> Block<'a, W> {
         self.memory.set(i, &Memory::default());
         self.judge.set(i, &Judge::fresh());
         (self.rollout[i], self.stratum[i], self.step[i], self.done[i], self.digest[i]) = (rollout, stratum, 0, 0, 0);
+        self.window_at[i] = 0;
     }
 
     /// Everything before the policy.
@@ -219,8 +253,9 @@ impl<'a, const W: usize> Block<'a, W> {
     #[inline(always)]
     fn draw_windows(&mut self) {
         for i in 0..W {
-            if self.step[i] % KNOT_STEPS == 0 {
+            if self.step[i] == self.window_at[i] {
                 self.draw_window(i);
+                self.window_at[i] += self.window_steps;
             }
         }
     }
@@ -258,7 +293,7 @@ impl<'a, const W: usize> Block<'a, W> {
             lanes!(i; o = optics, e = ego, p = slot.pose, shape = slot.shape; s = slot.sight => s = look(&o, &e, &p, &shape));
         }
         for j in 0..self.slots.len() {
-            if self.slots[j].sight.in_view.iter().all(|v| *v == 0.0) {
+            if !any(&self.slots[j].sight.in_view) {
                 continue;
             }
             for (k, a) in self.template.actors.iter().enumerate() {
@@ -281,20 +316,29 @@ impl<'a, const W: usize> Block<'a, W> {
         for (slot, a) in self.slots.iter_mut().zip(&self.template.actors) {
             let n = slot.ring.len();
             let entry = &mut slot.ring[(self.tick % n as u64) as usize];
-            let class = (a.class as u8 as f64, a.class.look_alike() as u8 as f64);
-            if self.straight {
-                lanes!(i; e = ego, r = entry, shape = slot.shape; o = slot.object
-                    => o = present(&e, &r, &shape, (r.x, r.y, AXIS), class));
-            } else {
-                let path = &self.template.road.paths[0];
-                lanes!(i; e = ego, r = entry, shape = slot.shape; o = slot.object => {
-                    let guess = e.s + (r.x - e.x) * e.cos + (r.y - e.y) * e.sin;
-                    o = present(&e, &r, &shape, path.project(r.x, r.y, guess), class)
-                });
+            // Of what no lane sees, the observation holds zeros, and a measurement its absence: nothing else is read of them.
+            if any(&entry.seen) {
+                let class = (a.class as u8 as f64, a.class.look_alike() as u8 as f64);
+                if self.straight {
+                    lanes!(i; e = ego, r = entry, shape = slot.shape; o = slot.object
+                        => o = present(&e, &r, &shape, (r.x, r.y, AXIS), class));
+                } else {
+                    let path = &self.template.road.paths[0];
+                    lanes!(i; e = ego, r = entry, shape = slot.shape; o = slot.object => {
+                        let guess = e.s + (r.x - e.x) * e.cos + (r.y - e.y) * e.sin;
+                        o = present(&e, &r, &shape, path.project(r.x, r.y, guess), class)
+                    });
+                }
+            } else if any(&slot.object.seen) {
+                slot.object = ObjectLanes::new();
             }
-            let ranges = a.cue_ranges();
-            lanes!(i; o = optics, p = slot.pose, l = slot.lamps, s = slot.sight, e = slot.errors; r = entry
-                => r = measure(&o, &p, &l, &s, &e, &ranges));
+            if any(&slot.sight.in_view) {
+                let ranges = a.cue_ranges();
+                lanes!(i; o = optics, p = slot.pose, l = slot.lamps, s = slot.sight, e = slot.errors; r = entry
+                    => r = measure(&o, &p, &l, &s, &e, &ranges));
+            } else {
+                entry.seen = [0.0; W];
+            }
         }
         let path = &self.template.road.paths[0];
         for i in 0..W {
@@ -344,12 +388,29 @@ impl<'a, const W: usize> Block<'a, W> {
     /// A built-in policy, in the lanes.
     #[inline(always)]
     pub fn decide(&mut self, policy: &BuiltIn) {
+        let view = &self.view;
         match policy.kind {
-            Kind::CommonSense => self.decide_as(&BuiltIn { kind: Kind::CommonSense, ..*policy }),
+            Kind::CommonSense => {
+                let policy = &BuiltIn { kind: Kind::CommonSense, ..*policy };
+                lanes!(i; v = view; m = self.memory => policy.begin(&v, &mut m));
+                for slot in self.slots.iter_mut().filter(|s| s.concerns()) {
+                    // Each part changes nothing for objects of other classes: those that the slot cannot be are left out.
+                    lanes!(i; v = view, o = slot.object; t = slot.track => policy.track(&v, &o, &mut t));
+                    if slot.kinds.person {
+                        lanes!(i; v = view, t = slot.track; m = self.memory => policy.consider_person(&v, &t, &mut m));
+                    }
+                    if slot.kinds.vehicle {
+                        lanes!(i; v = view, t = slot.track; m = self.memory => policy.consider_vehicle(&v, &t, &mut m));
+                    }
+                    if slot.kinds.thing {
+                        lanes!(i; v = view; t = slot.track, m = self.memory => policy.consider_thing(&v, &mut t, &mut m));
+                    }
+                }
+                lanes!(i; v = view; m = self.memory, a = self.action => a = policy.finish(&v, &mut m).rounded());
+            }
             Kind::Idm => self.decide_as(&BuiltIn { kind: Kind::Idm, ..*policy }),
             Kind::IdmAeb => self.decide_as(&BuiltIn { kind: Kind::IdmAeb, ..*policy }),
             _ => {
-                let view = &self.view;
                 lanes!(i; v = view; m = self.memory, a = self.action => a = policy.finish(&v, &mut m).rounded());
             }
         }
@@ -360,7 +421,7 @@ impl<'a, const W: usize> Block<'a, W> {
     fn decide_as(&mut self, policy: &BuiltIn) {
         let view = &self.view;
         lanes!(i; v = view; m = self.memory => policy.begin(&v, &mut m));
-        for slot in &mut self.slots {
+        for slot in self.slots.iter_mut().filter(|s| s.concerns()) {
             lanes!(i; v = view, o = slot.object; t = slot.track, m = self.memory => policy.consider(&v, &o, &mut t, &mut m));
         }
         lanes!(i; v = view; m = self.memory, a = self.action => a = policy.finish(&v, &mut m).rounded());
@@ -489,13 +550,13 @@ impl<'a, const W: usize> Block<'a, W> {
         lanes!(i; ; k = self.judge => start_step(&mut k));
         for (j, (slot, a)) in self.slots.iter().zip(&self.template.actors).enumerate() {
             // Skipping what concerns no lane changes nothing: for such lanes both parts leave everything as it is.
-            if slot.shape.active.iter().all(|v| *v == 0.0) {
+            if !any(&slot.shape.active) {
                 continue;
             }
-            lanes!(i; w = was, e = ego, p = slot.pose, s = slot.shape; k = self.judge => judge_course(&w, &e, &p, &s, &mut k));
-            let mut near = [false; W];
-            lanes!(i; w = was, e = ego, p = slot.pose, s = slot.shape; => near[i] = is_near(&w, &e, &p, &s));
-            if near.iter().any(|n| *n) {
+            let mut near = [0.0; W];
+            lanes!(i; w = was, e = ego, p = slot.pose, s = slot.shape; k = self.judge
+                => near[i] = flag(judge_course(&w, &e, &p, &s, &mut k)));
+            if any(&near) {
                 let person = flag(matches!(a.class, Class::Child | Class::Adult | Class::Cyclist));
                 let vehicle = flag(!a.class.is_small() || a.class == Class::Cyclist);
                 lanes!(i; w = was, e = ego, p = slot.pose, s = slot.shape; k = self.judge
@@ -625,6 +686,11 @@ impl<'a, const W: usize> Block<'a, W> {
     }
 }
 
+/// Greatest common divisor; that of 0 and another is the other.
+fn gcd(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
 /// The x axis as a path: every point of it.
 const AXIS: crate::road::PathPoint = crate::road::PathPoint { x: 0.0, y: 0.0, cos: 1.0, sin: 0.0, curvature: 0.0 };
 
@@ -662,6 +728,12 @@ impl Action {
 }
 
 impl<const W: usize> Slot<W> {
+    /// Whether a policy has to consider it: some lane sees it, or knows of it. For all others a policy changes nothing.
+    #[inline(always)]
+    fn concerns(&self) -> bool {
+        any(&self.object.seen) || any(&self.track.known)
+    }
+
     /// This actor as the leader of another.
     #[inline(always)]
     fn as_leader(&self, i: usize) -> Ahead {

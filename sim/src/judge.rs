@@ -129,15 +129,10 @@ fn bound(q: &BoxPair) -> f64 {
     way - ((q.a * q.a + q.b * q.b).sqrt() + (q.c * q.c + q.d * q.d).sqrt())
 }
 
-/// Whether an actor comes near enough in this step for its distance to matter.
+/// Times: collision course, and whether the actor is a reason to stand. Returns whether it comes near enough in this step
+/// for its distance to matter.
 #[inline(always)]
-pub(crate) fn is_near(was: &Ego, ego: &Ego, p: &Pose, shape: &Shape) -> bool {
-    (shape.harmful != 0.0) & (bound(&pair(was, ego, p, shape)) < FAR_M)
-}
-
-/// Times: collision course, and whether the actor is a reason to stand.
-#[inline(always)]
-pub(crate) fn judge_course(was: &Ego, ego: &Ego, p: &Pose, shape: &Shape, k: &mut Judge) {
+pub(crate) fn judge_course(was: &Ego, ego: &Ego, p: &Pose, shape: &Shape, k: &mut Judge) -> bool {
     let q = pair(was, ego, p, shape);
     let t = sweep(&q);
     let harmful = shape.harmful != 0.0;
@@ -147,6 +142,7 @@ pub(crate) fn judge_course(was: &Ego, ego: &Ego, p: &Pose, shape: &Shape, k: &mu
     let ahead = q.x1 - q.a - q.c;
     let in_way = (shape.active != 0.0) & (q.y1.abs() < q.b + q.d + 1.5) & (ahead > -2.0 * q.a) & (ahead < 15.0);
     k.now_reason = sel(in_way, 1.0, k.now_reason);
+    harmful & (bound(&q) < FAR_M)
 }
 
 /// Distance and contact. `slot` is the actor's index; `person` is 1 for people, `vehicle` for vehicles.

@@ -15,6 +15,9 @@ macro_rules! record {
         impl $name {
             /// Names of the fields, in order.
             pub const FIELDS: &'static [&'static str] = &[$(stringify!($f)),*];
+            /// Sets every field to 0 unless `keep`.
+            #[inline(always)]
+            pub fn keep_if(&mut self, keep: bool) { $(self.$f = crate::math::sel(keep, self.$f, 0.0);)* }
             /// The fields, in order.
             pub fn to_vec(&self) -> Vec<f64> { vec![$(self.$f),*] }
             /// From the fields in order; those that are missing are 0.

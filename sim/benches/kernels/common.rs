@@ -15,6 +15,12 @@ pub struct Body {
 pub const CHILD: Body = Body { half_l: 0.175, half_w: 0.225, radius: 0.285_05 };
 pub const VAN: Body = Body { half_l: 2.5, half_w: 1.0, radius: 2.692_59 };
 pub const FOLLOWER: Body = Body { half_l: 2.25, half_w: 0.9, radius: 2.423_33 };
+/// Settings of the policy that the kernels have as numbers.
+pub const SETTINGS: [(&str, f64); 12] = [
+    ("headway_s", 2.0), ("min_gap_m", 3.0), ("accel_mps2", 1.5), ("comfort_mps2", 2.5), ("brake_mps2", 8.5), ("child_speed_mps", 4.0),
+    ("adult_speed_mps", 5.5), ("calm_speed_mps", 5.0), ("hidden_speed_mps", 4.5), ("ball_speed_mps", 2.5), ("slow_mps2", 2.0),
+    ("memory_s", 3.0),
+];
 pub const CHILD_X: f64 = 70.0;
 pub const VAN_X: f64 = 63.0;
 pub const VAN_Y: f64 = -3.0;
@@ -32,9 +38,10 @@ pub const COS_HALF_FOV: f64 = -0.178_246_055_649_492_1;
 /// exp(-0.2 / 0.8), and the root of 1 less its square.
 pub const KEEP: f64 = 0.778_800_783_071_404_9;
 pub const FRESH: f64 = 0.627_271_345_023_321_3;
-/// exp(-0.2 / 1.5), and 0.3 m times the root of 1 less its square.
-pub const WANDER_KEEP: f64 = 0.875_173_319_042_947_5;
-pub const WANDER_FRESH: f64 = 0.145_142_859_098_136_9;
+/// exp(-0.2 / 2.0), 0.3 m times the root of 1 less its square, and 1 - exp(-0.1 / 0.6).
+pub const WANDER_KEEP: f64 = 0.9048374180359595;
+pub const WANDER_FRESH: f64 = 0.12772717887349438;
+pub const WANDER_FOLLOWS: f64 = 0.153_518_275_109_386;
 pub const MISS_ENDS: f64 = 2.0 / 3.0;
 pub const MISS_BEGINS: f64 = 0.005 / 0.995 * MISS_ENDS;
 pub const GRIP: f64 = 0.8 * GRAVITY_MPS2;
@@ -44,9 +51,9 @@ pub const STEER_SHARE: f64 = 0.486_582_880_967_408;
 pub const PEDAL_SHARE: f64 = 0.283_468_689_426_210_73;
 /// Hardest braking of the policy.
 pub const BRAKE: f64 = 8.5;
-/// Where it goes beside a child: more than 0.5 m are free on the left of the lane, 0.4 m on the right.
-pub const ASIDE_LEFT_M: f64 = 0.5;
-pub const ASIDE_RIGHT_M: f64 = -0.4;
+/// How far it gives way to either side.
+pub const ASIDE_LEFT_M: f64 = 1.8;
+pub const ASIDE_RIGHT_M: f64 = 0.4;
 pub const LEFT_EDGE_M: f64 = 5.25;
 pub const RIGHT_EDGE_M: f64 = -1.75;
 pub const END_M: f64 = 90.0;
@@ -94,7 +101,8 @@ impl World {
 /// What the child shows, and which actors are taken for their look-alikes.
 #[derive(Clone, Copy, Default)]
 pub struct Cues {
-    pub confused: [bool; 3],
+    /// Uniform numbers, low ones are confused.
+    pub confused: [f64; 3],
     pub gaze: f64,
     pub intention: f64,
 }
@@ -114,7 +122,7 @@ impl Cues {
             0.1 + 0.2 * below.count() as f64
         };
         Cues {
-            confused: [0, 1, 2].map(|j| u(0x8000 | j, index) < 0.02),
+            confused: [0, 1, 2].map(|j| u(0x8000 | j, index)),
             gaze: if u(1, index) < if intent == PLAYS { 0.15 } else { 0.3 } { 1.0 } else { 0.0 },
             intention: if step == 0 { rated(u(0, 0)) } else { before.intention },
         }
@@ -127,10 +135,10 @@ pub fn to_stop(v: f64, distance: f64) -> f64 {
     min(0.5 * v * v / max(distance, 0.1), 20.0)
 }
 
-/// Speed from which one comes down to `end` within `distance` at 2 m/s^2.
+/// Speed from which one comes down to `end` within `distance` at `brake`.
 #[inline(always)]
-pub fn come_down(end: f64, distance: f64) -> f64 {
-    (end * end + 4.0 * max(distance, 0.0)).sqrt()
+pub fn come_down(end: f64, distance: f64, brake: f64) -> f64 {
+    (end * end + 2.0 * brake * max(distance, 0.0)).sqrt()
 }
 
 /// Intelligent Driver Model with an acceleration of 1.5 m/s^2; `pace` is 1 / desired speed.

@@ -4,8 +4,8 @@
 
 use super::common::*;
 use nines_sim::geometry::{BoxPair, blocks, sweep, swept_distance};
-use nines_sim::math::{clamp, exp, flag, max, min, sel};
-use nines_sim::random::{Channel, Key, normal_pair, normals, unit, words};
+use nines_sim::math::{clamp, exp, flag, max, min, sel, unit};
+use nines_sim::random::{Channel, Key, normal_pair, normals, words};
 use nines_sim::{
     DT, EGO_ACCEL_MPS2, EGO_BRAKE_JERK_MPS3, EGO_CENTRE_M, EGO_CURVATURE, EGO_CURVATURE_RATE, EGO_FRONT_M, EGO_LENGTH_M,
     EGO_RELEASE_JERK_MPS3, EGO_WIDTH_M, HARSH_MPS2, HARSH_TTC_S, InstructionSet, KNOT_STEPS, TTC_HORIZON_S,
@@ -18,6 +18,7 @@ macro_rules! flat {
         #[derive(Clone, Copy, Default)]
         struct $name { $($f: f64),* }
 
+        #[derive(Clone)]
         #[repr(align(64))]
         struct $lanes<const W: usize> { $($f: [f64; W]),* }
 
@@ -42,7 +43,7 @@ macro_rules! flat {
 flat! { Lane, Lanes {
     speed pace follower_pace run kerb_y dash_tta hesitate_at wander_fresh horizon
     x y cos sin v a k accel curvature
-    cx cy cvx cvy phase done pace_now pause wander_u wander_v z0 z1
+    cx cy cvx cvy phase done pace_now pause goal_u goal_v wander_u wander_v z0 z1
     fx fv fa
     confused confused_van gaze intention
     child_rx child_ry van_rx van_ry follower_rx follower_ry
@@ -50,9 +51,9 @@ flat! { Lane, Lanes {
     child_near van_near follower_near child_hit van_hit follower_hit
 } }
 flat! { Errors, ErrorLanes { e0 e1 e2 e3 missing } }
-flat! { Readings, ReadingLanes { child x y vx vy confused gaze intention van van_x van_y van_vx van_vy } }
-flat! { Track, TrackLanes { known age s d vs vd half_s half_d } }
-flat! { Belief, BeliefLanes { is_child evidence counted recount_s } }
+flat! { Readings, ReadingLanes { child x y vx vy sigma confused gaze intention van van_x van_y van_vx van_vy } }
+flat! { Track, TrackLanes { known age s d vs vd half_s half_d sigma } }
+flat! { Belief, BeliefLanes { is_child evidence counted recount_s emergency_s } }
 
 /// Phases of a dash.
 const RUNS: f64 = 1.0;
@@ -96,7 +97,8 @@ fn see(w: &Lane, child: &Errors, van: &Errors) -> Readings {
         y: w.cy + sigma * child.e1,
         vx: w.cvx + 0.2 * child.e2,
         vy: w.cvy + 0.2 * child.e3,
-        confused: w.confused,
+        sigma,
+        confused: flag(w.confused < 0.02 * min(r / 30.0, 1.0)),
         gaze: sel(r < GAZE_M, w.gaze, -1.0),
         intention: sel(r < INTENTION_M, w.intention, -1.0),
         van: flag(van_in_view & (van.missing == 0.0)),
@@ -108,16 +110,17 @@ fn see(w: &Lane, child: &Errors, van: &Errors) -> Readings {
 }
 
 #[inline(always)]
-fn follow(w: &Lane, seen: bool, (x, y, vx, vy): (f64, f64, f64, f64), half_s: f64, half_d: f64, t: &mut Track) {
+fn follow(w: &Lane, seen: bool, (x, y, vx, vy, sigma): (f64, f64, f64, f64, f64), half_s: f64, half_d: f64, t: &mut Track) {
     let known = t.known != 0.0;
     let again = seen & known;
     t.age = sel(seen, 0.0, t.age + DT);
     t.s = sel(seen, x - w.x, t.s - w.v * DT + t.vs * DT);
     t.d = sel(seen, y, t.d + t.vd * DT);
-    t.vs = sel(again, t.vs + 0.6 * (vx - t.vs), sel(seen, vx, t.vs));
-    t.vd = sel(again, t.vd + 0.6 * (vy - t.vd), sel(seen, vy, t.vd));
+    t.vs = sel(again, t.vs + 0.8 * (vx - t.vs), sel(seen, vx, t.vs));
+    t.vd = sel(again, t.vd + 0.8 * (vy - t.vd), sel(seen, vy, t.vd));
     t.half_s = sel(seen, half_s, t.half_s);
     t.half_d = sel(seen, half_d, t.half_d);
+    t.sigma = sel(seen, sigma, t.sigma);
     t.known = flag(seen | (known & (t.age <= 3.0)));
 }
 
@@ -125,9 +128,9 @@ fn follow(w: &Lane, seen: bool, (x, y, vx, vy): (f64, f64, f64, f64), half_s: f6
 fn decide(w: &mut Lane, o: &Readings, child: &mut Track, van: &mut Track, m: &mut Belief) {
     let (seen, c, s) = (o.child != 0.0, w.cos.abs(), w.sin.abs());
     let (long, wide) = (CHILD.half_l * s + CHILD.half_w * c, CHILD.half_l * c + CHILD.half_w * s);
-    follow(w, seen, (o.x, o.y, o.vx, o.vy), long, wide, child);
+    follow(w, seen, (o.x, o.y, o.vx, o.vy, o.sigma), long, wide, child);
     let (long, wide) = (VAN.half_l * c + VAN.half_w * s, VAN.half_l * s + VAN.half_w * c);
-    follow(w, o.van != 0.0, (o.van_x, o.van_y, o.van_vx, o.van_vy), long, wide, van);
+    follow(w, o.van != 0.0, (o.van_x, o.van_y, o.van_vx, o.van_vy, 0.0), long, wide, van);
     // Cues.
     m.recount_s = max(m.recount_s - DT, 0.0);
     m.is_child = sel(seen, sel(o.confused != 0.0, 0.3, 0.9), m.is_child);
@@ -147,17 +150,23 @@ fn decide(w: &mut Lane, o: &Readings, child: &mut Track, van: &mut Track, m: &mu
     let near = ahead & (clear < 4.0) & (g < 80.0);
     let motion = clamp(2.5 * (towards - 0.35), -0.8, 5.0);
     let belief = 1.0 / (1.0 + exp(-clamp(-1.6 + 1.2 * m.is_child + m.evidence + motion, -8.0, 8.0)));
-    let (low, high) = (5.5 - 1.5 * m.is_child, 7.0 + 4.0 * (1.0 - m.is_child));
-    let passing = high + (low - high) * min(1.0, 1.6 * belief) + 1.2 * max(clear - 1.5, 0.0);
-    let mut target = sel(near, min(w.speed, come_down(passing, g - 3.0)), w.speed);
-    let beside = near & (clear > 0.0) & (clear < 2.0) & (g < 40.0);
-    let aside = sel(beside, sel(offset < 0.0, ASIDE_LEFT_M, ASIDE_RIGHT_M), 0.0);
-    let comes = (towards > 0.4) & (max(clear, 0.0) / max(towards, 0.05) < min(max(g, 0.0) / max(w.v, 0.5) + 2.0, 5.0));
+    let (low, high) = (5.5 - 1.5 * m.is_child, 5.0 + 4.0 * (1.0 - m.is_child));
+    let passing = high + (low - high) * min(1.0, 1.6 * belief) + 1.5 * max(clear - 1.5 * child.sigma - 2.0, 0.0);
+    let mut target = sel(near, min(w.speed, come_down(passing, g - 9.0, 2.0)), w.speed);
+    let beside = child.d.abs() - 0.5 * EGO_WIDTH_M - child.half_d;
+    let shift = max(1.5 - beside, 0.0);
+    let shift = sel(child.d < 0.0, min(shift, ASIDE_LEFT_M), -min(shift, ASIDE_RIGHT_M));
+    let aside = sel(near & (beside > -0.9) & (g < 40.0), shift, 0.0);
+    let comes = (towards > 0.5) & (max(clear, 0.0) / max(towards, 0.05) < min(max(g, 0.0) / max(w.v, 0.5) + 2.0, 5.0));
     let yields = ahead & (g > -0.5) & (comes | ((clear < 0.5) & (towards > -0.8)));
-    let room = g - 1.2;
+    let room = g - 1.0 - 0.25 * w.v;
     let need = to_stop(w.v, room);
     let brakes = yields & ((need > 1.5) | ((room < 1.5) & (w.v < 2.0)));
     let mut accel = sel(brakes, -min(1.2 * max(need, 0.5) + 0.3, BRAKE), 1e3);
+    m.emergency_s = sel(yields & (g < 12.0), 0.8, m.emergency_s);
+    let on_road = ahead & (child.d > RIGHT_EDGE_M + 0.2) & (child.d < LEFT_EDGE_M - 0.2) & (g > -4.0) & (clear < 4.0);
+    let walk = max(2.0 * (clear - 0.9), 0.0) + (1.0 - m.is_child);
+    target = sel(on_road, min(target, come_down(walk, g - 2.5, 3.0)), target);
     // The van: in the way, or beside it.
     let ahead = (van.known != 0.0) & (van.s + van.half_s > EGO_FRONT_M - 3.0);
     let g = van.s - van.half_s - EGO_FRONT_M;
@@ -168,12 +177,14 @@ fn decide(w: &mut Lane, o: &Readings, child: &mut Track, van: &mut Track, m: &mu
     let need = to_stop(max(w.v - max(van.vs, 0.0), 0.0), g - 1.5);
     accel = sel(leads & (g > -1.0) & (need > 2.0), min(accel, -min(1.2 * need + 0.3, BRAKE)), accel);
     let hides = ahead & !leads & (van.vs.abs() < 0.7) & (van.vd.abs() < 0.4) & (clear < 4.0) & (g < 80.0);
-    target = sel(hides, min(target, come_down(5.5 + 1.8 * max(clear - 0.8, 0.0), g - 2.0)), target);
+    target = sel(hides, min(target, come_down(4.5 + 1.8 * max(clear - 0.8, 0.0), g - 3.0, 2.0)), target);
     // Speed and lane.
     let r = w.v / max(target, 0.5);
     let cruise = sel(w.v > target, clamp(-1.5 * (w.v - target), -4.0, 0.0), 1.5 * (1.0 - r * r * (r * r)));
     let turn = 1.0 / max(6.0, 1.2 * w.v);
-    w.accel = clamp(min(accel, cruise), -BRAKE, 1.5);
+    accel = min(accel, cruise);
+    w.accel = clamp(sel(m.emergency_s > 0.0, min(accel, -0.5), accel), -BRAKE, 1.5);
+    m.emergency_s = max(m.emergency_s - DT, 0.0);
     w.curvature = clamp(-turn * turn * clamp(w.y - aside, -1.5, 1.5) - 2.0 * turn * w.sin, -0.15, 0.15);
 }
 
@@ -186,20 +197,18 @@ fn move_child(w: &mut Lane, knot: bool) {
     let again = (old == HESITATES) & (pause <= 0.0);
     w.phase = sel(go, RUNS, sel(doubt, HESITATES, sel(again, RUNS_ON, old)));
     w.pause = sel(doubt, 0.4, pause);
-    let rests = w.phase == 0.0;
     let target = sel((w.phase == RUNS) | (w.phase == RUNS_ON), w.run, 0.0);
     let before = w.pace_now;
     w.pace_now += clamp(target - before, -2.5 * DT, 2.5 * DT);
     w.done += 0.5 * (before + w.pace_now) * DT;
     if knot {
-        let (u, v) = (w.wander_u, w.wander_v);
-        // Somebody who does not play has no fresh wandering, and so none at all.
-        w.wander_u = sel(rests, min(clamp(WANDER_KEEP * u + w.wander_fresh * w.z0, u - 0.3, u + 0.3), 0.1), u);
-        w.wander_v = sel(rests, clamp(WANDER_KEEP * v + w.wander_fresh * w.z1, v - 0.3, v + 0.3), v);
+        // Those who do not play have no fresh wandering, and so none at all.
+        w.goal_u = min(WANDER_KEEP * w.goal_u + w.wander_fresh * w.z0, 0.1);
+        w.goal_v = WANDER_KEEP * w.goal_v + w.wander_fresh * w.z1;
     }
+    w.wander_u += WANDER_FOLLOWS * (w.goal_u - w.wander_u);
+    w.wander_v += WANDER_FOLLOWS * (w.goal_v - w.wander_v);
     let (x, y) = (CHILD_X - w.wander_v, w.kerb_y + (w.done + w.wander_u));
-    let half = rests & knot;
-    let (x, y) = (sel(half, w.cx + 0.5 * (x - w.cx), x), sel(half, w.cy + 0.5 * (y - w.cy), y));
     (w.cvx, w.cvy) = ((x - w.cx) * (1.0 / DT), (y - w.cy) * (1.0 / DT));
     (w.cx, w.cy) = (x, y);
 }
@@ -207,6 +216,8 @@ fn move_child(w: &mut Lane, knot: bool) {
 #[inline(always)]
 fn move_follower(w: &mut Lane) {
     let gap = (w.x + EGO_FRONT_M - EGO_LENGTH_M - w.fx) - FOLLOWER.half_l;
+    let heeds = (w.y + EGO_CENTRE_M * w.sin).abs() < FOLLOWER.half_w + 1.1;
+    let gap = sel(heeds, gap, 1e9);
     let want = clamp(idm(w.fv, gap, w.v, w.follower_pace, 1.2, 2.0, 2.0), -GRIP, 1.5);
     let a0 = w.fa;
     let a1 = a0 + (want - a0) * PEDAL_SHARE;
@@ -312,7 +323,7 @@ fn contact(q: &BoxPair, slot: f64, near: f64, hit: f64, least: &mut f64, impact:
 
 /// The rest of a step. Not 0 where the world ends with it.
 #[inline(always)]
-fn finish(w: &mut Lane, child: f64, van: f64, digest: &mut u64) -> u64 {
+fn finish(w: &mut Lane, o: &Readings, digest: &mut u64) -> u64 {
     (w.child_rx, w.child_ry) = sees(w, w.cx, w.cy);
     (w.van_rx, w.van_ry) = sees(w, VAN_X, VAN_Y);
     (w.follower_rx, w.follower_ry) = sees(w, w.fx, 0.0);
@@ -323,7 +334,7 @@ fn finish(w: &mut Lane, child: f64, van: f64, digest: &mut u64) -> u64 {
     w.cause = sel(fails, sel(w.collision <= 0.0, CAUSES[0], sel(w.struck <= 0.0, CAUSES[1], CAUSES[2])), w.cause);
     let h = fold(fold(fold(*digest, w.x), w.y), w.v);
     let h = fold(fold(fold(h, w.accel + 64.0 * w.curvature), w.cx), w.cy);
-    *digest = fold(fold(fold(h, child), w.fx), van);
+    *digest = fold(fold(fold(h, sel(o.child != 0.0, o.x, 0.0)), w.fx), sel(o.van != 0.0, o.van_x, 0.0));
     ((w.with != 0.0) | (w.x >= END_M) | (t >= w.horizon)) as u64
 }
 
@@ -387,22 +398,27 @@ impl<const W: usize> Block<W> {
     fn cues(&mut self, i: usize) {
         let before = Cues { intention: self.all.intention[i], ..Cues::default() };
         let c = Cues::draw(self.key, self.rollout[i], self.step[i], self.intent[i], before);
-        (self.all.confused[i], self.all.confused_van[i]) = (flag(c.confused[0]), flag(c.confused[1]));
+        (self.all.confused[i], self.all.confused_van[i]) = (c.confused[0], c.confused[1]);
         (self.all.gaze[i], self.all.intention[i]) = (c.gaze, c.intention);
         self.window[i] += WINDOW_STEPS;
     }
 
     #[inline(always)]
     fn noise(&mut self) {
+        // Copies on the stack: the compiler then knows that what is read and what is written do not overlap.
+        let (key, rollout) = (self.key, self.rollout);
+        let knot = self.step.map(|step| step / KNOT_STEPS);
         for (slot, errors) in self.errors.iter_mut().enumerate() {
+            let mut now = errors.clone();
             for i in 0..W {
-                let mut e = errors.get(i);
-                drift(self.key, self.rollout[i], slot as u64, self.step[i] / KNOT_STEPS, &mut e);
-                errors.set(i, &e);
+                let mut e = now.get(i);
+                drift(key, rollout[i], slot as u64, knot[i], &mut e);
+                now.set(i, &e);
             }
+            *errors = now;
         }
         for i in 0..W {
-            let b = words(self.key, self.rollout[i], Channel::Behaviour, 0, self.step[i] / KNOT_STEPS);
+            let b = words(key, rollout[i], Channel::Behaviour, 0, knot[i]);
             (self.all.z0[i], self.all.z1[i]) = normal_pair(b[0], b[1]);
         }
         for i in 0..W {
@@ -415,8 +431,9 @@ impl<const W: usize> Block<W> {
     #[inline(always)]
     fn step(&mut self, slot: usize) {
         let all = &mut self.all;
+        let (old, mut new) = (self.ring[slot].clone(), ReadingLanes::<W>::new());
         for i in 0..W {
-            let (mut w, o) = (all.get(i), self.ring[slot].get(i));
+            let (mut w, o) = (all.get(i), old.get(i));
             let (mut child, mut van, mut m) = (self.child.get(i), self.van.get(i), self.belief.get(i));
             decide(&mut w, &o, &mut child, &mut van, &mut m);
             all.set(i, &w);
@@ -424,12 +441,10 @@ impl<const W: usize> Block<W> {
             self.van.set(i, &van);
             self.belief.set(i, &m);
         }
-        let mut told = [[0.0; W]; 2];
         for i in 0..W {
-            let o = self.ring[slot].get(i);
-            (told[0][i], told[1][i]) = (sel(o.child != 0.0, o.x, 0.0), sel(o.van != 0.0, o.van_x, 0.0));
-            self.ring[slot].set(i, &see(&all.get(i), &self.errors[0].get(i), &self.errors[1].get(i)));
+            new.set(i, &see(&all.get(i), &self.errors[0].get(i), &self.errors[1].get(i)));
         }
+        self.ring[slot] = new;
         for i in 0..W {
             let mut w = all.get(i);
             move_child(&mut w, slot == 0);
@@ -461,7 +476,7 @@ impl<const W: usize> Block<W> {
         }
         for i in 0..W {
             let mut w = all.get(i);
-            self.done[i] = finish(&mut w, told[0][i], told[1][i], &mut self.digest[i]);
+            self.done[i] = finish(&mut w, &old.get(i), &mut self.digest[i]);
             self.step[i] += 1;
             all.set(i, &w);
         }

@@ -9,11 +9,11 @@ mod driver;
 use super::common::*;
 use driver::{Driver, Reading, see_child, see_van};
 use nines_sim::geometry::{BoxPair, sweep, swept_distance};
-use nines_sim::math::{clamp, max, min};
-use nines_sim::random::{Channel, Key, normal_pair, normals, unit, words};
+use nines_sim::math::{clamp, max, min, unit};
+use nines_sim::random::{Channel, Key, normal_pair, normals, words};
 use nines_sim::{
     DT, EGO_ACCEL_MPS2, EGO_BRAKE_JERK_MPS3, EGO_CENTRE_M, EGO_CURVATURE, EGO_CURVATURE_RATE, EGO_FRONT_M, EGO_LENGTH_M,
-    EGO_RELEASE_JERK_MPS3, EGO_WIDTH_M, HARSH_MPS2, HARSH_TTC_S, InstructionSet, KNOT_STEPS, TTC_HORIZON_S,
+    EGO_RELEASE_JERK_MPS3, EGO_WIDTH_M, HARSH_MPS2, HARSH_TTC_S, KNOT_STEPS, TTC_HORIZON_S,
 };
 use std::hint::black_box;
 use std::ops::Range;
@@ -39,7 +39,7 @@ enum Dash {
 
 enum Intent {
     Waits,
-    Plays { u: f64, v: f64 },
+    Plays { goal: (f64, f64), u: f64, v: f64 },
     Dashes { phase: Dash, done: f64, speed: f64 },
 }
 
@@ -71,7 +71,7 @@ impl Errors {
         let sigma = 0.15 + 0.01 * r;
         let [ex, ey, evx, evy] = self.e;
         let (x, y, vx, vy) = (x + sigma * ex, y + sigma * ey, vx + 0.2 * evx, vy + 0.2 * evy);
-        Reading { x, y, vx, vy, confused: false, gaze: None, intention: None }
+        Reading { x, y, vx, vy, sigma, confused: false, gaze: None, intention: None }
     }
 }
 
@@ -79,14 +79,13 @@ impl Child {
     fn step(&mut self, w: &World, ego: &Ego, knot: bool, z: (f64, f64)) {
         match &mut self.intent {
             Intent::Waits => {}
-            Intent::Plays { u, v } => {
+            Intent::Plays { goal, u, v } => {
                 if knot {
-                    *u = min(clamp(WANDER_KEEP * *u + WANDER_FRESH * z.0, *u - 0.3, *u + 0.3), 0.1);
-                    *v = clamp(WANDER_KEEP * *v + WANDER_FRESH * z.1, *v - 0.3, *v + 0.3);
+                    *goal = (min(WANDER_KEEP * goal.0 + WANDER_FRESH * z.0, 0.1), WANDER_KEEP * goal.1 + WANDER_FRESH * z.1);
                 }
-                // It reaches the new place with the second step of a knot.
+                *u += WANDER_FOLLOWS * (goal.0 - *u);
+                *v += WANDER_FOLLOWS * (goal.1 - *v);
                 let (x, y) = (CHILD_X - *v, w.kerb_y + *u);
-                let (x, y) = if knot { (self.x + 0.5 * (x - self.x), self.y + 0.5 * (y - self.y)) } else { (x, y) };
                 (self.vx, self.vy) = ((x - self.x) * (1.0 / DT), (y - self.y) * (1.0 / DT));
                 (self.x, self.y) = (x, y);
             }
@@ -156,6 +155,8 @@ impl Ego {
 
 fn follower_step(w: &World, ego: &Ego, x: &mut f64, v: &mut f64, a: &mut f64) {
     let gap = (ego.x + EGO_FRONT_M - EGO_LENGTH_M - *x) - FOLLOWER.half_l;
+    let heeds = (ego.y + EGO_CENTRE_M * ego.sin).abs() < FOLLOWER.half_w + 1.1;
+    let gap = if heeds { gap } else { 1e9 };
     let want = clamp(idm(*v, gap, ego.v, w.follower_pace, 1.2, 2.0, 2.0), -GRIP, 1.5);
     let a0 = *a;
     *a += (want - a0) * PEDAL_SHARE;
@@ -212,7 +213,7 @@ fn rollout(key: Key, rollout: u64) -> Outcome {
     let mut ego = Ego { x: 0.0, y: 0.0, cos: 1.0, sin: 0.0, v: w.speed, a: 0.0, k: 0.0 };
     let intent = match w.intent {
         WAITS => Intent::Waits,
-        PLAYS => Intent::Plays { u: 0.0, v: 0.0 },
+        PLAYS => Intent::Plays { goal: (0.0, 0.0), u: 0.0, v: 0.0 },
         _ => Intent::Dashes { phase: Dash::Waits, done: 0.0, speed: 0.0 },
     };
     let mut child = Child { x: CHILD_X, y: w.kerb_y, vx: 0.0, vy: 0.0, intent };
@@ -284,7 +285,7 @@ fn rollout(key: Key, rollout: u64) -> Outcome {
         k.digest = fold(fold(fold(h, told(by_child)), fx), told(by_van));
         if k.with != 0.0 || ego.x >= END_M || t >= w.horizon {
             let e = &errors[2];
-            k.digest = fold(k.digest, e.e.iter().sum::<f64>() + f64::from(e.missing) + f64::from(cues.confused[1]));
+            k.digest = fold(k.digest, e.e.iter().sum::<f64>() + f64::from(e.missing) + cues.confused[1]);
             return k.outcome(w.intent, w.pace, w.horizon, rollout, step + 1, ego.x);
         }
     }

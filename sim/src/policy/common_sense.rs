@@ -47,21 +47,48 @@ pub(crate) fn begin(p: &[f64; MAX_SETTINGS], ego: &EgoView, m: &mut Memory) {
     yield_to(p, alarmed & (place > -1.0), place - 1.0 - 0.25 * ego.speed_mps, 1.5, ego.speed_mps, m);
 }
 
-/// Considers one object.
-#[inline(always)]
-pub(crate) fn consider(p: &[f64; MAX_SETTINGS], ego: &EgoView, o: &Object, t: &mut Track, m: &mut Memory) {
-    follow(p[11], ego, o, t);
-    let known = t.known != 0.0;
-    let g = gap(t);
-    let ahead = known & (t.s + t.half_s > EGO_FRONT_M - 3.0);
-    // Free room between the ego's side and the object, and its speed towards the ego's way.
-    let offset = t.d - ego.route_d_m;
-    let clear = offset.abs() - 0.5 * EGO_WIDTH_M - t.half_d;
-    let towards = sel(offset > 0.0, -t.vd, t.vd);
-    let v = ego.speed_mps;
+/// Where an object is, as the rules below see it.
+struct Place {
+    /// Free distance from the ego's front to its near end, m.
+    g: f64,
+    /// Known, and not yet passed.
+    ahead: bool,
+    /// Of its centre from the ego's, to the left, m.
+    offset: f64,
+    /// Free room between the ego's side and the object, m.
+    clear: f64,
+    /// Its speed towards the ego's way, m/s.
+    towards: f64,
+    /// The ego's speed, m/s.
+    v: f64,
+}
 
-    // People beside the road.
+impl Place {
+    #[inline(always)]
+    fn of(ego: &EgoView, t: &Track) -> Self {
+        let offset = t.d - ego.route_d_m;
+        Place {
+            g: gap(t),
+            ahead: (t.known != 0.0) & (t.s + t.half_s > EGO_FRONT_M - 3.0),
+            offset,
+            clear: offset.abs() - 0.5 * EGO_WIDTH_M - t.half_d,
+            towards: sel(offset > 0.0, -t.vd, t.vd),
+            v: ego.speed_mps,
+        }
+    }
+}
+
+/// Brings the track of one object up to date.
+#[inline(always)]
+pub(crate) fn track(p: &[f64; MAX_SETTINGS], ego: &EgoView, o: &Object, t: &mut Track) {
+    follow(p[11], ego, o, t);
     read_cues(o, t);
+}
+
+/// People beside the road and on it. Changes nothing for other objects.
+#[inline(always)]
+pub(crate) fn consider_person(p: &[f64; MAX_SETTINGS], ego: &EgoView, t: &Track, m: &mut Memory) {
+    let Place { g, ahead, clear, towards, v, .. } = Place::of(ego, t);
     let child = t.child;
     let prior = -1.6 + 1.2 * child;
     let motion = clamp(2.5 * (towards - 0.35), -0.8, 5.0);
@@ -93,7 +120,13 @@ pub(crate) fn consider(p: &[f64; MAX_SETTINGS], ego: &EgoView, o: &Object, t: &m
     let on_road = person & (t.d > ego.right_edge_m + 0.2) & (t.d < ego.left_edge_m - 0.2) & (g > -4.0);
     let walk = max(2.0 * (clear - 0.9), 0.0) + 1.0 * (1.0 - child);
     m.target = min(m.target, sel(on_road & (clear < 4.0), come_down(walk, g - 2.5, 3.0), 1e3));
+}
 
+/// Vehicles. Changes nothing for other objects.
+#[inline(always)]
+pub(crate) fn consider_vehicle(p: &[f64; MAX_SETTINGS], ego: &EgoView, t: &Track, m: &mut Memory) {
+    let Place { g, ahead, offset, clear, towards, v } = Place::of(ego, t);
+    let arrive_s = max(g, 0.0) / max(v, 0.5);
     // Vehicles in the way, and those about to come into it.
     let vehicle = ahead & (t.vehicle != 0.0);
     let along = vehicle & (t.vs > -1.0) & (t.vd.abs() < 3.0);
@@ -127,7 +160,13 @@ pub(crate) fn consider(p: &[f64; MAX_SETTINGS], ego: &EgoView, o: &Object, t: &m
     let beside = schools * (p[8] + 1.8 * max(clear - 0.8, 0.0));
     m.target = min(m.target, sel(hides & (g < 80.0), come_down(beside, g - 3.0, p[10]), 1e3));
     m.accel = min(m.accel, heed_school_bus(ego, t, p[3]));
+}
 
+/// Balls and things on the road. Changes nothing for other objects.
+#[inline(always)]
+pub(crate) fn consider_thing(p: &[f64; MAX_SETTINGS], ego: &EgoView, t: &mut Track, m: &mut Memory) {
+    let Place { g, ahead, clear, towards, v, .. } = Place::of(ego, t);
+    let known = t.known != 0.0;
     // A ball: somebody runs after it.
     let ball = known & (t.ball != 0.0) & (g > -3.0) & (towards > 0.3) & (clear < 4.0);
     // One ball is one alarm of 6 s, counted while it may still roll.

@@ -113,6 +113,9 @@ pub(crate) fn follow(hold_s: f64, ego: &EgoView, o: &Object, m: &mut Track) {
     m.brake = sel(seen, o.brake_lamp, m.brake);
     m.indicator = sel(seen, o.indicator, m.indicator);
     m.stop_arm = sel(seen, o.stop_arm, m.stop_arm);
-    m.known = sel(seen | ((m.known != 0.0) & (m.age <= hold_s)), 1.0, 0.0);
     m.recount_s = max(m.recount_s - DT, 0.0);
+    // What is forgotten is forgotten wholly: an object that is neither seen nor known leaves nothing to work on.
+    let known = seen | ((m.known != 0.0) & (m.age <= hold_s));
+    m.known = 1.0;
+    m.keep_if(known);
 }

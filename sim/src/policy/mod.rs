@@ -215,9 +215,35 @@ impl BuiltIn {
         match self.kind {
             Kind::Idm => idm::consider(&self.p, false, ego, o, t, m),
             Kind::IdmAeb => idm::consider(&self.p, true, ego, o, t, m),
-            Kind::CommonSense => common_sense::consider(&self.p, ego, o, t, m),
+            Kind::CommonSense => {
+                self.track(ego, o, t);
+                self.consider_person(ego, t, m);
+                self.consider_vehicle(ego, t, m);
+                self.consider_thing(ego, t, m);
+            }
             _ => {}
         }
+    }
+
+    /// The parts of `common-sense`, each of which concerns some classes of objects only.
+    #[inline(always)]
+    pub(crate) fn track(&self, ego: &EgoView, o: &Object, t: &mut Track) {
+        common_sense::track(&self.p, ego, o, t);
+    }
+    /// See [`BuiltIn::track`].
+    #[inline(always)]
+    pub(crate) fn consider_person(&self, ego: &EgoView, t: &Track, m: &mut Memory) {
+        common_sense::consider_person(&self.p, ego, t, m);
+    }
+    /// See [`BuiltIn::track`].
+    #[inline(always)]
+    pub(crate) fn consider_vehicle(&self, ego: &EgoView, t: &Track, m: &mut Memory) {
+        common_sense::consider_vehicle(&self.p, ego, t, m);
+    }
+    /// See [`BuiltIn::track`].
+    #[inline(always)]
+    pub(crate) fn consider_thing(&self, ego: &EgoView, t: &mut Track, m: &mut Memory) {
+        common_sense::consider_thing(&self.p, ego, t, m);
     }
 
     /// Ends a step with an action.

@@ -13,6 +13,7 @@ pub struct Reading {
     pub vx: f64,
     pub vy: f64,
     pub confused: bool,
+    pub sigma: f64,
     pub gaze: Option<f64>,
     pub intention: Option<f64>,
 }
@@ -26,6 +27,7 @@ struct Track {
     vd: f64,
     half_s: f64,
     half_d: f64,
+    sigma: f64,
 }
 
 #[derive(Default)]
@@ -36,6 +38,7 @@ pub struct Driver {
     evidence: f64,
     counted: bool,
     recount_s: f64,
+    emergency_s: f64,
 }
 
 /// Where something is seen from the sensor: its distance, if it is in range and in the field of view.
@@ -68,7 +71,7 @@ pub fn see_child(ego: &Ego, c: &Child, e: &Errors, cues: &Cues) -> Option<Readin
     }
     let read = |level, range| (r < range).then_some(level);
     let (gaze, intention) = (read(cues.gaze, GAZE_M), read(cues.intention, INTENTION_M));
-    Some(Reading { confused: cues.confused[0], gaze, intention, ..e.reading((c.x, c.y, c.vx, c.vy), r) })
+    Some(Reading { confused: cues.confused[0] < 0.02 * min(r / 30.0, 1.0), gaze, intention, ..e.reading((c.x, c.y, c.vx, c.vy), r) })
 }
 
 pub fn see_van(ego: &Ego, e: &Errors) -> Option<Reading> {
@@ -84,10 +87,10 @@ pub fn see_van(ego: &Ego, e: &Errors) -> Option<Reading> {
 fn follow(track: Option<Track>, seen: Option<Reading>, ego: &Ego, half_s: f64, half_d: f64) -> Option<Track> {
     match (seen, track) {
         (Some(o), Some(t)) => {
-            let (vs, vd) = (t.vs + 0.6 * (o.vx - t.vs), t.vd + 0.6 * (o.vy - t.vd));
-            Some(Track { age: 0.0, s: o.x - ego.x, d: o.y, vs, vd, half_s, half_d })
+            let (vs, vd) = (t.vs + 0.8 * (o.vx - t.vs), t.vd + 0.8 * (o.vy - t.vd));
+            Some(Track { age: 0.0, s: o.x - ego.x, d: o.y, vs, vd, half_s, half_d, sigma: o.sigma })
         }
-        (Some(o), None) => Some(Track { age: 0.0, s: o.x - ego.x, d: o.y, vs: o.vx, vd: o.vy, half_s, half_d }),
+        (Some(o), None) => Some(Track { age: 0.0, s: o.x - ego.x, d: o.y, vs: o.vx, vd: o.vy, half_s, half_d, sigma: o.sigma }),
         (None, Some(t)) if t.age + DT <= 3.0 => {
             Some(Track { age: t.age + DT, s: t.s - ego.v * DT + t.vs * DT, d: t.d + t.vd * DT, ..t })
         }
@@ -113,22 +116,31 @@ impl Driver {
             if clear < 4.0 && g < 80.0 {
                 let motion = clamp(2.5 * (towards - 0.35), -0.8, 5.0);
                 let belief = 1.0 / (1.0 + exp(-clamp(-1.6 + 1.2 * self.is_child + self.evidence + motion, -8.0, 8.0)));
-                let (low, high) = (5.5 - 1.5 * self.is_child, 7.0 + 4.0 * (1.0 - self.is_child));
-                let passing = high + (low - high) * min(1.0, 1.6 * belief) + 1.2 * max(clear - 1.5, 0.0);
-                target = min(target, come_down(passing, g - 3.0));
-                if clear > 0.0 && clear < 2.0 && g < 40.0 {
-                    aside = if offset < 0.0 { ASIDE_LEFT_M } else { ASIDE_RIGHT_M };
+                let (low, high) = (5.5 - 1.5 * self.is_child, 5.0 + 4.0 * (1.0 - self.is_child));
+                let passing = high + (low - high) * min(1.0, 1.6 * belief) + 1.5 * max(clear - 1.5 * t.sigma - 2.0, 0.0);
+                target = min(target, come_down(passing, g - 9.0, 2.0));
+                let beside = t.d.abs() - 0.5 * EGO_WIDTH_M - t.half_d;
+                if beside > -0.9 && g < 40.0 {
+                    let shift = max(1.5 - beside, 0.0);
+                    aside = if t.d < 0.0 { min(shift, ASIDE_LEFT_M) } else { -min(shift, ASIDE_RIGHT_M) };
                 }
             }
             if g > -0.5 {
-                let comes = towards > 0.4 && max(clear, 0.0) / max(towards, 0.05) < min(max(g, 0.0) / max(ego.v, 0.5) + 2.0, 5.0);
+                let comes = towards > 0.5 && max(clear, 0.0) / max(towards, 0.05) < min(max(g, 0.0) / max(ego.v, 0.5) + 2.0, 5.0);
                 if comes || (clear < 0.5 && towards > -0.8) {
-                    let room = g - 1.2;
+                    let room = g - 1.0 - 0.25 * ego.v;
                     let need = to_stop(ego.v, room);
                     if need > 1.5 || (room < 1.5 && ego.v < 2.0) {
                         accel = -min(1.2 * max(need, 0.5) + 0.3, BRAKE);
                     }
+                    if g < 12.0 {
+                        self.emergency_s = 0.8;
+                    }
                 }
+            }
+            if t.d > RIGHT_EDGE_M + 0.2 && t.d < LEFT_EDGE_M - 0.2 && g > -4.0 && clear < 4.0 {
+                let walk = max(2.0 * (clear - 0.9), 0.0) + (1.0 - self.is_child);
+                target = min(target, come_down(walk, g - 2.5, 3.0));
             }
         }
         if let Some(t) = self.van.filter(|t| t.s + t.half_s > EGO_FRONT_M - 3.0) {
@@ -142,7 +154,7 @@ impl Driver {
                     accel = min(accel, -min(1.2 * need + 0.3, BRAKE));
                 }
             } else if t.vs.abs() < 0.7 && t.vd.abs() < 0.4 && clear < 4.0 && g < 80.0 {
-                target = min(target, come_down(5.5 + 1.8 * max(clear - 0.8, 0.0), g - 2.0));
+                target = min(target, come_down(4.5 + 1.8 * max(clear - 0.8, 0.0), g - 3.0, 2.0));
             }
         }
         let cruise = if ego.v > target {
@@ -151,9 +163,14 @@ impl Driver {
             let r = ego.v / max(target, 0.5);
             1.5 * (1.0 - r * r * (r * r))
         };
+        accel = min(accel, cruise);
+        if self.emergency_s > 0.0 {
+            accel = min(accel, -0.5);
+            self.emergency_s = max(self.emergency_s - DT, 0.0);
+        }
         let turn = 1.0 / max(6.0, 1.2 * ego.v);
         let curvature = clamp(-turn * turn * clamp(ego.y - aside, -1.5, 1.5) - 2.0 * turn * ego.sin, -0.15, 0.15);
-        (clamp(min(accel, cruise), -BRAKE, 1.5), curvature)
+        (clamp(accel, -BRAKE, 1.5), curvature)
     }
 
     fn read_cues(&mut self, o: &Reading) {
