@@ -553,12 +553,12 @@ impl<'a, const W: usize> Block<'a, W> {
             if !any(&slot.shape.active) {
                 continue;
             }
+            let vehicle = flag(!a.class.is_small() || a.class == Class::Cyclist);
             let mut near = [0.0; W];
             lanes!(i; w = was, e = ego, p = slot.pose, s = slot.shape; k = self.judge
-                => near[i] = flag(judge_course(&w, &e, &p, &s, &mut k)));
+                => near[i] = flag(judge_course(vehicle, &w, &e, &p, &s, &mut k)));
             if any(&near) {
                 let person = flag(matches!(a.class, Class::Child | Class::Adult | Class::Cyclist));
-                let vehicle = flag(!a.class.is_small() || a.class == Class::Cyclist);
                 lanes!(i; w = was, e = ego, p = slot.pose, s = slot.shape; k = self.judge
                     => judge_contact(j as f64, person, vehicle, &w, &e, &p, &s, &mut k));
             }

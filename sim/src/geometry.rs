@@ -37,6 +37,8 @@ pub struct Sweep {
     pub enter: f64,
     /// End of the contact.
     pub leave: f64,
+    /// The boxes are at least this far apart during the whole step; negative where no single axis tells.
+    pub apart: f64,
 }
 
 impl Sweep {
@@ -55,20 +57,27 @@ pub fn sweep(p: &BoxPair) -> Sweep {
     let (dx, dy) = (p.x1 - p.x0, p.y1 - p.y0);
     let (u0, v0) = (p.x0 * p.cos + p.y0 * p.sin, p.y0 * p.cos - p.x0 * p.sin);
     let (du, dv) = (dx * p.cos + dy * p.sin, dy * p.cos - dx * p.sin);
-    let ((e1, l1), (e2, l2)) =
-        (slab(p.x0, dx, p.a + p.c * ca + p.d * sa), slab(p.y0, dy, p.b + p.c * sa + p.d * ca));
-    let ((e3, l3), (e4, l4)) =
-        (slab(u0, du, p.c + p.a * ca + p.b * sa), slab(v0, dv, p.d + p.a * sa + p.b * ca));
-    Sweep { enter: max(max(e1, e2), max(e3, e4)), leave: min(min(l1, l2), min(l3, l4)) }
+    let (e1, l1, a1) = slab(p.x0, dx, p.a + p.c * ca + p.d * sa);
+    let (e2, l2, a2) = slab(p.y0, dy, p.b + p.c * sa + p.d * ca);
+    let (e3, l3, a3) = slab(u0, du, p.c + p.a * ca + p.b * sa);
+    let (e4, l4, a4) = slab(v0, dv, p.d + p.a * sa + p.b * ca);
+    Sweep {
+        enter: max(max(e1, e2), max(e3, e4)),
+        leave: min(min(l1, l2), min(l3, l4)),
+        apart: max(max(a1, a2), max(a3, a4)),
+    }
 }
 
-/// Times at which a point that starts at `p` and moves by `d` per step is within `-r..=r`.
+/// Times at which a point that starts at `p` and moves by `d` per step is within `-r..=r`, and how far outside of it the point
+/// stays during the step.
 #[inline(always)]
-fn slab(p: f64, d: f64, r: f64) -> (f64, f64) {
+fn slab(p: f64, d: f64, r: f64) -> (f64, f64, f64) {
     // A standing point divides by a tiny number: both times are huge, of equal sign outside, of opposite sign inside.
     let inverse = 1.0 / sel(d.abs() < 1e-12, 1e-12, d);
     let (t1, t2) = ((-r - p) * inverse, (r - p) * inverse);
-    (min(t1, t2), max(t1, t2))
+    let end = p + d;
+    let nearest = sel(p * end > 0.0, min(p.abs(), end.abs()), 0.0);
+    (min(t1, t2), max(t1, t2), nearest - r)
 }
 
 /// Square of the distance of two boxes that do not overlap, after the step: of two disjoint convex polygons the nearest pair
@@ -183,6 +192,7 @@ mod tests {
             let sampled = (0..=200).map(|k| brute(&p, k as f64 / 200.0)).fold(f64::INFINITY, f64::min);
             let got = swept_distance(&p, sweep(&p).hits()).min(start);
             prop_assert!(got <= sampled + 1e-9 && got > sampled - 0.03, "{got} against {sampled}");
+            prop_assert!(sweep(&p).apart <= got + 1e-9);
         }
 
         /// A thing that is on the other side after the step has been hit, however fast.

@@ -66,8 +66,6 @@ record! {
         standing,
         /// Fault of the policy by its number plus 1; 0 for none.
         fault,
-        /// This step: smallest distance, m.
-        now_distance,
         /// This step: smallest time to collision, s.
         now_ttc,
         /// This step: 1 where something is in the way ahead, or a law asks to stop.
@@ -98,7 +96,7 @@ impl Judge {
 /// Starts a step.
 #[inline(always)]
 pub(crate) fn start_step(k: &mut Judge) {
-    (k.now_distance, k.now_ttc, k.now_reason, k.now_with) = (FAR_M, 1e9, 0.0, 0.0);
+    (k.now_ttc, k.now_reason, k.now_with) = (1e9, 0.0, 0.0);
 }
 
 /// The pair of boxes of the ego and an actor over the step that ends now.
@@ -120,19 +118,16 @@ fn pair(was: &Ego, ego: &Ego, p: &Pose, shape: &Shape) -> BoxPair {
     }
 }
 
-/// A bound of the distance of two boxes over the step from below: no point of the way of the centre is nearer to the origin
-/// than half of (start + end - length of the way).
+/// Whether the other is behind, faces the same way, and runs up: then a contact is of its front with the ego's rear.
 #[inline(always)]
-fn bound(q: &BoxPair) -> f64 {
-    let (dx, dy) = (q.x1 - q.x0, q.y1 - q.y0);
-    let way = 0.5 * ((q.x0 * q.x0 + q.y0 * q.y0).sqrt() + (q.x1 * q.x1 + q.y1 * q.y1).sqrt() - (dx * dx + dy * dy).sqrt());
-    way - ((q.a * q.a + q.b * q.b).sqrt() + (q.c * q.c + q.d * q.d).sqrt())
+fn is_behind(vehicle: f64, q: &BoxPair) -> bool {
+    (vehicle != 0.0) & (q.x0 < -q.a - 0.5 * q.c) & (q.cos > 0.5) & (q.y0.abs() < q.b + q.d)
 }
 
-/// Times: collision course, and whether the actor is a reason to stand. Returns whether it comes near enough in this step
-/// for its distance to matter.
+/// Times: collision course, and whether the actor is a reason to stand. Returns whether it may come nearer in this step than
+/// anything has so far, so that its distance matters.
 #[inline(always)]
-pub(crate) fn judge_course(was: &Ego, ego: &Ego, p: &Pose, shape: &Shape, k: &mut Judge) -> bool {
+pub(crate) fn judge_course(vehicle: f64, was: &Ego, ego: &Ego, p: &Pose, shape: &Shape, k: &mut Judge) -> bool {
     let q = pair(was, ego, p, shape);
     let t = sweep(&q);
     let harmful = shape.harmful != 0.0;
@@ -142,29 +137,36 @@ pub(crate) fn judge_course(was: &Ego, ego: &Ego, p: &Pose, shape: &Shape, k: &mu
     let ahead = q.x1 - q.a - q.c;
     let in_way = (shape.active != 0.0) & (q.y1.abs() < q.b + q.d + 1.5) & (ahead > -2.0 * q.a) & (ahead < 15.0);
     k.now_reason = sel(in_way, 1.0, k.now_reason);
-    harmful & (bound(&q) < FAR_M)
+    harmful & (t.apart < sel(is_behind(vehicle, &q), k.struck, k.collision))
 }
 
 /// Distance and contact. `slot` is the actor's index; `person` is 1 for people, `vehicle` for vehicles.
 #[inline(always)]
 pub(crate) fn judge_contact(slot: f64, person: f64, vehicle: f64, was: &Ego, ego: &Ego, p: &Pose, shape: &Shape, k: &mut Judge) {
     let q = pair(was, ego, p, shape);
-    let near = (shape.harmful != 0.0) & (bound(&q) < FAR_M);
-    let hit = near & sweep(&q).hits();
-    let distance = sel(near, min(swept_distance(&q, hit), FAR_M), FAR_M);
+    let t = sweep(&q);
+    let harmful = shape.harmful != 0.0;
+    let hit = harmful & t.hits();
+    let distance = sel(harmful, min(swept_distance(&q, hit), FAR_M), FAR_M);
     let (dx, dy) = ((p.x - p.was_x - (ego.x - was.x)) * (1.0 / DT), (p.y - p.was_y - (ego.y - was.y)) * (1.0 / DT));
     let speed = (dx * dx + dy * dy).sqrt();
     let margin = sel(hit, -speed - TOUCH, distance);
-    // Another's front with the ego's rear: it was behind before the step, faces the same way, and runs up.
-    let behind = (vehicle != 0.0) & (q.x0 < -q.a - 0.5 * q.c) & (q.cos > 0.5) & (q.y0.abs() < q.b + q.d);
+    let behind = is_behind(vehicle, &q);
     k.struck = min(k.struck, sel(behind, margin, FAR_M));
     k.collision = min(k.collision, sel(behind, FAR_M, margin));
-    k.now_distance = min(k.now_distance, distance);
+    k.distance = min(k.distance, distance);
     let first = hit & (k.hit == 0.0);
     k.impact = sel(first, speed, k.impact);
     k.person = sel(first, person, k.person);
     k.now_with = sel(first, slot + 1.0, k.now_with);
     k.hit = sel(hit, 1.0, k.hit);
+}
+
+/// Distance of the ego and an actor as they stand, m, at most [`FAR_M`].
+pub(crate) fn distance_now(ego: &Ego, p: &Pose, shape: &Shape) -> f64 {
+    let still = Pose { was_x: p.x, was_y: p.y, ..*p };
+    let q = pair(ego, ego, &still, shape);
+    min(swept_distance(&q, sweep(&q).hits()), FAR_M)
 }
 
 /// A stop line that must not be passed while `forbidden`. `front` are the ego's front before and after the step.
@@ -207,7 +209,6 @@ pub(crate) fn judge_motion(task: &Task, ego: &Ego, lawful: f64, k: &mut Judge) {
     let decel = max(-ego.a, 0.0);
     k.harsh = min(k.harsh, task.harsh_limit - decel);
     k.decel = max(k.decel, decel);
-    k.distance = min(k.distance, k.now_distance);
     k.ttc = min(k.ttc, k.now_ttc);
     k.lost += DT * (1.0 - ego.v * task.pace);
     let harsh = decel > HARSH_MPS2;

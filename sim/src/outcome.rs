@@ -103,7 +103,7 @@ pub struct Outcome {
     pub impact_speed_mps: Option<f64>,
     /// Probability of a fatal injury of the struck person (Rosen and Sander 2009); contacts with people only.
     pub injury_risk: Option<f64>,
-    /// Smallest distance to any harmful actor, m, at most 100.
+    /// Smallest distance to any harmful actor, m, at most 10.
     pub min_distance_m: f64,
     /// Smallest time to collision at constant velocities, s; `None` where never on a collision course.
     pub min_ttc_s: Option<f64>,

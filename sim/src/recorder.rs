@@ -2,7 +2,7 @@
 
 use crate::block::Block;
 use crate::ego::{EGO_CENTRE_M, EGO_LENGTH_M, EGO_WIDTH_M};
-use crate::judge::Judge;
+use crate::judge::{FAR_M, Judge, distance_now};
 use crate::observation::Class;
 use crate::outcome::CRITERIA;
 use crate::sense::visible;
@@ -72,7 +72,7 @@ impl Recorder {
             actors: actors.collect(),
             signals: block.signal_states(0).collect(),
             margins: margins_so_far(&k),
-            distance_m: k.now_distance,
+            distance_m: block.slots.iter().map(|s| (s.pose.get(0), s.shape.get(0))).filter(|(_, b)| b.harmful != 0.0).map(|(p, b)| distance_now(&e, &p, &b)).fold(FAR_M, f64::min),
             digest: block.digest[0],
         }
     }

@@ -57,7 +57,7 @@ pub struct Frame {
     pub signals: Vec<u8>,
     /// Smallest margin so far of each criterion, in the order of [`crate::Criterion::ALL`].
     pub margins: [f64; crate::CRITERIA],
-    /// Distance to the nearest harmful actor now, m, at most 100.
+    /// Distance to the nearest harmful actor now, m, at most 10.
     pub distance_m: f64,
     /// Digest of the trace up to here.
     pub digest: u64,

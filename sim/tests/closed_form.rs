@@ -251,7 +251,7 @@ fn full_braking_at_the_next_step_fails_as_often_as_the_closed_form_of_the_brakes
         let c = Case::of(&t, o.rollout);
         let onset = ((BEFORE_S + c.latency) / DT).ceil() * DT - BEFORE_S;
         let left = c.distance - (c.v * onset + stop_at_once(c.v, c.a));
-        assert!(left.abs() < 0.03 || o.failed() == (left < 0.0), "{left}");
-        assert!(left < 0.03 || (o.margins[0] - left.min(FAR_M)).abs() < 0.03, "{} and not {left}", o.margins[0]);
+        assert!(left.abs() < 0.05 || o.failed() == (left < 0.0), "{left}");
+        assert!(left < 0.05 || (o.margins[0] - left.min(FAR_M)).abs() < 0.05, "{} and not {left}", o.margins[0]);
     }
 }

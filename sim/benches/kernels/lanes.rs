@@ -417,10 +417,12 @@ impl<const W: usize> Block<W> {
             }
             *errors = now;
         }
+        let mut z = [[0.0; W]; 2];
         for i in 0..W {
             let b = words(key, rollout[i], Channel::Behaviour, 0, knot[i]);
-            (self.all.z0[i], self.all.z1[i]) = normal_pair(b[0], b[1]);
+            (z[0][i], z[1][i]) = normal_pair(b[0], b[1]);
         }
+        [self.all.z0, self.all.z1] = z;
         for i in 0..W {
             if self.step[i] == self.window[i] {
                 self.cues(i);
