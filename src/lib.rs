@@ -1,1 +1,9 @@
-//! placeholder
+//! nines: which nine a driving policy has reached, how sure that is, and what stands in the way.
+//!
+//! - [`campaign`]: one policy against a set of scenarios: what was asked, driving it, and the summary that follows.
+//! - [`store`]: files that appear whole or not at all, checksums, Parquet tables.
+//! - [`cli`]: the command line; the only part that prints.
+
+pub mod campaign;
+pub mod cli;
+pub mod store;

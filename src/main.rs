@@ -1,2 +1,7 @@
-//! placeholder
-fn main(){}
+//! The program `nines`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    nines::cli::main()
+}

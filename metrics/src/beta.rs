@@ -12,7 +12,7 @@
 //! Sources: C. Loader, "Fast and accurate computation of binomial probabilities", 2000. A. R. DiDonato and A. H. Morris,
 //! "Algorithm 708", ACM TOMS 18 (1992) 360-373. W. J. Lentz, Applied Optics 15 (1976) 668-671.
 
-use libm::{exp, lgamma, log, log1p};
+use libm::{exp, lgamma, log, log1p, sqrt};
 
 /// `ln sqrt(2 pi)`.
 const LN_SQRT_2PI: f64 = 0.918_938_533_204_672_8;
@@ -62,12 +62,15 @@ pub(crate) fn ln_cdf(a: f64, b: f64, at: Fraction) -> (f64, f64) {
 ///
 /// The logit of a beta variable has the log-concave density `exp(a ln x + b ln(1-x)) / B(a, b)`, therefore `ln I` is concave in the
 /// logit (Prékopa 1973). A Newton step from anywhere with a slope ends at or left of the root, and from there the steps rise to it.
+/// The start is where a normal tail is bounded by `alpha` (`Q(z) <= exp(-z²/2) / 2`): close, and away from the mean, at which the
+/// continued fraction is slow for huge counts.
 pub(crate) fn inverse(a: f64, b: f64, alpha: f64) -> Fraction {
     const ENOUGH: usize = 200;
     /// Beyond, `x` or `1 - x` leaves the range of f64: a root below 1e-304 is given as 1e-304.
     const FARTHEST: f64 = 700.0;
     let target = log(alpha);
-    let mut t = log(a / b);
+    let z = sqrt((-2.0 * log(2.0 * alpha)).max(0.0));
+    let mut t = log(a / b) - z * sqrt(1.0 / a + 1.0 / b);
     for _ in 0..ENOUGH {
         let (ln_cdf, slope) = ln_cdf(a, b, Fraction::from_logit(t));
         let miss = ln_cdf - target;

@@ -55,3 +55,16 @@ fn the_p_value_at_the_median_is_half_the_mass_above_one_half() {
         assert!((got / (0.5 + 0.5 * mass) - 1.0).abs() < 1e-12, "{n}: {got}");
     }
 }
+
+#[test]
+fn limits_have_the_same_bits_on_every_machine() {
+    // Golden values; they change only with the algorithm, and then with a note in the changelog.
+    let alpha = Alpha::new(0.025).unwrap();
+    let bits = |rollouts, failures| {
+        let counts = Counts::new(rollouts, failures).unwrap();
+        (binomial::lower(counts, alpha).to_bits(), binomial::upper(counts, alpha).to_bits())
+    };
+    assert_eq!(bits(50_000, 652), (0x3f88_b4fe_a586_77ce, 0x3f8c_d262_9dde_feef));
+    assert_eq!(bits(50_000, 0), (0x0, 0x3f13_56f2_92fa_e4e3));
+    assert_eq!(bits(1_000_000_000, 3), (0x3e05_41e5_c5a3_ceaa, 0x3e42_d3db_fced_bfd9));
+}

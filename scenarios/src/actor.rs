@@ -181,10 +181,8 @@ impl ActorSpec {
 
     /// As it is written.
     pub(crate) fn tree(&self) -> Tree {
-        let mut out = vec![
-            ("kind".to_owned(), Tree::text(self.kind.name())),
-            ("class".to_owned(), Tree::text(self.class.name())),
-        ];
+        let mut out =
+            vec![("kind".to_owned(), Tree::text(self.kind.name())), ("class".to_owned(), Tree::text(self.class.name()))];
         let mut link = |field: &str, name: &Option<String>| out.extend(name.iter().map(|n| (field.to_owned(), Tree::text(n))));
         match &self.kind {
             ActorKind::Walker { after } => link("after", after),

@@ -2,7 +2,7 @@
 
 use crate::emit::Tree;
 use crate::format::{SCHEMA, Scenario};
-use crate::read::{USUAL, ZONES};
+use crate::sections::{USUAL, ZONES};
 use nines_sim::Criterion;
 
 /// The whole file.

@@ -123,7 +123,13 @@ fn read_window(node: &Node, problems: &mut Problems) -> Option<f64> {
     None
 }
 
-fn read_table(node: &Node, latent: &str, states: Vec<String>, levels: usize, problems: &mut Problems) -> Option<Vec<(String, Vec<f64>)>> {
+fn read_table(
+    node: &Node,
+    latent: &str,
+    states: Vec<String>,
+    levels: usize,
+    problems: &mut Problems,
+) -> Option<Vec<(String, Vec<f64>)>> {
     let before = problems.errors();
     let mut rows: Vec<Option<Vec<f64>>> = vec![None; states.len()];
     let mut otherwise = None;

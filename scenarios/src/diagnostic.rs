@@ -206,7 +206,18 @@ impl Problems {
     fn push(&mut self, severity: Severity, code: Code, at: Span, message: String, help: String) {
         let Span { line, column, end_line, end_column } = at;
         let file = self.file.clone();
-        self.found.push(Diagnostic { code, severity, message, help, file, line, column, end_line, end_column, labels: Vec::new() });
+        self.found.push(Diagnostic {
+            code,
+            severity,
+            message,
+            help,
+            file,
+            line,
+            column,
+            end_line,
+            end_column,
+            labels: Vec::new(),
+        });
     }
 }
 

@@ -137,7 +137,12 @@ impl Distribution {
             _ => None,
         };
         if cut.is_some_and(|(a, b)| a > 7.0 || b < -7.0) {
-            problems.error(Code::OutOfRange, at, "the bounds leave next to nothing of the distribution", "move the bounds or the centre");
+            problems.error(
+                Code::OutOfRange,
+                at,
+                "the bounds leave next to nothing of the distribution",
+                "move the bounds or the centre",
+            );
             return None;
         }
         Some(self)

@@ -29,12 +29,12 @@ impl Domain {
             "direction" => Domain::Either(-1.0, 1.0),
             "heeds_ego" | "indicates" | "turn_back" | "warning" => Domain::Either(0.0, 1.0),
             "light" | "miss_share" | "confusion" => Domain::Unit,
-            "desired_speed_mps" | "limit_mps" | "end_m" | "friction" | "headway_s" | "accel_mps2"
-            | "comfort_mps2" | "brake_mps2" | "change_s" | "wander_time_s" | "noise_time_s" | "miss_mean_s"
-            | "half_fov_rad" | "range_vehicle_m" | "range_person_m" | "sensor_height_m" | "min_gap_m" => Domain::Positive,
-            "speed_mps" | "start_speed_mps" | "desired_mps" | "lag_s" | "lawful_wait_s" | "hesitate_s" | "wander_m" | "decel_mps2" | "go_lag_s"
-            | "position_noise_m" | "speed_noise_mps" | "brake_event_mps2" | "brake_to_mps" | "yield_tta_s" | "hesitate_at_m"
-            | "stop_at_m" => Domain::FromZero,
+            "desired_speed_mps" | "limit_mps" | "end_m" | "friction" | "headway_s" | "accel_mps2" | "comfort_mps2"
+            | "brake_mps2" | "change_s" | "wander_time_s" | "noise_time_s" | "miss_mean_s" | "half_fov_rad"
+            | "range_vehicle_m" | "range_person_m" | "sensor_height_m" | "min_gap_m" => Domain::Positive,
+            "speed_mps" | "start_speed_mps" | "desired_mps" | "lag_s" | "lawful_wait_s" | "hesitate_s" | "wander_m"
+            | "decel_mps2" | "go_lag_s" | "position_noise_m" | "speed_noise_mps" | "brake_event_mps2" | "brake_to_mps"
+            | "yield_tta_s" | "hesitate_at_m" | "stop_at_m" => Domain::FromZero,
             _ if default.is_infinite() => Domain::Any,
             "accept_tta_s" | "accept_gap_m" | "abort_at" => Domain::Any,
             _ => Domain::Finite,
@@ -112,7 +112,13 @@ fn draw(template: &Template, k: usize) -> Vec<f64> {
         0 => 0.0,
         1 => -3.5,
         2 => 3.5,
-        3..=10 => if (k + j) % 2 == 0 { 3.0 } else { -3.0 },
+        3..=10 => {
+            if (k + j).is_multiple_of(2) {
+                3.0
+            } else {
+                -3.0
+            }
+        }
         _ => {
             // Square roots of different whole numbers without squares are independent over the rationals.
             let step = ((j * j + 1) as f64).sqrt() + 0.618_033_988_749_894_9 * (j + 1) as f64;

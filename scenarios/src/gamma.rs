@@ -38,7 +38,11 @@ fn quantile(shape: f64, z: f64) -> f64 {
             u = 0.5 * (from + to);
         }
         let gap = tail(u) - goal;
-        if (gap > 0.0) == lower { to = u } else { from = u }
+        if (gap > 0.0) == lower {
+            to = u
+        } else {
+            from = u
+        }
         // d ln P / du = x f(x) / P, and ln P is near its goal.
         let slope = libm::exp(shape * u - libm::exp(u) - libm::lgamma(shape) - (gap + goal));
         let step = if lower { gap / slope } else { -gap / slope };

@@ -111,23 +111,39 @@ fn read_state(name: &str, node: &Node, at: Span, problems: &mut Problems) -> Opt
     Some(RawState { name: name.to_owned(), at, prior, share, hazard })
 }
 
-/// What the given numbers leave for the one that takes the rest.
-fn rest(given: f64, rests: &[Span], complete: bool, name: &str, what: &str, code: Code, at: Span, problems: &mut Problems) -> Option<f64> {
-    match rests {
-        [] if complete && (given - 1.0).abs() > 1e-9 => {
-            problems.error(code, at, format!("the {what}s of `{name}` add up to {given}, not to 1"), "let one state take the `rest`");
-            None
-        }
-        [] => Some(0.0),
-        [one] if given > 1.0 + 1e-9 => {
-            problems.error(code, *one, format!("the other {what}s of `{name}` add up to {given}: there is no rest"), "");
-            None
-        }
-        [_] => Some((1.0 - given).max(0.0)),
-        [_, second, ..] => {
-            problems.error(code, *second, format!("two states of `{name}` take the rest of the {what}s"), "give one of them a number");
-            None
-        }
+/// Numbers of the states of a variable that have to add up to 1.
+struct Sum<'a> {
+    /// The variable.
+    name: &'a str,
+    /// What they are.
+    what: &'a str,
+    code: Code,
+    at: Span,
+    /// Sum of those that are given.
+    given: f64,
+    /// Places of those that take the rest.
+    rests: Vec<Span>,
+}
+
+impl Sum<'_> {
+    /// What is left for the one that takes the rest; `complete` where every state says something.
+    fn rest(&self, complete: bool, problems: &mut Problems) -> Option<f64> {
+        let Sum { name, what, code, at, given, .. } = *self;
+        let (at, message, help) = match self.rests[..] {
+            [] if complete && (given - 1.0).abs() > 1e-9 => {
+                (at, format!("the {what}s of `{name}` add up to {given}, not to 1"), "let one state take the `rest`")
+            }
+            [] => return Some(0.0),
+            [one] if given > 1.0 + 1e-9 => {
+                (one, format!("the other {what}s of `{name}` add up to {given}: there is no rest"), "lower them")
+            }
+            [_] => return Some((1.0 - given).max(0.0)),
+            [_, second, ..] => {
+                (second, format!("two states of `{name}` take the rest of the {what}s"), "give one of them a number")
+            }
+        };
+        problems.error(code, at, message, help);
+        None
     }
 }
 
@@ -141,7 +157,7 @@ fn priors(raw: &[RawState], name: &str, at: Span, problems: &mut Problems) -> Op
         problems.error(Code::PriorSum, one, message, "give every state a prior, or leave `rest` out");
         return None;
     }
-    let left = rest(sum, &rests, !unknown, name, "prior", Code::PriorSum, at, problems)?;
+    let left = Sum { name, what: "prior", code: Code::PriorSum, at, given: sum, rests }.rest(!unknown, problems)?;
     let of = |s: &RawState| match &s.prior {
         Part::Given(p) => Some(p.clone()),
         Part::Rest(_) => Some(Estimate {
@@ -171,6 +187,6 @@ fn shares(raw: &[RawState], priors: &[Option<Estimate>], name: &str, at: Span, p
     }
     let sum = raw.iter().map(|s| if let Part::Given(x) = s.share { x } else { 0.0 }).sum();
     let rests: Vec<Span> = raw.iter().filter_map(|s| if let Part::Rest(at) = s.share { Some(at) } else { None }).collect();
-    let left = rest(sum, &rests, true, name, "share", Code::ShareSum, at, problems)?;
+    let left = Sum { name, what: "share", code: Code::ShareSum, at, given: sum, rests }.rest(true, problems)?;
     Some(raw.iter().map(|s| if let Part::Given(x) = s.share { x } else { left }).collect())
 }

@@ -2,6 +2,45 @@
 //!
 //! A file goes from text to nodes with places, to a [`LogicalScenario`] with all its [`Diagnostic`]s at once, to the
 //! engine's [`nines_sim::Template`], which holds no strings in its hot path. Reading never panics, whatever the text.
+//!
+//! ```
+//! let text = r#"
+//! schema: nines.scenario/1
+//! name: walker-ahead
+//! title: Somebody may step out
+//! odd: [limited-urban]
+//! parameters: # sampled; the last word of a name is its unit
+//!   speed_mps: {dist: uniform, low: 8, high: 14, source: "30 to 50 km/h, assumption"}
+//! latents: # hidden from the policy
+//!   intent:
+//!     states:
+//!       stays: {prior: rest}
+//!       steps_out: {hazard: true, prior: {estimate: 1e-5, factor90: 10, source: assumption}}
+//! road:
+//!   lanes: # from left to right; the ego's lane is centred on d = 0
+//!     - {kind: traffic, width_m: 3.5, oncoming: true}
+//!     - {kind: traffic, width_m: 3.5, ego: true}
+//!     - {kind: sidewalk, width_m: 2}
+//! ego: {start_speed_mps: speed_mps, desired_speed_mps: speed_mps, end_m: 100}
+//! actors:
+//!   walker:
+//!     kind: walker
+//!     class: adult
+//!     s_m: 70
+//!     d_m: -2.5
+//!     go_gap_m: {by: intent, steps_out: "2.0 * speed_mps", else: -inf}
+//! exposure:
+//!   limited-urban: {per_1e6_km: 1000, factor90: 5, source: assumption}
+//! "#;
+//! let scenario = nines_scenarios::parse(text, "walker-ahead.yaml")?;
+//! assert_eq!(scenario.hazard_prior().map(|w| w.estimate), Some(1e-5));
+//! assert_eq!(scenario.compile().strata.len(), 2);
+//!
+//! let wrong = nines_scenarios::parse(&text.replace("go_gap_m", "go_gap"), "walker-ahead.yaml").unwrap_err();
+//! assert_eq!((wrong[0].code.name(), wrong[0].line), ("unknown-field", 25));
+//! assert_eq!(wrong[0].help, "did you mean `go_gap_m`?");
+//! # Ok::<(), Vec<nines_scenarios::Diagnostic>>(())
+//! ```
 
 mod actor;
 mod canonical;
@@ -23,6 +62,7 @@ mod parser;
 mod read;
 mod schema;
 mod scope;
+mod sections;
 mod settings;
 mod strata;
 mod street;

@@ -174,7 +174,11 @@ impl Parser<'_> {
                 Ok(three) => Ok(Expression::If(Box::new(three))),
                 Err(_) => takes("three values: condition, value where it holds, value where not"),
             },
-            _ => Err(BadExpression { from, len, message: format!("there is no function `{function}`; there are min, max, sqrt, if") }),
+            _ => Err(BadExpression {
+                from,
+                len,
+                message: format!("there is no function `{function}`; there are min, max, sqrt, if"),
+            }),
         }
     }
 

@@ -4,7 +4,7 @@ use crate::actor::COMMON;
 use crate::cue::MAX_LEVELS;
 use crate::distribution::FORMS;
 use crate::format::SCHEMA;
-use crate::read::ZONES;
+use crate::sections::ZONES;
 use crate::street::LANE_KINDS;
 use nines_sim::{Class, Criterion, CueKind, EgoSpec, FixedSpec, RollerSpec, SensingSpec, SignalSpec, VehicleSpec, WalkerSpec};
 use serde_json::{Map, Value, json};
@@ -15,7 +15,8 @@ type Part = &'static [(&'static str, f64, &'static str)];
 /// The JSON schema (draft 2020-12) of a scenario file.
 pub fn schema() -> Value {
     let words = json!({"type": "array", "items": {"$ref": "#/$defs/name"}, "uniqueItems": true});
-    let criteria = json!({"type": "array", "uniqueItems": true, "items": {"enum": names(Criterion::ALL.iter().map(|c| c.name()))}});
+    let criteria =
+        json!({"type": "array", "uniqueItems": true, "items": {"enum": names(Criterion::ALL.iter().map(|c| c.name()))}});
     let properties = json!({
         "schema": {"const": SCHEMA},
         "name": {"$ref": "#/$defs/name"},
@@ -37,7 +38,7 @@ pub fn schema() -> Value {
         "criteria": object(json!({"fail": criteria, "leave_out": criteria, "harsh_limit_mps2": positive()}), &[]),
         "exposure": mapping(estimate("per_1e6_km", positive())),
     });
-    let mut out = object(properties, &["schema", "name", "title", "odd", "road", "ego", "actors"]);
+    let file = object(properties, &["schema", "name", "title", "odd", "road", "ego", "actors"]);
     let head = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A scenario of nines",
@@ -57,8 +58,7 @@ pub fn schema() -> Value {
             "bound": {"anyOf": [{"type": "number"}, {"enum": ["inf", "-inf"]}]}
         }
     });
-    out = merged(head, out);
-    out
+    merged(head, file)
 }
 
 fn names<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
@@ -95,7 +95,8 @@ fn rest() -> Value {
 /// A value with its meaning and default.
 fn setting(meaning: &str, default: Option<f64>) -> Value {
     // JSON has no infinity; in the file it is written `inf`.
-    let default = default.map_or(json!(null), |d| if d.is_finite() { json!(d) } else { json!(crate::expression::number_text(d)) });
+    let default =
+        default.map_or(json!(null), |d| if d.is_finite() { json!(d) } else { json!(crate::expression::number_text(d)) });
     let mut out = json!({"description": meaning.trim(), "$ref": "#/$defs/value"});
     if !default.is_null() {
         out["default"] = default;

@@ -9,6 +9,9 @@ use crate::parser;
 use nines_sim::Value;
 use std::collections::BTreeSet;
 
+/// Most numbers, names and operations of a value with its named values written out.
+const MAX_SIZE: usize = 400;
+
 /// Parameters and latent variables of a file, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Scope {
@@ -36,8 +39,26 @@ impl Scope {
     /// Reads a value: a number, an expression, or a choice by latent state. It is tried later.
     pub fn value(&mut self, node: &Node, what: &str, domain: Domain, problems: &mut Problems) -> Option<Expression> {
         let value = self.read(node, what, problems)?;
+        // Each named value is below the limit itself, so that this ends soon.
+        if self.size(&value) > MAX_SIZE {
+            let message = format!("`{what}` has more than {MAX_SIZE} parts with its named values written out");
+            problems.error(Code::TooComplex, node.span, message, "simplify it");
+            return None;
+        }
         self.tried.push(Tried { what: what.to_owned(), value: value.clone(), domain, at: node.span });
         Some(value)
+    }
+
+    /// Numbers, names and operations of a value with its named values written out.
+    fn size(&self, e: &Expression) -> usize {
+        1 + match e {
+            Expression::Number(_) => 0,
+            Expression::Name(name) => self.values.iter().find(|(v, _)| v == name).map_or(0, |(_, value)| self.size(value)),
+            Expression::Choice { of, .. } => of.iter().map(|(_, v)| self.size(v)).sum(),
+            Expression::Sqrt(a) => self.size(a),
+            Expression::Pair(_, a, b) => self.size(a) + self.size(b),
+            Expression::If(three) => three.iter().map(|v| self.size(v)).sum(),
+        }
     }
 
     fn read(&mut self, node: &Node, what: &str, problems: &mut Problems) -> Option<Expression> {

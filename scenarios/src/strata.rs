@@ -75,7 +75,12 @@ pub(crate) fn hazard_prior(latents: &[LatentVariable]) -> Option<Estimate> {
         return Some(one.clone());
     }
     if by_latent.is_empty() {
-        return Some(Estimate { estimate: 1.0, lower: 1.0, upper: 1.0, source: "no hazard is marked: all encounters".to_owned() });
+        return Some(Estimate {
+            estimate: 1.0,
+            lower: 1.0,
+            upper: 1.0,
+            source: "no hazard is marked: all encounters".to_owned(),
+        });
     }
     let total = |pick: fn(&Estimate) -> f64| {
         let sums = by_latent.iter().map(|h| h.iter().map(pick).sum::<f64>().min(1.0));

@@ -143,7 +143,12 @@ fn read_lanes(node: &Node, problems: &mut Problems) -> Option<Vec<StreetLane>> {
     let lanes: Vec<StreetLane> = list.iter().filter_map(|n| read_lane(n, problems)).collect();
     if lanes.len() != list.len() || list.is_empty() {
         if list.is_empty() {
-            problems.error(Code::MissingField, node.span, "a road has at least one lane", "add `- {kind: traffic, width_m: 3.5, ego: true}`");
+            problems.error(
+                Code::MissingField,
+                node.span,
+                "a road has at least one lane",
+                "add `- {kind: traffic, width_m: 3.5, ego: true}`",
+            );
         }
         return None;
     }
@@ -199,7 +204,12 @@ fn read_route(node: &Node, problems: &mut Problems) -> Option<Vec<(f64, f64)>> {
         out.extend(length.zip(radius));
     }
     if list.is_empty() {
-        problems.error(Code::MissingField, node.span, "a route has at least one stretch", "leave `route` out for a straight road");
+        problems.error(
+            Code::MissingField,
+            node.span,
+            "a route has at least one stretch",
+            "leave `route` out for a straight road",
+        );
     }
     (out.len() == list.len() && !list.is_empty()).then_some(out)
 }

@@ -44,6 +44,10 @@ pub(crate) struct Slot<const W: usize> {
     pub shape: ShapeLanes<W>,
     pub lamps: LampsLanes<W>,
     pub started_s: [f64; W],
+    /// When the actor that it waits for started; infinite without one.
+    awaited_s: [f64; W],
+    /// What it follows.
+    ahead: AheadLanes<W>,
     pub errors: ErrorsLanes<W>,
     pub sight: SightLanes<W>,
     pub ring: Vec<ReadingLanes<W>>,
@@ -129,6 +133,8 @@ impl<'a, const W: usize> Block<'a, W> {
             shape: ShapeLanes::new(),
             lamps: LampsLanes::new(),
             started_s: [f64::INFINITY; W],
+            awaited_s: [f64::INFINITY; W],
+            ahead: AheadLanes::new(),
             errors: ErrorsLanes::new(),
             sight: SightLanes::new(),
             ring: vec![ReadingLanes::new(); template.latency_steps.max(1) as usize],
@@ -188,7 +194,7 @@ impl<'a, const W: usize> Block<'a, W> {
         self.optics.set(i, &Optics {
             cos_half_fov: sincos(min(o.half_fov_rad, std::f64::consts::PI)).1, position_noise_m: o.position_noise_m,
             speed_noise_mps: o.speed_noise_mps, keep, fresh: (1.0 - keep * keep).sqrt(),
-            miss_begins: min(share / (1.0 - share) * miss_ends, 1.0), miss_ends, sensor_height_m: o.sensor_height_m,
+            miss_share: share, miss_begins: min(share / (1.0 - share) * miss_ends, 1.0), miss_ends, sensor_height_m: o.sensor_height_m,
             confusion: o.confusion,
         });
         for (lanes, spec) in self.signals.iter_mut().zip(&t.signals) {
@@ -237,7 +243,7 @@ impl<'a, const W: usize> Block<'a, W> {
                 let knot = self.step[i] / KNOT_STEPS;
                 let z = normals(key, self.rollout[i], Channel::Perception, j as u64, knot);
                 let u = unit(words(key, self.rollout[i], Channel::Detection, j as u64, knot)[0]);
-                drift(&o, &z, u, &mut e);
+                drift(&o, self.step[i] == 0, &z, u, &mut e);
                 errors.set(i, &e);
             }
             if let MotionLanes::Walker { z, .. } = &mut slot.motion {
@@ -479,20 +485,21 @@ impl<'a, const W: usize> Block<'a, W> {
                 v: e.v,
             });
         }
-        let knot = flag(self.at_knot());
+        // Whom they wait for or follow, as of now: before any of them moves, so that their order does not matter.
         for j in 0..self.slots.len() {
-            // Whom it waits for or follows, as of now: earlier slots have moved already, later ones not yet.
-            let mut leader_started = [f64::INFINITY; W];
-            let mut ahead = AheadLanes::<W>::new();
-            match &self.slots[j].motion {
-                MotionLanes::Walker { after: Some(k), .. } => leader_started = self.slots[*k].started_s,
-                MotionLanes::Vehicle { leader, .. } => {
+            match self.slots[j].motion {
+                MotionLanes::Walker { after: Some(k), .. } => self.slots[j].awaited_s = self.slots[k].started_s,
+                MotionLanes::Vehicle { leader: Some(k), .. } => {
                     for i in 0..W {
-                        ahead.set(i, &leader.map_or(Ahead { s: 1e9, ..Ahead::default() }, |k| self.slots[k].as_leader(i)));
+                        let leader = self.slots[k].as_leader(i);
+                        self.slots[j].ahead.set(i, &leader);
                     }
                 }
                 _ => {}
             }
+        }
+        let knot = flag(self.at_knot());
+        for j in 0..self.slots.len() {
             let (place, slot) = (&self.place, &mut self.slots[j]);
             match &mut slot.motion {
                 MotionLanes::Fixed(spec) => {
@@ -503,7 +510,7 @@ impl<'a, const W: usize> Block<'a, W> {
                 }
                 MotionLanes::Walker { spec, walk: body, z, .. } => {
                     lanes!(i; p = spec, at = place; b = body, pose = slot.pose
-                        => walk(&p, &at, leader_started[i], knot, (z[0][i], z[1][i]), &mut b, &mut pose));
+                        => walk(&p, &at, slot.awaited_s[i], knot, (z[0][i], z[1][i]), &mut b, &mut pose));
                     slot.started_s = body.started_s;
                 }
                 MotionLanes::Roller { spec, roll: body } => {
@@ -512,7 +519,7 @@ impl<'a, const W: usize> Block<'a, W> {
                 }
                 MotionLanes::Vehicle { spec, drive: body, path, .. } => {
                     let on_route = flag(*path == 0);
-                    lanes!(i; p = spec, at = place, shape = slot.shape, lead = ahead; b = body, lamps = slot.lamps
+                    lanes!(i; p = spec, at = place, shape = slot.shape, lead = slot.ahead; b = body, lamps = slot.lamps
                         => drive_vehicle(&p, shape.half_l, shape.half_w, on_route, &at, &lead, &mut b, &mut lamps));
                     let straight = self.straight & (*path == 0);
                     let line = &self.template.road.paths[*path];
@@ -757,6 +764,7 @@ impl<const W: usize> Slot<W> {
         self.object.set(i, &Object::default());
         self.track.set(i, &Track::default());
         self.started_s[i] = f64::INFINITY;
+        self.ahead.set(i, &Ahead { s: 1e9, ..Ahead::default() });
         let route = &t.road.paths[0];
         // Place and direction of what starts beside the route.
         let beside = |s: f64, d: f64, turn: f64| {

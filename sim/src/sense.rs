@@ -28,6 +28,8 @@ record! {
         keep,
         /// Share of it that is new: sqrt(1 - keep^2).
         fresh,
+        /// Share of the time in which an object is missed.
+        miss_share,
         /// Probability that a burst of misses begins at a knot.
         miss_begins,
         /// Probability that it ends at a knot.
@@ -140,14 +142,16 @@ pub(crate) struct CueRanges {
     pub intention: f64,
 }
 
-/// Brings the errors to the next knot. `z` are four standard normals, `u` a uniform number.
+/// Brings the errors to the next knot; at the `first` one they are drawn from what they tend to. `z` are four standard
+/// normals, `u` a uniform number.
 #[inline(always)]
-pub(crate) fn drift(o: &Optics, z: &[f64; 4], u: f64, e: &mut Errors) {
-    e.ex = o.keep * e.ex + o.fresh * z[0];
-    e.ey = o.keep * e.ey + o.fresh * z[1];
-    e.evx = o.keep * e.evx + o.fresh * z[2];
-    e.evy = o.keep * e.evy + o.fresh * z[3];
-    let threshold = sel(e.missing != 0.0, 1.0 - o.miss_ends, o.miss_begins);
+pub(crate) fn drift(o: &Optics, first: bool, z: &[f64; 4], u: f64, e: &mut Errors) {
+    let (keep, fresh) = (sel(first, 0.0, o.keep), sel(first, 1.0, o.fresh));
+    e.ex = keep * e.ex + fresh * z[0];
+    e.ey = keep * e.ey + fresh * z[1];
+    e.evx = keep * e.evx + fresh * z[2];
+    e.evy = keep * e.evy + fresh * z[3];
+    let threshold = sel(first, o.miss_share, sel(e.missing != 0.0, 1.0 - o.miss_ends, o.miss_begins));
     e.missing = flag(u < threshold);
 }
 

@@ -110,7 +110,8 @@ fn a_child_hidden_behind_a_van_leaves_no_trace_before_it_is_in_sight() {
 
 #[test]
 fn padding_is_zero_and_identities_count_from_zero() {
-    let t = child_at_kerb(0.0);
+    let mut t = child_at_kerb(0.0);
+    t.sensing.half_fov_rad = 4.0.into();
     let mut most = 0;
     for o in record(&t, "blind", 60).iter().flatten() {
         let n = o.mask.iter().filter(|m| **m != 0).count();

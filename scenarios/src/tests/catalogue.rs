@@ -87,7 +87,8 @@ fn exposures_are_those_of_the_facts() {
 
 #[test]
 fn criteria_are_the_usual_ones_and_the_laws_of_the_scenario() {
-    let usual = [Criterion::Collision, Criterion::StruckFromBehind, Criterion::OffRoad, Criterion::NoProgress, Criterion::PolicyFault];
+    let usual =
+        [Criterion::Collision, Criterion::StruckFromBehind, Criterion::OffRoad, Criterion::NoProgress, Criterion::PolicyFault];
     for name in NAMES {
         let s = scenario(name);
         assert!(usual.iter().all(|c| s.criteria.contains(c)), "{name}");

@@ -65,11 +65,22 @@ fn the_sample_of_the_command_line_reads_as_documented() {
 #[test]
 fn each_mistake_has_its_code_and_line() {
     use Code::*;
-    let latents = |states: &str| format!("  intent:\n    states:\n      stays: {{{}}}\n      goes: {{{}}}", states.split('|').next().unwrap_or(""), states.split('|').nth(1).unwrap_or(""));
+    let latents = |states: &str| {
+        format!(
+            "  intent:\n    states:\n      stays: {{{}}}\n      goes: {{{}}}",
+            states.split('|').next().unwrap_or(""),
+            states.split('|').nth(1).unwrap_or("")
+        )
+    };
     let prior = |x: &str| format!("prior: {{estimate: {x}, factor90: 2, source: A}}");
-    let actor = |fields: &str| format!("  child: {{kind: walker, class: child, go_time_s: {{by: intent, goes: 1, else: inf}}, {fields}}}");
-    let cue = |fields: &str| actor(&format!("cues: [{{kind: gaze, latent: intent, levels: [0, 1], window_s: 2, range_m: 40, source: A, {fields}}}]"));
-    let cases: Vec<(&str, String, &[(Code, u32)])> = vec![
+    let actor = |fields: &str| {
+        format!("  child: {{kind: walker, class: child, go_time_s: {{by: intent, goes: 1, else: inf}}, {fields}}}")
+    };
+    let cue = |fields: &str| {
+        actor(&format!("cues: [{{kind: gaze, latent: intent, levels: [0, 1], window_s: 2, range_m: 40, source: A, {fields}}}]"))
+    };
+    type Case<'a> = (&'a str, String, &'a [(Code, u32)]);
+    let cases: Vec<Case> = vec![
         // Parameters.
         ("parameters", "  v_mps: {dist: uniform, low: 8, high: 8, source: A}".into(), &[(BoundsReversed, 1)]),
         ("parameters", "  v_mps: {dist: normal, mean: 8, sd: 0, source: A}".into(), &[(NotPositive, 1)]),
@@ -78,10 +89,26 @@ fn each_mistake_has_its_code_and_line() {
         ("parameters", "  v_mps: {dist: uniform, low: 8, source: A}".into(), &[(MissingField, 1)]),
         ("parameters", "  v_mps: {dist: uniform, low: eight, high: 12, source: A}".into(), &[(WrongType, 1)]),
         ("parameters", "  v_mps: {dist: gamma, shape: 5000, mean: 12, source: A}".into(), &[(OutOfRange, 1)]),
-        ("parameters", "  v_mps:\n    dist: mixture\n    parts: [{weight: 0.5, dist: constant, value: 9}]\n    source: A".into(), &[(WeightSum, 3)]),
-        ("parameters", "  v_mps: {dist: constant, value: 9, source: A}\n  V: {dist: constant, value: 9, source: A}".into(), &[(BadName, 2)]),
-        ("parameters", "  v_mps: {dist: constant, value: 9, source: A}\n  u_m: {dist: constant, value: 9, source: A}".into(), &[(UnusedParameter, 2)]),
-        ("parameters", "  v_mps: {dist: constant, value: 9, source: A}\n  v_mps: {dist: constant, value: 8, source: A}".into(), &[(DuplicateKey, 2)]),
+        (
+            "parameters",
+            "  v_mps:\n    dist: mixture\n    parts: [{weight: 0.5, dist: constant, value: 9}]\n    source: A".into(),
+            &[(WeightSum, 3)],
+        ),
+        (
+            "parameters",
+            "  v_mps: {dist: constant, value: 9, source: A}\n  V: {dist: constant, value: 9, source: A}".into(),
+            &[(BadName, 2)],
+        ),
+        (
+            "parameters",
+            "  v_mps: {dist: constant, value: 9, source: A}\n  u_m: {dist: constant, value: 9, source: A}".into(),
+            &[(UnusedParameter, 2)],
+        ),
+        (
+            "parameters",
+            "  v_mps: {dist: constant, value: 9, source: A}\n  v_mps: {dist: constant, value: 8, source: A}".into(),
+            &[(DuplicateKey, 2)],
+        ),
         // Latent variables.
         ("latents", latents("share: 0.5|share: 0.6"), &[(ShareSum, 1)]),
         ("latents", latents("share: 1.5|share: rest"), &[(ProbabilityRange, 3)]),
@@ -102,7 +129,11 @@ fn each_mistake_has_its_code_and_line() {
         ("road", "  lanes:\n    - {kind: traffic, width_m: 3.5}".into(), &[(MissingField, 2)]),
         ("road", "  lanes:\n    - {kind: trafic, width_m: 3.5, ego: true}".into(), &[(UnknownKind, 2)]),
         ("road", "  lanes: []".into(), &[(MissingField, 1)]),
-        ("road", "  lanes:\n    - {kind: traffic, width_m: 3.5, ego: true}\n  route: [{length_m: 9, radius_m: 3}]".into(), &[(OutOfRange, 3)]),
+        (
+            "road",
+            "  lanes:\n    - {kind: traffic, width_m: 3.5, ego: true}\n  route: [{length_m: 9, radius_m: 3}]".into(),
+            &[(OutOfRange, 3)],
+        ),
         ("road", "  lane: 3".into(), &[(UnknownField, 1)]),
         ("road", "  route: [{length_m: 9}]".into(), &[(MissingField, 1)]),
         ("actors", "  child: {class: child, go_time_s: {by: intent, goes: 1, else: inf}}".into(), &[(MissingField, 1)]),
@@ -127,7 +158,14 @@ fn each_mistake_has_its_code_and_line() {
         ("actors", format!("{}\n  car: {{kind: vehicle, class: care}}", actor("s_m: 1")), &[(UnknownClass, 2)]),
         ("actors", format!("{}\n  car: {{kind: vehikle, class: car}}", actor("s_m: 1")), &[(UnknownKind, 2)]),
         ("actors", format!("{}\n  car: {{kind: vehicle, class: car, leader: child}}", actor("s_m: 1")), &[(UnknownActor, 2)]),
-        ("actors", format!("{}\n  a: {{kind: vehicle, class: car, leader: b}}\n  b: {{kind: vehicle, class: car, leader: a}}", actor("s_m: 1")), &[(Cycle, 2)]),
+        (
+            "actors",
+            format!(
+                "{}\n  a: {{kind: vehicle, class: car, leader: b}}\n  b: {{kind: vehicle, class: car, leader: a}}",
+                actor("s_m: 1")
+            ),
+            &[(Cycle, 2)],
+        ),
         ("actors", format!("{}\n  a: {{kind: walker, class: adult, after: a}}", actor("s_m: 1")), &[(Cycle, 2)]),
         // Cues.
         ("actors", cue("likelihood: {else: [0.5, 0.6]}"), &[(LikelihoodSum, 1)]),
@@ -153,7 +191,9 @@ fn each_mistake_has_its_code_and_line() {
 
 #[test]
 fn all_problems_come_at_once_in_the_order_of_the_file() {
-    let text = with("parameters", "  v_mps: {dist: uniform, low: 9, high: 8, source: A}").replace("end_m: 90", "end: 90").replace("speeding", "speding");
+    let text = with("parameters", "  v_mps: {dist: uniform, low: 9, high: 8, source: A}")
+        .replace("end_m: 90", "end: 90")
+        .replace("speeding", "speding");
     let found: Vec<Code> = check(&text, "t").diagnostics.iter().map(|d| d.code).collect();
     assert_eq!(found, [Code::BoundsReversed, Code::UnknownField, Code::UnknownCriterion]);
 }
@@ -168,7 +208,8 @@ fn warnings_leave_the_scenario_usable() {
 
 #[test]
 fn a_value_out_of_range_shows_the_draw() {
-    let d = one("actors", "  child: {kind: walker, class: child, width_m: v_mps - 9, go_time_s: {by: intent, goes: 1, else: inf}}");
+    let d =
+        one("actors", "  child: {kind: walker, class: child, width_m: v_mps - 9, go_time_s: {by: intent, goes: 1, else: inf}}");
     assert!(d.message.starts_with("`child.width_m` is -") && d.message.contains("with v_mps = 8."), "{}", d.message);
 }
 
@@ -201,6 +242,14 @@ fn bombs_are_stopped() {
     assert_eq!(codes(&"[".repeat(20_000)).len(), 1);
     assert_eq!(codes(&format!("a: [{}]", "1, ".repeat(30_000))), [Code::TooComplex]);
     assert_eq!(codes(&format!("# {}", "x".repeat(1_000_000))), [Code::FileTooLarge]);
+}
+
+#[test]
+fn named_values_that_double_each_other_are_stopped() {
+    let doubled: String = (1..60).map(|k| format!("  x{k}: x{0} + x{0}\n", k - 1)).collect();
+    let text = with("-", "").replace("road:\n", &format!("values:\n  x0: v_mps\n{doubled}road:\n"));
+    let found = check(&text, "t").diagnostics;
+    assert_eq!(found[0].code, Code::TooComplex, "{found:#?}");
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn means_and_variances_are_those_of_the_closed_forms() {
     close(&Distribution::Normal { mean, sd, low, high }, mean + sd * shift, variance);
     // A lognormal cut to a..b: mean exp(mu + s^2/2) (Phi(b - s) - Phi(a - s)) / Z, and likewise for the second moment.
     let (median, sigma, low, high) = (1.2_f64, 0.6, 0.4, 8.0);
-    let (a, b) = ((low / median as f64).ln() / sigma, (high / median as f64).ln() / sigma);
+    let (a, b) = ((low / median).ln() / sigma, (high / median).ln() / sigma);
     let z = normal_cdf(b) - normal_cdf(a);
     let moment = |k: f64| {
         median.powf(k) * (0.5 * k * k * sigma * sigma).exp() * (normal_cdf(b - k * sigma) - normal_cdf(a - k * sigma)) / z

@@ -80,7 +80,11 @@ fn every_value_is_a_number_and_the_ego_has_somewhere_to_go() {
         for k in 0..500 {
             let params = normals.draw(&t);
             let ego = t.ego.bind(&params, &t.strata[k % t.strata.len()].states);
-            assert!(ego.end_m > 40.0 && ego.start_speed_mps > 5.0 && ego.limit_mps >= ego.desired_speed_mps, "{}: {ego:?}", e.name);
+            assert!(
+                ego.end_m > 40.0 && ego.start_speed_mps > 5.0 && ego.limit_mps >= ego.desired_speed_mps,
+                "{}: {ego:?}",
+                e.name
+            );
             assert!(ego.lawful_wait_s <= 60.0);
         }
         let standing: f64 = t.road.lanes.iter().filter(|l| l.centre_d_m.abs() < 0.1).map(|l| l.width_m).sum();
@@ -106,22 +110,23 @@ fn vehicle(t: &Template, name: &str, params: &[f64], states: &[u8]) -> Vehicle {
     spec.bind(params, states)
 }
 
-/// Drives the ego straight past somebody who goes by its time to arrival, and says whether they touch. The ego brakes with
+/// Drives the ego straight past somebody who goes by its nearness, and says whether they touch. The ego brakes with
 /// `brake` from `reacts(offset of the walker from the lane's centre, time since it started)` on.
 fn touches(w: &Walker, half: f64, speed: f64, brake: f64, reacts: impl Fn(f64, f64) -> bool) -> bool {
     let dt = 0.01;
     let (mut front, mut v, mut brakes) = (w.s_m - speed * 6.0, speed, false);
     let (mut since, mut done, mut walk) = (None::<f64>, 0.0, 0.0);
     for _ in 0..2_000 {
-        let tta = (w.s_m - front) / v.max(0.1);
-        if since.is_none() && tta < w.go_tta_s {
+        let gap = w.s_m - front;
+        if since.is_none() && (gap < w.go_gap_m || gap / v.max(0.1) < w.go_tta_s) {
             since = Some(0.0);
         }
         if let Some(t) = &mut since {
             *t += dt;
             walk = (walk + w.accel_mps2 * dt).min(w.speed_mps);
-            // Who stops in doubt stays on the way for longer; here they run on, or stand where their walk ends.
-            done = (done + walk * dt).min(w.stop_at_m);
+            // Who turns back stands at the turn until the end; who only hesitates runs on.
+            let end = if w.turn_back != 0.0 { w.stop_at_m.min(w.hesitate_at_m) } else { w.stop_at_m };
+            done = (done + walk * dt).min(end);
         }
         let d = w.d_m + done;
         brakes |= since.is_some_and(|t| reacts(d, t));

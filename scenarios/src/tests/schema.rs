@@ -26,7 +26,8 @@ fn every_file_of_the_catalogue_and_its_canonical_form_are_valid() {
     let validator = jsonschema::validator_for(&schema()).expect("a valid schema");
     for e in catalogue() {
         for text in [e.text.to_owned(), scenario(e.name).to_yaml()] {
-            let errors: Vec<String> = validator.iter_errors(&as_json(&text)).map(|x| format!("{}: {x}", x.instance_path())).collect();
+            let errors: Vec<String> =
+                validator.iter_errors(&as_json(&text)).map(|x| format!("{}: {x}", x.instance_path())).collect();
             assert!(errors.is_empty(), "{}: {errors:#?}", e.name);
         }
     }

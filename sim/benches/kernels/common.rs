@@ -3,7 +3,9 @@
 use nines_sim::geometry::BoxPair;
 use nines_sim::math::{max, min, normal_cdf, sel};
 use nines_sim::random::{Channel, Key, parameter_coordinate, split_mix, uniform};
-use nines_sim::{CRITERIA, Criterion, DT, EGO_LENGTH_M, EGO_WIDTH_M, FAR_M, GRAVITY_MPS2, HORIZON_SLACK_S, TTC_HORIZON_S, fatality_risk};
+use nines_sim::{
+    CRITERIA, Criterion, DT, EGO_LENGTH_M, EGO_WIDTH_M, FAR_M, GRAVITY_MPS2, HORIZON_SLACK_S, TTC_HORIZON_S, fatality_risk,
+};
 
 /// A box: half length, half width, and no less than the distance of a corner from its centre, m.
 pub struct Body {
@@ -17,8 +19,17 @@ pub const VAN: Body = Body { half_l: 2.5, half_w: 1.0, radius: 2.692_59 };
 pub const FOLLOWER: Body = Body { half_l: 2.25, half_w: 0.9, radius: 2.423_33 };
 /// Settings of the policy that the kernels have as numbers.
 pub const SETTINGS: [(&str, f64); 12] = [
-    ("headway_s", 2.0), ("min_gap_m", 3.0), ("accel_mps2", 1.5), ("comfort_mps2", 2.5), ("brake_mps2", 8.5), ("child_speed_mps", 4.0),
-    ("adult_speed_mps", 5.5), ("calm_speed_mps", 5.0), ("hidden_speed_mps", 4.5), ("ball_speed_mps", 2.5), ("slow_mps2", 2.0),
+    ("headway_s", 2.0),
+    ("min_gap_m", 3.0),
+    ("accel_mps2", 1.5),
+    ("comfort_mps2", 2.5),
+    ("brake_mps2", 8.5),
+    ("child_speed_mps", 4.0),
+    ("adult_speed_mps", 5.5),
+    ("calm_speed_mps", 5.0),
+    ("hidden_speed_mps", 4.5),
+    ("ball_speed_mps", 2.5),
+    ("slow_mps2", 2.0),
     ("memory_s", 3.0),
 ];
 pub const CHILD_X: f64 = 70.0;
@@ -215,8 +226,20 @@ pub struct Figures {
 impl Figures {
     pub fn new() -> Self {
         Figures {
-            collision: FAR_M, struck: FAR_M, off_road: FAR_M, failed_s: f64::INFINITY, cause: 0.0, with: 0.0, impact: -1.0, ttc: 1e9,
-            fastest: 0.0, decel: 0.0, speeds: 0.0, harsh: 0.0, needless: 0.0, digest: 0,
+            collision: FAR_M,
+            struck: FAR_M,
+            off_road: FAR_M,
+            failed_s: f64::INFINITY,
+            cause: 0.0,
+            with: 0.0,
+            impact: -1.0,
+            ttc: 1e9,
+            fastest: 0.0,
+            decel: 0.0,
+            speeds: 0.0,
+            harsh: 0.0,
+            needless: 0.0,
+            digest: 0,
         }
     }
 
@@ -232,9 +255,13 @@ impl Figures {
         let progress = if progress == 0.0 { -0.001 } else { progress };
         let mut margins = [FAR_M; CRITERIA];
         for (criterion, margin) in [
-            (Criterion::Collision, self.collision), (Criterion::StruckFromBehind, self.struck), (Criterion::OffRoad, self.off_road),
-            (Criterion::NoProgress, progress), (Criterion::Speeding, 1.1 * LIMIT_MPS - self.fastest),
-            (Criterion::HarshBraking, 6.0 - self.decel), (Criterion::PolicyFault, 1.0),
+            (Criterion::Collision, self.collision),
+            (Criterion::StruckFromBehind, self.struck),
+            (Criterion::OffRoad, self.off_road),
+            (Criterion::NoProgress, progress),
+            (Criterion::Speeding, 1.1 * LIMIT_MPS - self.fastest),
+            (Criterion::HarshBraking, 6.0 - self.decel),
+            (Criterion::PolicyFault, 1.0),
         ] {
             margins[criterion as usize] = margin;
         }
@@ -243,22 +270,34 @@ impl Figures {
             c => Some(Criterion::ALL[c - 1]),
         };
         Outcome {
-            rollout, hazard: intent == DASHES, cause, with: self.with as u16, margins, steps: steps as u32,
+            rollout,
+            hazard: intent == DASHES,
+            cause,
+            with: self.with as u16,
+            margins,
+            steps: steps as u32,
             margin: [self.collision, self.struck, self.off_road, progress, 1.0].into_iter().fold(1e9, min),
             failed_s: cause.map(|_| if self.failed_s.is_finite() { self.failed_s } else { t }),
             impact_mps: (self.impact >= 0.0).then_some(self.impact),
             injury_risk: (self.with == 1.0).then(|| fatality_risk(self.impact)),
             min_distance_m: max(min(self.collision, self.struck), 0.0),
             min_ttc_s: (self.ttc < TTC_HORIZON_S).then_some(self.ttc),
-            max_decel_mps2: self.decel, travelled_m: x, time_lost_s: t - DT * pace * self.speeds,
-            harsh_brakes: self.harsh as u32, needless_stops: self.needless as u32, digest: split_mix(self.digest),
+            max_decel_mps2: self.decel,
+            travelled_m: x,
+            time_lost_s: t - DT * pace * self.speeds,
+            harsh_brakes: self.harsh as u32,
+            needless_stops: self.needless as u32,
+            digest: split_mix(self.digest),
         }
     }
 }
 
 /// Criteria that can end or fail a rollout on its way, by their numbers plus 1, worst first.
-pub const CAUSES: [f64; 3] =
-    [Criterion::Collision as u8 as f64 + 1.0, Criterion::StruckFromBehind as u8 as f64 + 1.0, Criterion::OffRoad as u8 as f64 + 1.0];
+pub const CAUSES: [f64; 3] = [
+    Criterion::Collision as u8 as f64 + 1.0,
+    Criterion::StruckFromBehind as u8 as f64 + 1.0,
+    Criterion::OffRoad as u8 as f64 + 1.0,
+];
 
 /// What a rollout leaves behind.
 #[derive(Clone, Debug, PartialEq)]

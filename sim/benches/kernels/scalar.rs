@@ -248,7 +248,11 @@ fn rollout(key: Key, rollout: u64) -> Outcome {
         let onset = decel > HARSH_MPS2 && !braking;
         let limit = min(if onset { max(k.ttc, HARSH_TTC_S) } else { k.ttc }, TTC_HORIZON_S);
         let mut ttc = 1e9;
-        let pairs = [(&CHILD, child.x, child.y, (ego.sin, ego.cos)), (&VAN, VAN_X, VAN_Y, (ego.cos, -ego.sin)), (&FOLLOWER, fx, 0.0, (ego.cos, -ego.sin))];
+        let pairs = [
+            (&CHILD, child.x, child.y, (ego.sin, ego.cos)),
+            (&VAN, VAN_X, VAN_Y, (ego.cos, -ego.sin)),
+            (&FOLLOWER, fx, 0.0, (ego.cos, -ego.sin)),
+        ];
         let stops = ego.v < 0.1 && !standing;
         let mut reason = false;
         for (slot, (body, x, y, turn)) in pairs.into_iter().enumerate() {
@@ -263,7 +267,8 @@ fn rollout(key: Key, rollout: u64) -> Outcome {
             }
             reason |= stops && slot < 2 && in_way(&q);
         }
-        let (middle, reach) = (ego.y + EGO_CENTRE_M * ego.sin, 0.5 * (EGO_LENGTH_M * ego.sin.abs() + EGO_WIDTH_M * ego.cos.abs()));
+        let (middle, reach) =
+            (ego.y + EGO_CENTRE_M * ego.sin, 0.5 * (EGO_LENGTH_M * ego.sin.abs() + EGO_WIDTH_M * ego.cos.abs()));
         k.off_road = min(k.off_road, 2.0 * min(LEFT_EDGE_M - (middle + reach), (middle - reach) - RIGHT_EDGE_M));
         k.fastest = max(k.fastest, ego.v);
         k.decel = max(k.decel, decel);

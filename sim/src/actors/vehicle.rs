@@ -150,7 +150,7 @@ pub(crate) fn drive_vehicle(p: &Vehicle, half_l: f64, half_w: f64, on_route: f64
     c.s += p.direction * min(run, c.v * DT + 0.05);
     c.a = sel(v1 > 0.0, c.a, max(c.a, 0.0));
     c.v = max(v1, 0.0);
-    lamps.brake = flag((c.a < -0.7) | ((c.v < 0.05) & (want < 0.0)));
+    lamps.brake = flag((c.a < -0.7) | ((c.v < 0.05) & (want <= 0.0)));
     let side = sel(p.change_to_d_m > p.d_m, 1.0, -1.0);
     lamps.indicator = sel((c.changing != 0.0) & (c.change > 0.0) & (c.change < 1.0) & (p.indicates != 0.0), side, 0.0);
 }

@@ -132,7 +132,7 @@ pub(crate) fn walk(p: &Walker, at: &EgoPlace, leader_started_s: f64, knot: f64, 
     let forward = ((w.phase == phase::GOES) | (w.phase == phase::GOES_ON)) & !yields;
     let target = sel(forward, p.speed_mps, sel(w.phase == phase::RETURNS, -p.speed_mps, 0.0));
     // People stop harder than they start: a running child at 2.2 to 3.2 m/s^2 (Tomasch et al. 2025).
-    let slows = target * w.speed <= 0.0;
+    let slows = (target * w.speed <= 0.0) & (w.speed != 0.0);
     let change = sel(slows, max(p.accel_mps2, 2.5), p.accel_mps2) * DT;
     let before = w.speed;
     w.speed = before + clamp(target - before, -change, change);

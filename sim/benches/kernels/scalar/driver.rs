@@ -62,16 +62,20 @@ pub fn see_child(ego: &Ego, c: &Child, e: &Errors, cues: &Cues) -> Option<Readin
     if VAN_HEIGHT > SENSOR_HEIGHT + (CHILD_HEIGHT - SENSOR_HEIGHT) * (to_van.sqrt() / r) {
         let (ux, uy) = (-dy / r, dx / r);
         let extent = 0.8 * (uy.abs() * CHILD.half_l + ux.abs() * CHILD.half_w);
-        let hides = |side: f64| {
-            blocks(sx, sy, c.x + side * ux, c.y + side * uy, VAN_X, VAN_Y, 1.0, 0.0, VAN.half_l, VAN.half_w) != 0.0
-        };
+        let hides =
+            |side: f64| blocks(sx, sy, c.x + side * ux, c.y + side * uy, VAN_X, VAN_Y, 1.0, 0.0, VAN.half_l, VAN.half_w) != 0.0;
         if hides(extent) && hides(-extent) {
             return None;
         }
     }
     let read = |level, range| (r < range).then_some(level);
     let (gaze, intention) = (read(cues.gaze, GAZE_M), read(cues.intention, INTENTION_M));
-    Some(Reading { confused: cues.confused[0] < 0.02 * min(r / 30.0, 1.0), gaze, intention, ..e.reading((c.x, c.y, c.vx, c.vy), r) })
+    Some(Reading {
+        confused: cues.confused[0] < 0.02 * min(r / 30.0, 1.0),
+        gaze,
+        intention,
+        ..e.reading((c.x, c.y, c.vx, c.vy), r)
+    })
 }
 
 pub fn see_van(ego: &Ego, e: &Errors) -> Option<Reading> {
@@ -186,4 +190,3 @@ impl Driver {
         self.evidence = clamp(self.evidence, -4.0, 4.0);
     }
 }
-

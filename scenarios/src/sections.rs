@@ -1,0 +1,235 @@
+//! The sections of a scenario file, each read with all its problems.
+
+use crate::actor::{ActorSpec, check_links};
+use crate::diagnostic::{Code, Problems, nearest};
+use crate::distribution::Distribution;
+use crate::domain::Domain;
+use crate::estimate::Estimate;
+use crate::expression::Expression;
+use crate::fields::{Fields, check_name, entries, finite, items, positive, text, words};
+use crate::format::{Exposure, Parameter};
+use crate::latent::LatentVariable;
+use crate::node::{Kind, Node, Span};
+use crate::scope::Scope;
+use crate::settings::Settings;
+use crate::street::Street;
+use nines_sim::{Criterion, DT, MAX_ACTORS, MAX_PARAMS, MAX_STRATA, SensingSpec, SignalSpec, Zone, ZoneKind};
+
+/// Criteria that fail every scenario unless it leaves them out by name.
+pub(crate) const USUAL: [Criterion; 5] =
+    [Criterion::Collision, Criterion::StruckFromBehind, Criterion::OffRoad, Criterion::NoProgress, Criterion::PolicyFault];
+
+/// Hardest braking that is not harsh, m/s^2.
+pub(crate) const HARSH_MPS2: f64 = 4.0;
+
+/// Latency where a file says none, s.
+pub(crate) const LATENCY_S: f64 = 0.1;
+
+pub(crate) fn read_sources(node: &Node, problems: &mut Problems) -> Option<Vec<(String, String)>> {
+    let mut out = Vec::new();
+    for (key, node) in entries(node, "`sources`", problems)? {
+        out.push((key.text.clone(), text(node, "a source", problems)?));
+    }
+    Some(out)
+}
+
+pub(crate) fn read_parameters(node: &Node, scope: &mut Scope, problems: &mut Problems) -> Option<Vec<Parameter>> {
+    let mut out = Vec::new();
+    for (key, node) in entries(node, "`parameters`", problems)? {
+        check_name(&key.text, '_', key.span, problems);
+        // Known by name even where its distribution is wrong, so that its uses are no further problems.
+        scope.parameters.push(key.text.clone());
+        let Some(mut fields) = Fields::of(node, key.span, "a parameter", problems) else { continue };
+        let distribution = Distribution::read(&mut fields, problems);
+        let source = fields.require("source").and_then(|n| text(n, "`source`", problems));
+        fields.finish(problems);
+        let made = distribution.zip(source);
+        out.extend(made.map(|(distribution, source)| Parameter { name: key.text.clone(), distribution, source }));
+    }
+    if scope.parameters.len() > MAX_PARAMS {
+        let message = format!("{} parameters, but a scenario has at most {MAX_PARAMS}", scope.parameters.len());
+        problems.error(Code::TooMany, node.span, message, "");
+    }
+    Some(out)
+}
+
+pub(crate) fn read_values(node: &Node, scope: &mut Scope, problems: &mut Problems) -> Option<()> {
+    for (key, node) in entries(node, "`values`", problems)? {
+        check_name(&key.text, '_', key.span, problems);
+        if scope.parameters.contains(&key.text) || scope.latents.iter().any(|(l, _)| *l == key.text) {
+            let message = format!("`{}` is a parameter or latent variable already", key.text);
+            problems.error(Code::BadName, key.span, message, "choose another name");
+        }
+        // A value that cannot be read stays known by its name, so that its uses are no further problems.
+        let value = scope.value(node, &key.text, Domain::Any, problems).unwrap_or(Expression::Number(f64::NAN));
+        scope.values.push((key.text.clone(), value));
+    }
+    Some(())
+}
+
+pub(crate) fn read_latents(node: &Node, scope: &mut Scope, problems: &mut Problems) -> Option<Vec<LatentVariable>> {
+    let mut out: Vec<LatentVariable> = Vec::new();
+    for (key, node) in entries(node, "`latents`", problems)? {
+        check_name(&key.text, '_', key.span, problems);
+        if scope.parameters.contains(&key.text) {
+            let message = format!("`{}` is a parameter already", key.text);
+            problems.error(Code::BadName, key.span, message, "choose another name");
+        }
+        scope.latents.push((key.text.clone(), state_names(node)));
+        out.extend(LatentVariable::read(&key.text, node, key.span, problems));
+    }
+    let strata = out.iter().fold(1_usize, |n, l| n.saturating_mul(l.states.len()));
+    if strata > MAX_STRATA {
+        let message = format!("{strata} combinations of latent states, but a scenario has at most {MAX_STRATA}");
+        problems.error(Code::TooMany, node.span, message, "let continuous choices be parameters");
+    }
+    Some(out)
+}
+
+/// Names of the states of a latent variable, also of one that has problems.
+fn state_names(node: &Node) -> Vec<String> {
+    let Kind::Map(fields) = &node.kind else { return Vec::new() };
+    match fields.iter().find(|(k, _)| k.text == "states").map(|(_, n)| &n.kind) {
+        Some(Kind::Map(states)) => states.iter().map(|(k, _)| k.text.clone()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+pub(crate) fn read_sensing(node: Option<&Node>, scope: &mut Scope, problems: &mut Problems) -> Option<(Settings, f64)> {
+    let empty = Node { kind: Kind::Map(Vec::new()), span: Span::default() };
+    let node = node.unwrap_or(&empty);
+    let mut fields = Fields::of(node, node.span, "`sensing`", problems)?;
+    let settings = Settings::read::<SensingSpec>(&mut fields, "sensing", scope, problems);
+    let latency = match fields.take("latency_s") {
+        None => Some(LATENCY_S),
+        Some(n) => finite(n, "`latency_s`", problems).filter(|s| {
+            let steps = s / DT;
+            let whole = (steps - steps.round()).abs() < 1e-9 && steps.round() >= 1.0 && steps < 50.0;
+            if !whole {
+                let message = format!("`latency_s` is {s}, but must be a multiple of {DT}, from {DT} to 4.9");
+                problems.error(Code::OutOfRange, n.span, message, "");
+            }
+            whole
+        }),
+    };
+    fields.finish(problems);
+    Some((settings, latency?))
+}
+
+pub(crate) fn read_signals(node: &Node, scope: &mut Scope, problems: &mut Problems) -> Option<Vec<Settings>> {
+    let mut out = Vec::new();
+    for item in items(node, "`signals`", problems) {
+        let mut fields = Fields::of(item, item.span, "a signal", problems)?;
+        out.push(Settings::read::<SignalSpec>(&mut fields, "signal", scope, problems));
+        fields.finish(problems);
+    }
+    Some(out)
+}
+
+/// Kinds of zones by their names.
+pub(crate) const ZONES: [(&str, ZoneKind); 3] =
+    [("crosswalk", ZoneKind::Crosswalk), ("school", ZoneKind::School), ("junction", ZoneKind::Junction)];
+
+pub(crate) fn read_zones(node: &Node, problems: &mut Problems) -> Option<Vec<Zone>> {
+    let mut out = Vec::new();
+    for item in items(node, "`zones`", problems) {
+        let mut fields = Fields::of(item, item.span, "a zone", problems)?;
+        let kind = fields.require("kind").and_then(|n| {
+            let name = text(n, "`kind`", problems)?;
+            let found = ZONES.iter().find(|(z, _)| *z == name).map(|(_, k)| *k);
+            if found.is_none() {
+                let help = nearest(&name, ZONES.map(|(z, _)| z));
+                problems.error(Code::UnknownKind, n.span, format!("`{name}` is not a kind of zone"), help);
+            }
+            found
+        });
+        let mut at = |name| fields.require(name).and_then(|n| finite(n, &format!("`{name}`"), problems));
+        let (from, to) = (at("from_m"), at("to_m"));
+        fields.finish(problems);
+        let (from_m, to_m) = from.zip(to)?;
+        if from_m >= to_m {
+            problems.error(Code::BoundsReversed, item.span, format!("the zone begins at {from_m} and ends at {to_m}"), "");
+        }
+        out.push(Zone { kind: kind?, from_m, to_m });
+    }
+    Some(out)
+}
+
+pub(crate) fn read_actors(
+    node: &Node,
+    road: Option<&Street>,
+    scope: &mut Scope,
+    problems: &mut Problems,
+) -> Option<Vec<ActorSpec>> {
+    let list: Vec<_> = entries(node, "`actors`", problems)?.collect();
+    if list.len() > MAX_ACTORS {
+        let message = format!("{} actors, but a scenario has at most {MAX_ACTORS}", list.len());
+        problems.error(Code::TooMany, node.span, message, "");
+    }
+    let mut out = Vec::new();
+    let mut places = Vec::new();
+    for (key, node) in &list {
+        check_name(&key.text, '_', key.span, problems);
+        places.push((key.text.clone(), link_place(node).unwrap_or(key.span)));
+        out.extend(ActorSpec::read(&key.text, node, key.span, road, scope, problems));
+    }
+    // An actor that could not be read would seem to be missing.
+    if out.len() == list.len() {
+        check_links(&out, &places, problems);
+    }
+    Some(out)
+}
+
+/// Where an actor names another.
+fn link_place(node: &Node) -> Option<Span> {
+    let Kind::Map(fields) = &node.kind else { return None };
+    fields.iter().find(|(k, _)| k.text == "after" || k.text == "leader").map(|(_, n)| n.span)
+}
+
+pub(crate) fn read_criteria(node: Option<&Node>, problems: &mut Problems) -> Option<(Vec<Criterion>, f64)> {
+    let Some(node) = node else { return Some((USUAL.to_vec(), HARSH_MPS2)) };
+    let mut fields = Fields::of(node, node.span, "`criteria`", problems)?;
+    let mut list = |name| fields.take(name).map_or(Vec::new(), |n| read_criterion_list(n, problems));
+    let (fail, without) = (list("fail"), list("leave_out"));
+    let harsh = fields.take("harsh_limit_mps2").map_or(Some(HARSH_MPS2), |n| positive(n, "`harsh_limit_mps2`", problems));
+    fields.finish(problems);
+    for (criterion, at) in &without {
+        let name = criterion.name();
+        if *criterion == Criterion::PolicyFault {
+            problems.error(Code::OutOfRange, *at, "a policy fault always fails", "remove it from `leave_out`");
+        } else if fail.iter().any(|(c, _)| c == criterion) {
+            problems.error(Code::DuplicateEntry, *at, format!("`{name}` both fails and is left out"), "remove one of them");
+        }
+    }
+    let fails = |c: &Criterion| (USUAL.contains(c) || fail.iter().any(|(f, _)| f == c)) && !without.iter().any(|(w, _)| w == c);
+    Some((Criterion::ALL.iter().copied().filter(fails).collect(), harsh?))
+}
+
+fn read_criterion_list(node: &Node, problems: &mut Problems) -> Vec<(Criterion, Span)> {
+    let mut out = Vec::new();
+    for (name, at) in words(node, "a list of criteria", problems) {
+        match Criterion::ALL.iter().find(|c| c.name() == name) {
+            Some(c) => out.push((*c, at)),
+            None => {
+                let help = nearest(&name, Criterion::ALL.iter().map(|c| c.name()));
+                problems.error(Code::UnknownCriterion, at, format!("`{name}` is not a criterion"), help);
+            }
+        }
+    }
+    out
+}
+
+pub(crate) fn read_exposure(node: &Node, odds: &[String], problems: &mut Problems) -> Option<Vec<Exposure>> {
+    let mut out = Vec::new();
+    for (key, node) in entries(node, "`exposure`", problems)? {
+        if !odds.contains(&key.text) {
+            let help = nearest(&key.text, odds.iter().map(String::as_str));
+            problems.error(Code::UnknownOdd, key.span, format!("`{}` is not in `odd`", key.text), help);
+        }
+        let Some(mut fields) = Fields::of(node, key.span, "an exposure", problems) else { continue };
+        let found = Estimate::read(&mut fields, "per_1e6_km", false, problems);
+        fields.finish(problems);
+        out.extend(found.map(|per_1e6_km| Exposure { odd: key.text.clone(), per_1e6_km }));
+    }
+    Some(out)
+}

@@ -1,0 +1,162 @@
+//! A campaign folder: opening it, and what can be wrong with it.
+
+use super::{Ledger, NEAREST_FILE, PART, Record, SummaryError, Tally, pretty};
+use crate::store::{self, Manifest, StoreError};
+use nines_viz::{Status, Summary};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// Why a campaign cannot be run, read or judged.
+#[derive(Debug, thiserror::Error)]
+pub enum CampaignError {
+    /// A file could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is something in the way.
+    #[error("{} exists already", path.display())]
+    Exists {
+        /// Folder or file.
+        path: PathBuf,
+    },
+    /// Nothing is there.
+    #[error("there is no campaign in {}", path.display())]
+    NoCampaign {
+        /// Folder.
+        path: PathBuf,
+    },
+    /// Files are missing, damaged, or too many.
+    #[error("{} is damaged: {}", path.display(), what.join(", "))]
+    Damaged {
+        /// Folder.
+        path: PathBuf,
+        /// Each with what is wrong.
+        what: Vec<String>,
+    },
+    /// It was made with other settings than those asked for now.
+    #[error("{} was made with other settings", path.display())]
+    Different {
+        /// Folder.
+        path: PathBuf,
+        /// Whether it is finished.
+        finished: bool,
+        /// Name, value there, value asked for.
+        differences: Vec<(String, Value, Value)>,
+    },
+    /// A newer program wrote it.
+    #[error("{} is of {found}, which this program does not read", path.display())]
+    Newer {
+        /// File.
+        path: PathBuf,
+        /// Its schema.
+        found: String,
+    },
+    /// A scenario of it can no longer be compiled.
+    #[error("{}: {why}", path.display())]
+    Scenario {
+        /// File.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// Figures that no campaign gives.
+    #[error("the figures of the campaign make no sense: {0}")]
+    Figures(#[from] SummaryError),
+}
+
+/// A campaign that was read.
+#[derive(Clone, Debug)]
+pub struct Campaign {
+    /// Folder.
+    pub folder: PathBuf,
+    /// What was asked.
+    pub record: Record,
+    /// Results.
+    pub summary: Summary,
+    /// Ledger of each scenario, in the order of the record.
+    pub ledgers: Vec<Ledger>,
+}
+
+/// Opens a campaign: its record, its summary and its ledger.
+pub fn open(folder: &Path) -> Result<Campaign, CampaignError> {
+    let record: Record = read_json(folder, "campaign.json", super::CAMPAIGN_SCHEMA)?;
+    let summary: Summary = read_json(folder, "summary.json", nines_viz::SUMMARY_SCHEMA)?;
+    let tallies = store::read_ledger(&folder.join("ledger.parquet"))?;
+    let ledgers = ledgers(folder, &record, tallies)?;
+    Ok(Campaign { folder: folder.into(), record, summary, ledgers })
+}
+
+/// The ledger of each scenario of a record.
+pub(super) fn ledgers(folder: &Path, record: &Record, tallies: Vec<Tally>) -> Result<Vec<Ledger>, CampaignError> {
+    let damaged = |why: String| CampaignError::Damaged { path: folder.into(), what: vec![format!("ledger.parquet ({why})")] };
+    if let Some(foreign) = tallies.iter().find(|t| !record.scenarios.iter().any(|s| s.name == t.scenario)) {
+        return Err(damaged(format!("it counts {}, which is no scenario of the campaign", foreign.scenario)));
+    }
+    let of = |name: &str| tallies.iter().filter(|t| t.scenario == name).cloned().collect();
+    record.scenarios.iter().map(|s| Ledger::from_rows(of(&s.name)).map_err(damaged)).collect()
+}
+
+/// Reads a JSON file of a campaign and checks what it says it is.
+pub(super) fn read_json<T: DeserializeOwned>(folder: &Path, name: &str, schema: &str) -> Result<T, CampaignError> {
+    let path = folder.join(name);
+    let bytes = store::read(&path).map_err(|e| match (e.is_missing(), name) {
+        (true, "campaign.json") => CampaignError::NoCampaign { path: folder.into() },
+        (true, _) => CampaignError::Damaged { path: folder.into(), what: vec![format!("{name} (missing)")] },
+        (false, _) => e.into(),
+    })?;
+    let damaged = |e: serde_json::Error| CampaignError::Damaged { path: folder.into(), what: vec![format!("{name} ({e})")] };
+    let value: Value = serde_json::from_slice(&bytes).map_err(damaged)?;
+    match value.get("schema").and_then(Value::as_str) {
+        Some(found) if found == schema => serde_json::from_value(value).map_err(damaged),
+        found => Err(CampaignError::Newer { path, found: found.unwrap_or("no schema").into() }),
+    }
+}
+
+impl Campaign {
+    /// Checks that every file is there, whole and of its checksum.
+    pub fn check_files(&self) -> Result<(), CampaignError> {
+        let damaged =
+            |how: &str| CampaignError::Damaged { path: self.folder.clone(), what: vec![format!("manifest.json ({how})")] };
+        let manifest = Manifest::read(&self.folder).map_err(|e| match e {
+            StoreError::Damaged { why, .. } => damaged(&why),
+            e if e.is_missing() => damaged("missing"),
+            e => e.into(),
+        })?;
+        let wrong = manifest.differences(&self.folder)?;
+        let mut what: Vec<String> = wrong.into_iter().map(|d| format!("{} ({})", d.file, d.how)).collect();
+        let listed = |file: &str| manifest.files.contains_key(file);
+        let needed = ["campaign.json", "ledger.parquet", "summary.json"].map(str::to_owned).into_iter();
+        let unlisted = needed.chain(self.rows_files()).filter(|file| !listed(file));
+        what.extend(unlisted.map(|file| format!("{file} (not in manifest.json)")));
+        if what.is_empty() { Ok(()) } else { Err(CampaignError::Damaged { path: self.folder.clone(), what }) }
+    }
+
+    /// Files of stored rows that there must be.
+    fn rows_files(&self) -> Vec<String> {
+        let pairs = self.record.scenarios.iter().zip(&self.ledgers);
+        pairs
+            .filter(|(_, ledger)| ledger.rollouts() > 0)
+            .flat_map(|(scenario, ledger)| {
+                let parts = (0..ledger.rollouts().div_ceil(PART)).map(super::part_file);
+                let files = parts.chain([NEAREST_FILE.to_owned()]);
+                files.map(|file| format!("rollouts/{}/{file}", scenario.name)).collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
+    /// Figures of a scenario that the ledger holds.
+    pub fn tally(&self, name: &str) -> Option<Tally> {
+        let place = self.record.scenarios.iter().position(|s| s.name == name)?;
+        Some(self.ledgers.get(place)?.total())
+    }
+
+    /// The text of `summary.json`.
+    pub fn summary_text(&self) -> String {
+        pretty(&self.summary)
+    }
+}
+
+/// Whether nothing more will be driven in a campaign of this status.
+pub(super) fn is_final(status: Status) -> bool {
+    status != Status::Interrupted
+}

@@ -1,0 +1,50 @@
+//! Campaigns: one policy against a set of scenarios, and everything that it produced.
+//!
+//! A [`Request`] is driven by [`run`] scenario by scenario. Threads drive chunks ([`drive_scenario`]); a [`State`] takes them in
+//! by index: a [`Tally`] each, merged in a [`Ledger`], and the rows that the [`Keeper`] keeps. The [`summarise`]d ledger is the
+//! result; [`open`] reads a campaign back.
+
+mod codec;
+mod coordinator;
+mod event;
+mod folder;
+mod judge;
+mod keep;
+mod ledger;
+mod log;
+mod provenance;
+mod record;
+mod replay;
+mod request;
+mod run;
+mod sample;
+mod scenario;
+mod select;
+mod state;
+mod summary;
+mod tally;
+#[cfg(test)]
+pub(crate) mod testing;
+mod verify;
+mod views;
+
+pub use coordinator::{Task, drive_scenario};
+pub use event::{Counts, Event};
+pub use folder::{Campaign, CampaignError, open};
+pub use judge::{Judgement, Question, judge};
+pub use keep::{Because, FAILURES_KEPT, Keeper, Kept, LEAST_KEEP, NEAREST_KEPT, Near, in_sample, may_be_kept};
+pub use ledger::{CHUNK, Ledger, PART};
+pub use log::Log;
+pub use provenance::Provenance;
+pub use record::{CAMPAIGN_SCHEMA, Record, RecordedScenario, VERSION, derived_seed, policy_summary, pretty};
+pub use replay::{Address, Difference, ReplayError, Replayed, Which, replay};
+pub use request::{Method, Request, default_rollouts};
+pub use run::{Finished, run};
+pub use sample::Groups;
+pub use scenario::{Scenario, StratumFacts};
+pub use select::{Chosen, SelectError, nearest, read_recorded, select};
+pub use state::{NEAREST_FILE, Places, State, part_file};
+pub use summary::{SummaryError, summarise};
+pub use tally::{BIN_WIDTH, Bin, CauseTally, FaultTally, StratumTally, Tally};
+pub use verify::{Verified, verify};
+pub use views::{junit, write_views};

@@ -1,0 +1,127 @@
+//! `campaign.json`: what was asked, all that decides the bytes of a campaign.
+
+use super::{Method, Scenario};
+use crate::store::hash_hex;
+use nines_sim::BuiltIn;
+use nines_viz::{PolicySummary, SeedFrom};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// Value of [`Record::schema`] that this version writes.
+pub const CAMPAIGN_SCHEMA: &str = "nines.campaign/1";
+/// Version of the program, part of every fingerprint.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What was asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "nines.campaign/1")]
+pub struct Record {
+    /// Name and version of this shape: `nines.campaign/1`.
+    pub schema: String,
+    /// Version of the program.
+    pub nines_version: String,
+    /// The policy under test.
+    pub policy: PolicySummary,
+    /// How latent states are drawn.
+    pub method: Method,
+    /// `fixed`: the budget was set before the run and cannot be extended.
+    pub plan: String,
+    /// Seed, below 2^53.
+    pub seed: u64,
+    /// Whether it was derived or chosen.
+    pub seed_from: SeedFrom,
+    /// Confidence of each interval.
+    pub confidence: f64,
+    /// Rollouts of a scenario, from the first on, of which every row is kept.
+    pub keep: u64,
+    /// Faults of a scenario after which the run ends.
+    pub max_faults: Option<u64>,
+    /// The demand registered before the run, if any.
+    pub demands: Option<Value>,
+    /// Scenarios in the order of their names.
+    pub scenarios: Vec<RecordedScenario>,
+}
+
+/// A scenario of a campaign.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RecordedScenario {
+    /// Name, unique in the campaign.
+    pub name: String,
+    /// Hash of its canonical text.
+    pub fingerprint: String,
+    /// Rollouts asked for.
+    pub rollouts: u64,
+}
+
+impl Record {
+    /// The text of the file, and its hash, which identifies the campaign.
+    pub fn text(&self) -> (String, String) {
+        let text = pretty(self);
+        let hash = hash_hex(text.as_bytes());
+        (text, hash)
+    }
+
+    /// Where another record differs: name of the key, its value here and there.
+    pub fn differences(&self, other: &Record) -> Vec<(String, Value, Value)> {
+        let (a, b) = (fields(self), fields(other));
+        let mut all = Vec::new();
+        for (key, here) in &a {
+            let there = b.get(key).unwrap_or(&Value::Null);
+            match (here, there) {
+                _ if here == there || key == "seed" && self.seed_from == SeedFrom::Auto && other.seed_from == SeedFrom::Auto => {}
+                (Value::Array(_), _) => all.extend(self.scenario_differences(other)),
+                _ => all.push((key.clone(), here.clone(), there.clone())),
+            }
+        }
+        all
+    }
+
+    fn scenario_differences(&self, other: &Record) -> Vec<(String, Value, Value)> {
+        let names = |record: &Record| record.scenarios.iter().map(|s| s.name.clone()).collect::<Vec<_>>();
+        if names(self) != names(other) {
+            return vec![("scenarios".into(), json!(names(self)), json!(names(other)))];
+        }
+        let pairs = self.scenarios.iter().zip(&other.scenarios);
+        let rollouts = pairs.clone().find(|(a, b)| a.rollouts != b.rollouts);
+        let changed = pairs.clone().find(|(a, b)| a.fingerprint != b.fingerprint);
+        let budget = rollouts.map(|(a, b)| (format!("rollouts of {}", a.name), json!(a.rollouts), json!(b.rollouts)));
+        let text = changed.map(|(a, b)| (format!("scenario {}", a.name), json!(a.fingerprint), json!(b.fingerprint)));
+        budget.into_iter().chain(text).collect()
+    }
+}
+
+fn fields(record: &Record) -> Map<String, Value> {
+    match serde_json::to_value(record) {
+        Ok(Value::Object(map)) => map,
+        _ => Map::new(), // a struct of plain fields is always an object
+    }
+}
+
+/// JSON as it stands in files: two spaces, one line break at the end.
+pub fn pretty(value: &impl Serialize) -> String {
+    // Only maps with keys that are no text and failing `Serialize` implementations are refused; there are none in a campaign.
+    serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
+}
+
+/// A built-in policy, as it stands in files. `name` is how it was called.
+pub fn policy_summary(policy: &BuiltIn) -> PolicySummary {
+    let settings: Map<String, Value> = policy.settings().into_iter().map(|(name, value)| (name.into(), json!(value))).collect();
+    let identity = json!({"program": VERSION, "policy": policy.name(), "settings": settings});
+    PolicySummary {
+        name: policy.name().into(),
+        kind: "builtin".into(),
+        settings: settings.into_iter().collect(),
+        fingerprint: hash_hex(identity.to_string().as_bytes()),
+        not_covered: Vec::new(),
+    }
+}
+
+/// The seed that follows from what is run: equal inputs meet equal points, everything else meets fresh ones.
+pub fn derived_seed(policy: &str, scenarios: &[(&Scenario, u64)], method: Method, plan: &str) -> u64 {
+    let set: Vec<Value> = scenarios.iter().map(|(s, rollouts)| json!([s.name, s.fingerprint, rollouts])).collect();
+    let text = json!({"policy": policy, "scenarios": set, "method": method.name(), "plan": plan}).to_string();
+    let hash = hash_hex(text.as_bytes());
+    let digits = hash.strip_prefix("sha256:").unwrap_or(&hash);
+    u64::from_str_radix(&digits[..16], 16).unwrap_or_default() >> 11 // 16 hex digits always are a number of 64 bits
+}

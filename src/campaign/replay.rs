@@ -1,0 +1,222 @@
+//! Runs one rollout of a campaign again, to the bit, and compares it with what is stored.
+
+use super::{Campaign, CampaignError, NEAREST_FILE, PART, Scenario, part_file, read_recorded};
+use crate::store::{self, StoreError, StoredRow};
+use nines_sim::{BuiltIn, Criterion, Job, Outcome, PolicyError, Trace, drive_traced};
+use nines_viz::PolicySummary;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// A rollout, as it is named: `child-at-curb/1834`, `child-at-curb/first`, `child-at-curb/worst`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// Scenario.
+    pub scenario: String,
+    /// Which of its rollouts.
+    pub which: Which,
+}
+
+/// Which rollout of a scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// By index.
+    Index(u64),
+    /// The first failure.
+    First,
+    /// The failure with the smallest margin; without a failure the nearest miss.
+    Worst,
+}
+
+impl FromStr for Address {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = || format!("`{text}` is no rollout: expected NAME/INDEX, NAME/first or NAME/worst");
+        let (scenario, which) = text.rsplit_once('/').ok_or_else(expected)?;
+        let which = match which {
+            "first" => Which::First,
+            "worst" => Which::Worst,
+            index => Which::Index(index.parse().map_err(|_| expected())?),
+        };
+        Ok(Self { scenario: scenario.into(), which })
+    }
+}
+
+/// Why a rollout cannot be run again.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// The campaign has no such scenario.
+    #[error("the campaign has no scenario `{name}`")]
+    NoScenario {
+        /// Name.
+        name: String,
+        /// The nearest name.
+        nearest: Option<String>,
+    },
+    /// The scenario has no such rollout.
+    #[error("{scenario} has no rollout {index}: it has {rollouts}")]
+    NoRollout {
+        /// Scenario.
+        scenario: String,
+        /// Index asked for.
+        index: u64,
+        /// Rollouts that it has.
+        rollouts: u64,
+    },
+    /// Nothing failed.
+    #[error("{scenario} has no failure")]
+    NoFailure {
+        /// Scenario.
+        scenario: String,
+    },
+    /// The policy of the campaign is not one of this program.
+    #[error("the policy of the campaign cannot be had: {0}")]
+    Policy(#[from] PolicyError),
+    /// The campaign cannot be read.
+    #[error(transparent)]
+    Campaign(#[from] CampaignError),
+}
+
+impl From<StoreError> for ReplayError {
+    fn from(error: StoreError) -> Self {
+        ReplayError::Campaign(error.into())
+    }
+}
+
+/// A rollout that was run again.
+#[derive(Clone, Debug)]
+pub struct Replayed {
+    /// Its scenario.
+    pub scenario: Scenario,
+    /// Its index.
+    pub rollout: u64,
+    /// What came of it now.
+    pub outcome: Outcome,
+    /// All of it.
+    pub trace: Trace,
+    /// What is stored of it; `None` where it is not among the rows, or another policy was asked for.
+    pub stored: Option<StoredRow>,
+    /// Where the two differ.
+    pub differences: Vec<Difference>,
+}
+
+/// A figure that did not come out as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Which.
+    pub what: String,
+    /// As stored.
+    pub stored: String,
+    /// As it came out now.
+    pub now: String,
+}
+
+/// Runs a rollout again; with another policy it is a what-if and compares nothing.
+pub fn replay(campaign: &Campaign, address: &Address, policy: Option<&BuiltIn>) -> Result<Replayed, ReplayError> {
+    let scenario = scenario_of(campaign, &address.scenario)?;
+    let rollout = index_of(campaign, address)?;
+    let own = match policy {
+        Some(other) => *other,
+        None => policy_of(&campaign.summary.policy)?,
+    };
+    let record = &campaign.record;
+    let sampling = record.method.sampling();
+    let job = Job { template: &scenario.template, policy: &own, seed: record.seed, sampling, batch: 1 };
+    let (outcome, trace) = drive_traced(&job, rollout);
+    let stored = if policy.is_some() { None } else { stored_row(campaign, &scenario.name, rollout)? };
+    let differences = stored.as_ref().map_or_else(Vec::new, |row| differences(row, &outcome, &scenario));
+    Ok(Replayed { rollout, outcome, trace, stored, differences, scenario })
+}
+
+/// A scenario of a campaign, as it was used.
+pub(super) fn scenario_of(campaign: &Campaign, name: &str) -> Result<Scenario, ReplayError> {
+    if !campaign.record.scenarios.iter().any(|s| s.name == name) {
+        let nearest = super::nearest(name, campaign.record.scenarios.iter().map(|s| s.name.as_str()));
+        return Err(ReplayError::NoScenario { name: name.into(), nearest });
+    }
+    read_recorded(&campaign.folder, name).map_err(|e| {
+        let path = campaign.folder.join(format!("scenarios/{name}.yaml"));
+        ReplayError::Campaign(CampaignError::Scenario { path, why: e.to_string() })
+    })
+}
+
+/// The policy of a campaign, as it was set.
+pub(super) fn policy_of(summary: &PolicySummary) -> Result<BuiltIn, PolicyError> {
+    let settings = summary.settings.iter().filter_map(|(name, value)| Some((name.clone(), value.as_f64()?)));
+    BuiltIn::new(&summary.name, &settings.collect::<Vec<_>>())
+}
+
+fn index_of(campaign: &Campaign, address: &Address) -> Result<u64, ReplayError> {
+    let name = &address.scenario;
+    let tally = campaign.tally(name).unwrap_or_default();
+    let none = || ReplayError::NoFailure { scenario: name.clone() };
+    match address.which {
+        Which::Index(index) if index < tally.rollouts => Ok(index),
+        Which::Index(index) => Err(ReplayError::NoRollout { scenario: name.clone(), index, rollouts: tally.rollouts }),
+        Which::First => tally.first_failure().ok_or_else(none),
+        Which::Worst => match tally.worst() {
+            Some(cause) => Ok(cause.worst),
+            None => {
+                let rows = rows_files(campaign, name).map(|path| store::read_rows(&path)).collect::<Result<Vec<_>, _>>()?;
+                let nearest = rows.into_iter().flatten().min_by(|a, b| a.margin.total_cmp(&b.margin));
+                nearest.map(|row| row.rollout).ok_or_else(none)
+            }
+        },
+    }
+}
+
+/// Files of stored rows of a scenario.
+pub(super) fn rows_files(campaign: &Campaign, name: &str) -> impl Iterator<Item = PathBuf> + use<> {
+    let folder = campaign.folder.join("rollouts").join(name);
+    let rollouts = campaign.tally(name).map_or(0, |tally| tally.rollouts);
+    let files = (0..rollouts.div_ceil(PART)).map(part_file).chain((rollouts > 0).then(|| NEAREST_FILE.to_owned()));
+    files.map(move |file| folder.join(file))
+}
+
+fn stored_row(campaign: &Campaign, name: &str, rollout: u64) -> Result<Option<StoredRow>, ReplayError> {
+    let folder = campaign.folder.join("rollouts").join(name);
+    for file in [part_file(rollout / PART), NEAREST_FILE.to_owned()] {
+        let rows = store::read_rows(&folder.join(file))?;
+        if let Some(row) = rows.into_iter().find(|row| row.rollout == rollout) {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
+}
+
+/// Where an outcome is not what is stored of it.
+pub(super) fn differences(row: &StoredRow, outcome: &Outcome, scenario: &Scenario) -> Vec<Difference> {
+    let mut all = Vec::new();
+    let mut compare = |what: &str, stored: String, now: String| {
+        if stored != now {
+            all.push(Difference { what: what.into(), stored, now });
+        }
+    };
+    // Rust prints the shortest text that reads back as the same number, so that equal texts are equal bits, but for zeros.
+    compare("verdict", row.verdict.clone(), outcome.verdict.name().into());
+    let cause = |cause: Option<&str>| cause.unwrap_or("none").to_owned();
+    compare("cause", cause(row.cause.as_deref()), cause(outcome.cause.map(Criterion::name)));
+    compare("margin", row.margin.to_string(), outcome.margin.to_string());
+    for (k, criterion) in Criterion::ALL.iter().enumerate() {
+        let now = scenario.template.criteria.contains(criterion).then_some(outcome.margins[k]);
+        let text = |margin: Option<f64>| margin.map_or("none".into(), |m| m.to_string());
+        compare(&format!("margin_{}", criterion.name()), text(row.margins.get(k).copied().flatten()), text(now));
+    }
+    compare("steps", row.steps.to_string(), outcome.steps.to_string());
+    compare("digest", format!("{:016x}", row.digest), format!("{:016x}", outcome.digest));
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rollouts_are_named_by_index_or_by_word() {
+        let address = |which| Ok(Address { scenario: "child-at-curb".into(), which });
+        assert_eq!("child-at-curb/1834".parse(), address(Which::Index(1834)));
+        assert_eq!("child-at-curb/first".parse(), address(Which::First));
+        assert_eq!("child-at-curb/worst".parse(), address(Which::Worst));
+        assert!("child-at-curb".parse::<Address>().is_err() && "child-at-curb/last".parse::<Address>().is_err());
+    }
+}

@@ -1,0 +1,115 @@
+//! What a user asks for, as the program understands it.
+
+use super::{CAMPAIGN_SCHEMA, CHUNK, Record, RecordedScenario, Scenario, VERSION, derived_seed, policy_summary};
+use nines_sim::{BuiltIn, Sampling};
+use nines_viz::SeedFrom;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// How latent states are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Every second rollout given the hazard, the others given that there is none.
+    Stratified,
+    /// All from the natural priors.
+    Mc,
+}
+
+impl Method {
+    /// Name in files and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Method::Stratified => "stratified",
+            Method::Mc => "mc",
+        }
+    }
+
+    /// The same for the engine.
+    pub const fn sampling(self) -> Sampling {
+        match self {
+            Method::Stratified => Sampling::Stratified,
+            Method::Mc => Sampling::Mc,
+        }
+    }
+}
+
+/// A campaign to be run.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The policy under test.
+    pub policy: BuiltIn,
+    /// Scenarios with their rollouts, in the order of their names.
+    pub scenarios: Vec<(Scenario, u64)>,
+    /// How latent states are drawn.
+    pub method: Method,
+    /// Confidence of each interval.
+    pub confidence: f64,
+    /// Seed, where one was chosen.
+    pub seed: Option<u64>,
+    /// Rows kept from the start of each scenario.
+    pub keep: u64,
+    /// Faults of a scenario after which the run ends.
+    pub max_faults: Option<u64>,
+    /// Threads; never changes a result.
+    pub threads: usize,
+    /// Worlds that a batch policy sees at once; never changes a result.
+    pub batch: usize,
+    /// Campaign folder.
+    pub out: PathBuf,
+    /// Go on in it.
+    pub resume: bool,
+    /// The command line, for the record of where results come from.
+    pub command: Vec<String>,
+}
+
+impl Request {
+    /// Everything of it that decides the bytes.
+    pub fn record(&self) -> Record {
+        let (policy, plan) = (policy_summary(&self.policy), "fixed".to_owned());
+        let set: Vec<(&Scenario, u64)> = self.scenarios.iter().map(|(s, rollouts)| (s, *rollouts)).collect();
+        let (seed, seed_from) = match self.seed {
+            Some(seed) => (seed, SeedFrom::Chosen),
+            None => (derived_seed(&policy.fingerprint, &set, self.method, &plan), SeedFrom::Auto),
+        };
+        let recorded = |(s, rollouts): (&Scenario, u64)| RecordedScenario {
+            name: s.name.clone(),
+            fingerprint: s.fingerprint.clone(),
+            rollouts,
+        };
+        Record {
+            schema: CAMPAIGN_SCHEMA.into(),
+            nines_version: VERSION.into(),
+            method: self.method,
+            confidence: self.confidence,
+            keep: self.keep,
+            max_faults: self.max_faults,
+            demands: None,
+            scenarios: set.into_iter().map(recorded).collect(),
+            policy,
+            plan,
+            seed,
+            seed_from,
+        }
+    }
+}
+
+/// Rollouts of each scenario unless said otherwise: 100k for up to 10 scenarios; more share 1M equally, rounded up to 256.
+pub fn default_rollouts(scenarios: usize) -> u64 {
+    match scenarios as u64 {
+        0..=10 => 100_000,
+        more => 1_000_000u64.div_ceil(more).next_multiple_of(CHUNK),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_scenarios_share_a_million() {
+        assert_eq!((default_rollouts(1), default_rollouts(10)), (100_000, 100_000));
+        assert_eq!((default_rollouts(11), default_rollouts(40)), (91_136, 25_088));
+    }
+}

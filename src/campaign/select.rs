@@ -1,0 +1,156 @@
+//! Which scenarios are meant: names, globs and tags of the catalogue, and paths of files.
+
+use super::Scenario;
+use nines_scenarios::{Diagnostic, LogicalScenario, catalogue, parse};
+use std::fs;
+use std::path::Path;
+
+/// Why scenarios cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum SelectError {
+    /// Nothing in the catalogue matches.
+    #[error("no scenario matches `{pattern}`")]
+    Nothing {
+        /// Name, glob or tag.
+        pattern: String,
+        /// The nearest name or tag.
+        nearest: Option<String>,
+    },
+    /// A file cannot be read.
+    #[error("cannot read {file}: {why}")]
+    Unreadable {
+        /// As it was named.
+        file: String,
+        /// Why.
+        why: String,
+    },
+    /// A file cannot be understood.
+    #[error("{file} has errors")]
+    Broken {
+        /// As it was named.
+        file: String,
+        /// Its text.
+        text: String,
+        /// All its problems.
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// Two files have the same name inside.
+    #[error("two scenarios are called `{name}`")]
+    Twice {
+        /// Name.
+        name: String,
+    },
+}
+
+/// A scenario file that was chosen and read.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// Where it comes from: a path, or a file of the catalogue.
+    pub file: String,
+    /// What it says.
+    pub scenario: LogicalScenario,
+}
+
+/// The scenarios meant by some patterns, by name, each once; the whole catalogue for none.
+pub fn select(patterns: &[String]) -> Result<Vec<Chosen>, SelectError> {
+    let mut chosen: Vec<Chosen> = Vec::new();
+    let everything = ["*".to_owned()];
+    for pattern in if patterns.is_empty() { &everything } else { patterns } {
+        let found = if is_path(pattern) { vec![read_file(pattern)?] } else { in_catalogue(pattern)? };
+        for one in found {
+            match chosen.iter().find(|other| other.scenario.name == one.scenario.name) {
+                None => chosen.push(one),
+                Some(same) if same.file == one.file => {}
+                Some(_) => return Err(SelectError::Twice { name: one.scenario.name.clone() }),
+            }
+        }
+    }
+    chosen.sort_by(|a, b| a.scenario.name.cmp(&b.scenario.name));
+    Ok(chosen)
+}
+
+/// A scenario of a campaign folder.
+pub fn read_recorded(folder: &Path, name: &str) -> Result<Scenario, SelectError> {
+    let path = folder.join(format!("scenarios/{name}.yaml"));
+    Ok(Scenario::from(&read_file(&path.to_string_lossy())?.scenario))
+}
+
+fn is_path(pattern: &str) -> bool {
+    pattern.contains(['/', std::path::MAIN_SEPARATOR]) || pattern.ends_with(".yaml")
+}
+
+fn read_file(file: &str) -> Result<Chosen, SelectError> {
+    let text = fs::read_to_string(file).map_err(|e| SelectError::Unreadable { file: file.into(), why: e.to_string() })?;
+    let scenario = read_text(&text, file)?;
+    Ok(Chosen { file: file.into(), scenario })
+}
+
+fn read_text(text: &str, file: &str) -> Result<LogicalScenario, SelectError> {
+    parse(text, file).map_err(|diagnostics| SelectError::Broken { file: file.into(), text: text.into(), diagnostics })
+}
+
+fn in_catalogue(pattern: &str) -> Result<Vec<Chosen>, SelectError> {
+    let entries = catalogue();
+    let read = |entry: &nines_scenarios::CatalogueEntry| {
+        Ok(Chosen { file: format!("catalogue/{}", entry.file), scenario: read_text(entry.text, entry.file)? })
+    };
+    if let Some(tag) = pattern.strip_prefix("tag:") {
+        let all = entries.iter().map(read).collect::<Result<Vec<_>, SelectError>>()?;
+        let tags: Vec<String> = all.iter().flat_map(|chosen| chosen.scenario.tags.clone()).collect();
+        let tagged: Vec<Chosen> = all.into_iter().filter(|c| c.scenario.tags.iter().any(|t| t == tag)).collect();
+        let nearest = nearest(tag, tags.iter().map(String::as_str)).map(|tag| format!("tag:{tag}"));
+        return if tagged.is_empty() { Err(SelectError::Nothing { pattern: pattern.into(), nearest }) } else { Ok(tagged) };
+    }
+    let matching: Vec<Chosen> =
+        entries.iter().filter(|entry| matches(pattern, entry.name)).map(read).collect::<Result<_, SelectError>>()?;
+    if matching.is_empty() {
+        let nearest = nearest(pattern, entries.iter().map(|entry| entry.name));
+        return Err(SelectError::Nothing { pattern: pattern.into(), nearest });
+    }
+    Ok(matching)
+}
+
+/// The nearest of some names, if one is near enough to be meant.
+pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let (distance, name) = names.into_iter().map(|name| (strsim::osa_distance(word, name), name)).min()?;
+    (distance <= 1 + word.chars().count() / 4).then(|| name.to_owned())
+}
+
+/// Whether a name matches a glob: `*` for any characters, `?` for one.
+fn matches(glob: &str, name: &str) -> bool {
+    match (glob.chars().next(), name.chars().next()) {
+        (None, None) => true,
+        (Some('*'), _) if matches(&glob[1..], name) => true,
+        (Some('*'), Some(first)) => matches(glob, &name[first.len_utf8()..]),
+        (Some(wanted), Some(first)) if wanted == '?' || wanted == first => {
+            matches(&glob[wanted.len_utf8()..], &name[first.len_utf8()..])
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_match_whole_names() {
+        for (glob, name, fits) in [
+            ("*", "child-at-curb", true),
+            ("*curb*", "child-at-curb", true),
+            ("child-*", "child-at-curb", true),
+            ("child", "child-at-curb", false),
+            ("ch?ld-at-curb", "child-at-curb", true),
+            ("*-at", "child-at-curb", false),
+            ("", "child-at-curb", false),
+        ] {
+            assert_eq!(matches(glob, name), fits, "{glob} {name}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_name_is_near() {
+        assert_eq!(nearest("comon-sense", ["idm", "common-sense"]).as_deref(), Some("common-sense"));
+        assert_eq!(nearest("stack", ["idm", "common-sense"]), None);
+    }
+}

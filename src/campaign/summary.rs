@@ -1,0 +1,295 @@
+//! `summary.json` from the ledger: nothing else enters it, so that a resumed campaign and `verify` find the same.
+
+use super::sample::{Groups, probability_of};
+use super::{BIN_WIDTH, Bin, CauseTally, Record, Scenario, Tally};
+use nines_metrics::{Confidence, Counts, Estimate, MarchRow, Rate, Sample, State, binomial, march};
+use nines_sim::FaultKind;
+use nines_viz::{
+    CauseSummary, Caution, EncounterSummary, EstimateKind, FaultCounts, HazardSummary, NineState, NineStep, Nines, Per, Prior,
+    SUMMARY_SCHEMA, ScenarioRate, ScenarioSummary, Severity, StateKind, Status, StratumPrior, StratumSummary, Summary, Totals,
+    UpperFactors, Validity,
+};
+
+/// Why a summary cannot be formed: the ledger holds what no campaign gives.
+pub type SummaryError = nines_metrics::Error;
+
+/// The summary of a campaign: its record, and for each scenario how it ended and the sum of its ledger.
+pub fn summarise(record: &Record, campaign: &str, parts: &[(&Scenario, Status, Tally)]) -> Result<Summary, SummaryError> {
+    let scenarios = parts
+        .iter()
+        .map(|(scenario, status, tally)| of_scenario(record, scenario, *status, tally))
+        .collect::<Result<Vec<_>, _>>()?;
+    let sum = |of: fn(&ScenarioSummary) -> u64| scenarios.iter().map(of).sum();
+    let faults = |of: fn(&FaultCounts) -> u64| -> u64 { scenarios.iter().map(|s| of(&s.policy_faults)).sum() };
+    let totals = Totals {
+        scenarios: scenarios.len() as u64,
+        rollouts: sum(|s| s.rollouts),
+        world_steps: sum(|s| s.world_steps),
+        failures: sum(|s| s.failures),
+        policy_faults: faults(|f| f.total),
+    };
+    let (deadlines, dependent) = (faults(|f| f.deadline), faults(|f| f.batch_dependent));
+    Ok(Summary {
+        schema: SUMMARY_SCHEMA.into(),
+        nines_version: record.nines_version.clone(),
+        status: scenarios.iter().map(|s| s.status).max().unwrap_or(Status::Complete),
+        reproducible: deadlines == 0 && dependent == 0,
+        campaign: campaign.into(),
+        policy: record.policy.clone(),
+        odd: Vec::new(),
+        method: record.method.name().into(),
+        plan: record.plan.clone(),
+        seed: record.seed,
+        seed_from: record.seed_from,
+        confidence: record.confidence,
+        demands: None,
+        totals,
+        warnings: warnings(&scenarios),
+        scenarios,
+        odds: Vec::new(),
+        validity: Validity {
+            statement: "Holds for the scenario models behind this observation model; not validated against road tests.".into(),
+            see: "docs/validity.md".into(),
+        },
+    })
+}
+
+fn warnings(scenarios: &[ScenarioSummary]) -> Vec<String> {
+    let faulted = scenarios.iter().filter(|s| s.policy_faults.total > 0);
+    let mut all: Vec<String> = faulted
+        .map(|s| {
+            let kinds = kinds(&s.policy_faults);
+            format!("{} rollouts of {} ended in policy faults ({kinds}) and count as failures", s.policy_faults.total, s.name)
+        })
+        .collect();
+    let dependent = scenarios.iter().filter(|s| s.policy_faults.batch_dependent > 0);
+    all.extend(dependent.map(|s| format!("the policy depends on its batch in {}: no nine is demonstrated", s.name)));
+    all
+}
+
+fn kinds(faults: &FaultCounts) -> String {
+    let counts = [faults.panic, faults.not_finite, faults.out_of_range, faults.deadline, faults.disconnected, faults.bad_reply];
+    let named = FaultKind::ALL.iter().zip(counts).filter(|(_, n)| *n > 0).map(|(kind, _)| kind.name());
+    named.collect::<Vec<_>>().join(", ")
+}
+
+fn of_scenario(record: &Record, scenario: &Scenario, status: Status, tally: &Tally) -> Result<ScenarioSummary, SummaryError> {
+    let confidence = Confidence::new(record.confidence)?;
+    let groups = Groups::of(scenario, record.method, tally);
+    let judged = |sample: &Sample| {
+        let estimate = sample.estimate(confidence);
+        if tally.batch_dependent > 0 { estimate.distrusted("batch-dependent") } else { estimate }
+    };
+    let given = groups.hazard_sample()?;
+    let given_estimate = judged(&given);
+    let encounter = groups.encounter_sample()?;
+    let encounter_estimate = encounter.as_ref().map(judged);
+    let exposure = scenario.exposure.as_ref();
+    let rate = match (&encounter, exposure) {
+        (Some(sample), Some(exposure)) if tally.rollouts > 0 => Some(rate(sample, exposure, confidence)?),
+        _ => None,
+    };
+    let why = match (&encounter, exposure) {
+        (None, _) => Some("no-natural-prior"),
+        (_, None) => Some("no-exposure"),
+        _ => None,
+    };
+    Ok(ScenarioSummary {
+        name: scenario.name.clone(),
+        odd: scenario.odds.clone(),
+        tags: scenario.tags.clone(),
+        fingerprint: scenario.fingerprint.clone(),
+        status,
+        method: record.method.name().into(),
+        seed: record.seed,
+        rollouts: tally.rollouts,
+        evaluations: tally.rollouts,
+        world_steps: tally.world_steps,
+        failures: tally.failures,
+        hazard: HazardSummary {
+            states: hazard_states(scenario),
+            rollouts: groups.hazard.rollouts(),
+            failures: groups.hazard.failures(),
+            prior: groups.prior.clone(),
+            probability: probability_of(&given_estimate),
+        },
+        nines: nines(Per::Hazard, &given_estimate),
+        march: march_of(&given, &given_estimate),
+        encounter: encounter.as_ref().zip(encounter_estimate.as_ref()).map(|(sample, estimate)| EncounterSummary {
+            nines: nines(Per::Encounter, estimate),
+            march: march_of(sample, estimate),
+        }),
+        probability: encounter_estimate.as_ref().map(probability_of),
+        why: why.map(str::to_owned),
+        strata: strata(scenario, &groups, tally, confidence)?,
+        causes: causes(scenario, tally),
+        policy_faults: fault_counts(tally),
+        severity: severity(tally),
+        attribution: None,
+        avoidable: None,
+        ceiling_nines: None,
+        modes: None,
+        caution: caution(scenario, &groups, tally),
+        calibration: None,
+        exposure: scenario.exposure.clone(),
+        rate_per_km: rate,
+    })
+}
+
+/// The states marked as the hazard; all states where none is.
+fn hazard_states(scenario: &Scenario) -> Vec<String> {
+    if scenario.has_hazard() {
+        return scenario.hazard_states.clone();
+    }
+    let latents = scenario.template.latents.iter();
+    latents.flat_map(|latent| latent.states.iter().map(move |state| format!("{}={state}", latent.name))).collect()
+}
+
+fn nines(per: Per, estimate: &Estimate) -> Nines {
+    Nines { per, demonstrated: estimate.demonstrated().get(), estimated: estimate.estimated().map(|nines| nines.get()) }
+}
+
+fn march_of(sample: &Sample, estimate: &Estimate) -> Vec<NineStep> {
+    march(sample, estimate).into_iter().map(step).collect()
+}
+
+fn step(row: MarchRow) -> NineStep {
+    NineStep {
+        nine: row.nine.into(),
+        reliability: row.reliability,
+        state: match row.state {
+            State::Demonstrated => NineState::Demonstrated,
+            State::Refuted => NineState::Refuted,
+            State::Open => NineState::Open,
+        },
+        rollouts_needed: row.rollouts_needed,
+        rollouts_needed_clean: row.rollouts_needed_clean,
+    }
+}
+
+fn strata(
+    scenario: &Scenario,
+    groups: &Groups,
+    tally: &Tally,
+    confidence: Confidence,
+) -> Result<Vec<StratumSummary>, SummaryError> {
+    let marked = scenario.has_hazard();
+    let one = |(k, stratum): (usize, &super::StratumFacts)| {
+        let counted = tally.strata.iter().find(|s| usize::from(s.stratum) == k);
+        let (rollouts, failures) = counted.map_or((0, 0), |s| (s.rollouts, s.failures));
+        let counts = Counts::new(rollouts, failures)?;
+        let one_sided_upper = if rollouts == 0 { 1.0 } else { binomial::upper(counts, confidence.one_sided()) };
+        Ok(StratumSummary {
+            latent: stratum.latent.iter().cloned().collect(),
+            state_kind: if marked && stratum.hazard { StateKind::Hazard } else { StateKind::Other },
+            share: groups.shares.get(k).copied().unwrap_or(0.0),
+            rollouts,
+            failures,
+            one_sided_upper,
+            prior: stratum.prior.clone().map(|Prior { estimate, lower, upper, source, .. }| StratumPrior {
+                estimate,
+                lower,
+                upper,
+                source,
+            }),
+        })
+    };
+    scenario.strata.iter().enumerate().map(one).collect()
+}
+
+fn causes(scenario: &Scenario, tally: &Tally) -> Vec<CauseSummary> {
+    let mut all: Vec<&CauseTally> = tally.causes.iter().collect();
+    all.sort_by_key(|cause| std::cmp::Reverse(cause.failures)); // stable: equal counts stay in the order of the criteria
+    let address = |rollout: u64| format!("{}/{rollout}", scenario.name);
+    all.into_iter()
+        .map(|cause| CauseSummary {
+            criterion: cause.criterion.name().into(),
+            with: cause.with.map(|class| class.name().into()),
+            failures: cause.failures,
+            share: cause.failures as f64 / tally.failures as f64,
+            first: address(cause.first),
+            worst: address(cause.worst),
+        })
+        .collect()
+}
+
+fn fault_counts(tally: &Tally) -> FaultCounts {
+    let mut counts = FaultCounts { total: tally.faults, batch_dependent: tally.batch_dependent, ..FaultCounts::default() };
+    for fault in &tally.fault_kinds {
+        *match fault.kind {
+            FaultKind::Panic => &mut counts.panic,
+            FaultKind::NotFinite => &mut counts.not_finite,
+            FaultKind::OutOfRange => &mut counts.out_of_range,
+            FaultKind::Deadline => &mut counts.deadline,
+            FaultKind::Disconnected => &mut counts.disconnected,
+            FaultKind::BadReply => &mut counts.bad_reply,
+        } += fault.rollouts;
+    }
+    counts
+}
+
+fn severity(tally: &Tally) -> Option<Severity> {
+    let impacts: u64 = tally.impact_speed.iter().map(|bin| bin.count).sum();
+    (impacts > 0).then(|| Severity {
+        mean_impact_speed_mps: Some(tally.impact_speed_umps as f64 / 1e6 / impacts as f64),
+        p95_impact_speed_mps: percentile(&tally.impact_speed, impacts, 0.95),
+    })
+}
+
+/// Upper end of the bin in which that share of a histogram is reached.
+fn percentile(bins: &[Bin], total: u64, share: f64) -> Option<f64> {
+    let wanted = (share * total as f64).ceil() as u64;
+    let mut reached = 0;
+    let bin = bins.iter().find(|bin| {
+        reached += bin.count;
+        reached >= wanted
+    })?;
+    Some(f64::from(bin.bin + 1) / (1.0 / BIN_WIDTH).round())
+}
+
+/// Means with the natural priors: of the halves weighed with the hazard's prior. Without a prior of the half without hazard.
+fn caution(scenario: &Scenario, groups: &Groups, tally: &Tally) -> Option<Caution> {
+    let marked = scenario.has_hazard();
+    let mean = |hazard: Option<bool>| -> Option<[f64; 3]> {
+        let of = |stratum: u16| {
+            hazard.is_none_or(|hazard| scenario.strata.get(usize::from(stratum)).is_some_and(|s| s.hazard == hazard))
+        };
+        let chosen = || tally.strata.iter().filter(|s| of(s.stratum));
+        let rollouts: u64 = chosen().map(|s| s.rollouts).sum();
+        let per = |sum: f64| sum / rollouts as f64;
+        (rollouts > 0).then(|| {
+            [
+                per(chosen().map(|s| s.time_lost_us).sum::<i64>() as f64 / 1e6),
+                per(chosen().map(|s| s.harsh_brakes).sum::<u64>() as f64),
+                per(chosen().map(|s| s.needless_stops).sum::<u64>() as f64),
+            ]
+        })
+    };
+    let [lost, brakes, stops] = match (&groups.prior, marked && groups.halves) {
+        (Some(prior), true) => {
+            let (other, hazard) = (mean(Some(false))?, mean(Some(true))?);
+            std::array::from_fn(|k| (1.0 - prior.estimate) * other[k] + prior.estimate * hazard[k])
+        }
+        (None, _) if marked => mean(Some(false))?,
+        _ => mean(None)?,
+    };
+    Some(Caution { mean_time_lost_s: lost, harsh_brakes_per_encounter: brakes, needless_stops_per_encounter: stops })
+}
+
+fn rate(sample: &Sample, exposure: &nines_viz::Exposure, confidence: Confidence) -> Result<ScenarioRate, SummaryError> {
+    let per_km = &exposure.per_km;
+    let known = nines_metrics::Exposure::new(per_km.estimate, per_km.lower, per_km.upper, Confidence::new(per_km.confidence)?)?;
+    let rate = Rate::new(sample, known, confidence);
+    Ok(ScenarioRate {
+        estimate: rate.estimate.unwrap_or(0.0),
+        lower: rate.lower.unwrap_or(0.0),
+        upper: rate.upper,
+        confidence: confidence.get(),
+        kind: EstimateKind::Estimated,
+        upper_factors: UpperFactors {
+            sampling: rate.upper_factors.and_then(|f| f.sampling),
+            prior: rate.upper_factors.map(|f| f.prior),
+            exposure: rate.upper_factors.map(|f| f.exposure),
+        },
+    })
+}

@@ -1,0 +1,121 @@
+//! Checks a campaign against itself: checksums, the summary from the ledger, the rows against the ledger, a sample run again.
+
+use super::keep::FAILURES_KEPT;
+use super::replay::{differences, policy_of, rows_files, scenario_of};
+use super::{
+    Because, Campaign, NEAREST_FILE, PART, ReplayError, Scenario, Tally, in_sample, part_file, policy_summary, pretty, summarise,
+};
+use crate::store::{self, StoredRow, hash_hex};
+use nines_sim::{BuiltIn, Job, drive};
+use nines_viz::Status;
+use std::collections::BTreeSet;
+
+/// Stored rows of a scenario that are run again, evenly spread.
+const RUN_AGAIN: usize = 64;
+
+/// What was checked, and what did not come out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// Rows read.
+    pub rows: u64,
+    /// Rollouts run again.
+    pub run_again: u64,
+    /// Everything that does not fit, in words.
+    pub problems: Vec<String>,
+}
+
+/// Verifies a campaign whose files are whole ([`Campaign::check_files`]).
+pub fn verify(campaign: &Campaign) -> Result<Verified, ReplayError> {
+    let mut verified = Verified::default();
+    let mut problem = |text: String| verified.problems.push(text);
+    let (record, summary) = (&campaign.record, &campaign.summary);
+    let (_, hash) = record.text();
+    if summary.campaign != hash {
+        problem("summary.json belongs to another campaign.json".into());
+    }
+    let policy = policy_of(&record.policy)?;
+    if policy_summary(&policy).fingerprint != record.policy.fingerprint {
+        problem(format!("the policy {} of this program is another version", record.policy.name));
+    }
+    let mut scenarios = Vec::new();
+    for recorded in &record.scenarios {
+        let scenario = scenario_of(campaign, &recorded.name)?;
+        if scenario.fingerprint != recorded.fingerprint || hash_hex(scenario.text.as_bytes()) != recorded.fingerprint {
+            problem(format!("scenarios/{}.yaml is not the scenario of campaign.json", recorded.name));
+        }
+        scenarios.push(scenario);
+    }
+    let status = |name: &str| summary.scenarios.iter().find(|s| s.name == name).map_or(Status::Interrupted, |s| s.status);
+    let parts: Vec<(&Scenario, Status, Tally)> =
+        scenarios.iter().map(|s| (s, status(&s.name), campaign.tally(&s.name).unwrap_or_default())).collect();
+    let again = summarise(record, &hash, &parts).map_err(super::CampaignError::from)?;
+    if pretty(&again) != campaign.summary_text() {
+        problem("summary.json does not follow from ledger.parquet".into());
+    }
+    for (scenario, _, tally) in &parts {
+        let rows = rows_files(campaign, &scenario.name).map(|path| store::read_rows(&path)).collect::<Result<Vec<_>, _>>()?;
+        verified.rows += rows.iter().map(|file| file.len() as u64).sum::<u64>();
+        verified.problems.extend(count(campaign, scenario, tally, &rows));
+        let all: Vec<&StoredRow> = rows.iter().flatten().collect();
+        verified.run_again += run_again(campaign, scenario, &policy, &all, &mut verified.problems);
+    }
+    Ok(verified)
+}
+
+/// Rows against the ledger.
+fn count(campaign: &Campaign, scenario: &Scenario, tally: &Tally, files: &[Vec<StoredRow>]) -> Vec<String> {
+    let mut problems = Vec::new();
+    let Some((nearest, parts)) = files.split_last() else { return problems };
+    let name = &scenario.name;
+    for (k, rows) in parts.iter().enumerate() {
+        let range = k as u64 * PART..(k as u64 + 1) * PART;
+        let ordered = rows.windows(2).all(|pair| pair[0].rollout < pair[1].rollout);
+        if !ordered || rows.iter().any(|row| !range.contains(&row.rollout) || row.stands_for == 0) {
+            problems.push(format!("{name}: rows of {} are out of order or out of place", part_file(k as u64)));
+        }
+    }
+    let mut check = |what: &str, rows: u64, ledger: u64| {
+        if rows != ledger {
+            problems.push(format!("{name}: the rows hold {rows} {what}, the ledger {ledger}"));
+        }
+    };
+    let rows = || parts.iter().flatten();
+    check("rows", rows().count() as u64, tally.stored);
+    // Until failures are thinned each is a row of its own.
+    if tally.failures <= FAILURES_KEPT {
+        let stand_for = |verdicts: &[&str]| {
+            rows().filter(|row| verdicts.contains(&row.verdict.as_str())).map(|row| u64::from(row.stands_for)).sum()
+        };
+        check("failures", stand_for(&["fail", "fault"]), tally.failures);
+        check("faults", stand_for(&["fault"]), tally.faults);
+    }
+    let keep = campaign.record.keep.min(tally.rollouts);
+    let kept = rows().filter(|row| row.because == Because::Keep);
+    check("rollouts from the start", kept.map(|row| u64::from(row.stands_for)).sum(), keep);
+    let stored: BTreeSet<u64> = rows().filter(|row| row.rollout >= keep).map(|row| row.rollout).collect();
+    let missing = (keep..tally.rollouts).filter(|i| in_sample(*i) && !stored.contains(i)).count();
+    check("rollouts of the sample too few, which is", missing as u64, 0);
+    if nearest.iter().any(|row| row.because != Because::Nearest || row.stands_for != 0 || stored.contains(&row.rollout)) {
+        problems.push(format!("{name}: {NEAREST_FILE} holds rows that do not belong there"));
+    }
+    problems
+}
+
+/// Runs some of the stored rollouts again and compares them to the bit. Returns how many.
+fn run_again(campaign: &Campaign, scenario: &Scenario, policy: &BuiltIn, rows: &[&StoredRow], problems: &mut Vec<String>) -> u64 {
+    let record = &campaign.record;
+    let job = Job { template: &scenario.template, policy, seed: record.seed, sampling: record.method.sampling(), batch: 1 };
+    let chosen = rows.iter().step_by(rows.len().div_ceil(RUN_AGAIN).max(1));
+    let mut driven = 0;
+    for row in chosen {
+        driven += 1;
+        for outcome in drive(&job, row.rollout..row.rollout + 1).outcomes {
+            let found = differences(row, &outcome, scenario);
+            if let Some(first) = found.first() {
+                let (stored, now) = (&first.stored, &first.now);
+                problems.push(format!("{}/{}: {} was {stored} and is {now}", scenario.name, row.rollout, first.what));
+            }
+        }
+    }
+    driven
+}

@@ -1,0 +1,352 @@
+//! Commands and options: help, completions and errors all follow from these.
+
+use super::output::ColorChoice;
+use super::value;
+use crate::campaign::Method;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// What `nines` alone prints.
+pub const OVERVIEW: &str = "\
+nines: which nine a driving policy has reached, how sure that is, and what stands in the way
+
+  nines run --policy common-sense --rollouts 100k         measure
+  nines gate campaigns/common-sense-001 --nines 4         let CI decide
+  nines replay campaigns/common-sense-001 child-at-curb/worst --open
+
+measure   run  gate
+look      replay  report
+author    scenario list|show
+keep      verify
+more      policy  schema  explain  completions            nines help COMMAND
+";
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "nines",
+    version,
+    about = "Which nine a driving policy has reached, how sure that is, and what stands in the way"
+)]
+#[command(
+    max_term_width = 100,
+    subcommand_required = false,
+    arg_required_else_help = false,
+    before_help = "\
+Examples:
+  nines run --policy common-sense --rollouts 100k
+  nines gate campaigns/common-sense-001 --nines 4
+  nines replay campaigns/common-sense-001 child-at-curb/worst --open"
+)]
+pub struct Cli {
+    /// Command.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Colour of words
+    #[arg(long, value_enum, default_value = "auto", global = true, value_name = "WHEN")]
+    pub color: ColorChoice,
+    /// Leaves results and errors; twice only the exit code
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub quiet: u8,
+    /// Says more; twice every chunk
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+}
+
+/// Commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Drive, estimate, write a campaign folder
+    Run(RunArgs),
+    /// Is the demanded nine demonstrated?
+    Gate(GateArgs),
+    /// Rebuild report.html, junit.xml and summary.md from the stored results
+    #[command(before_help = "Examples:\n  nines report campaigns/common-sense-001")]
+    Report {
+        /// Campaign folder
+        dir: PathBuf,
+    },
+    /// Run one stored rollout again, to the bit, and record it
+    Replay(ReplayArgs),
+    /// Checksums, recomputed summary, a sample run again
+    #[command(before_help = "Examples:\n  nines verify campaigns/common-sense-001")]
+    Verify {
+        /// Campaign folder
+        dir: PathBuf,
+    },
+    /// Scenarios of the catalogue and of files
+    #[command(subcommand, before_help = "Examples:\n  nines scenario list\n  nines scenario show child-at-curb")]
+    Scenario(ScenarioCommand),
+    /// The same as `scenario list`
+    #[command(hide = true, before_help = "Examples:\n  nines scenarios\n  nines scenarios --format json")]
+    Scenarios(ListArgs),
+    /// Policies
+    #[command(subcommand, before_help = "Examples:\n  nines policy list\n  nines policy list -v")]
+    Policy(PolicyCommand),
+    /// The same as `policy list`
+    #[command(hide = true, before_help = "Examples:\n  nines policies\n  nines policies -v")]
+    Policies(ListArgs),
+    /// The JSON schema or the columns of a file
+    #[command(before_help = "Examples:\n  nines schema summary")]
+    Schema {
+        /// Which
+        name: SchemaName,
+    },
+    /// What a diagnostic of a scenario file means
+    #[command(before_help = "Examples:\n  nines explain unknown-distribution")]
+    Explain {
+        /// Code of the diagnostic; none lists all
+        code: Option<String>,
+    },
+    /// Completions for a shell
+    #[command(before_help = "Examples:\n  nines completions bash > /etc/bash_completion.d/nines")]
+    Completions {
+        /// Shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Human,
+    /// One document, as in the campaign folder
+    Json,
+    /// Annotations of a workflow, and a table in its summary
+    Github,
+}
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProgressChoice {
+    /// A bar where stderr is a terminal, else lines
+    Auto,
+    /// A bar
+    Bar,
+    /// A line at the start, at each quarter and at the end
+    Lines,
+    /// Nothing
+    None,
+}
+
+/// Options of `run`.
+#[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  nines run --policy common-sense
+  nines run child-at-curb 'cut-*' --policy idm-aeb:headway_s=1.2 --rollouts 1M
+  nines run ./my-curb.yaml --policy common-sense --out campaigns/my-curb")]
+pub struct RunArgs {
+    /// Names or globs of the catalogue, tag:TAG, or paths; none means the whole catalogue
+    #[arg(value_name = "SCENARIO")]
+    pub scenarios: Vec<String>,
+    /// Policy under test: a name, and settings after a colon: idm-aeb:headway_s=1.2,reaction_s=0.4
+    #[arg(long, env = "NINES_POLICY", hide_env = true)]
+    pub policy: String,
+    /// Settings of the policy, a YAML or JSON mapping; settings after the name beat it
+    #[arg(long, env = "NINES_POLICY_CONFIG", hide_env = true, value_name = "FILE")]
+    pub policy_config: Option<PathBuf>,
+    /// Rollouts of each scenario [default: up to 10 scenarios 100k each; more share 1M]
+    #[arg(long, env = "NINES_ROLLOUTS", hide_env = true, value_name = "N", value_parser = value::positive)]
+    pub rollouts: Option<u64>,
+    /// Every second rollout given the hazard, or all as nature draws them
+    #[arg(long, env = "NINES_METHOD", hide_env = true, value_enum, default_value = "stratified", value_name = "M")]
+    pub method: MethodChoice,
+    /// Confidence of each interval
+    #[arg(long, env = "NINES_CONFIDENCE", hide_env = true, default_value = "0.95", value_name = "C", value_parser = confidence)]
+    pub confidence: f64,
+    /// 0 to 2^53-1, or auto: derived from policy, scenarios, method and budget
+    #[arg(long, env = "NINES_SEED", hide_env = true, default_value = "auto", value_name = "S", value_parser = seed)]
+    pub seed: Seed,
+    /// Threads [default: all cores]; never changes a result
+    #[arg(long, env = "NINES_THREADS", hide_env = true, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Worlds that a batch policy sees at once; never changes a result
+    #[arg(long, env = "NINES_BATCH", hide_env = true, default_value = "1024", value_name = "B", value_parser = clap::value_parser!(u32).range(1..=65536))]
+    pub batch: u32,
+    /// Campaign folder [default: campaigns/<policy>-<nnn>]
+    #[arg(long, env = "NINES_OUT", hide_env = true, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Go on in --out
+    #[arg(long, requires = "out")]
+    pub resume: bool,
+    /// Rows kept from the start of each scenario, at least 10k
+    #[arg(long, env = "NINES_KEEP", hide_env = true, default_value = "10k", value_name = "N", value_parser = keep)]
+    pub keep: u64,
+    /// End with the chunk in which a scenario's N-th fault of the policy falls
+    #[arg(long, env = "NINES_MAX_FAULTS", hide_env = true, value_name = "N", value_parser = value::positive)]
+    pub max_faults: Option<u64>,
+    /// How results are printed
+    #[arg(long, env = "NINES_FORMAT", hide_env = true, value_enum, default_value = "human", value_name = "F")]
+    pub format: Format,
+    /// How progress is shown
+    #[arg(long, env = "NINES_PROGRESS", hide_env = true, value_enum, default_value = "auto", value_name = "P")]
+    pub progress: ProgressChoice,
+}
+
+/// How latent states are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MethodChoice {
+    /// Every second rollout given the hazard
+    Stratified,
+    /// As nature draws them
+    Mc,
+}
+
+impl From<MethodChoice> for Method {
+    fn from(choice: MethodChoice) -> Self {
+        match choice {
+            MethodChoice::Stratified => Method::Stratified,
+            MethodChoice::Mc => Method::Mc,
+        }
+    }
+}
+
+/// A seed, or that it is to be derived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seed {
+    /// Derived.
+    Auto,
+    /// Given.
+    Chosen(u64),
+}
+
+fn seed(text: &str) -> Result<Seed, String> {
+    match (text, text.parse::<u64>()) {
+        ("auto", _) => Ok(Seed::Auto),
+        (_, Ok(seed)) if seed < 1 << 53 => Ok(Seed::Chosen(seed)),
+        _ => Err("expected auto, or a whole number from 0 to 2^53-1".into()),
+    }
+}
+
+fn keep(text: &str) -> Result<u64, String> {
+    let (rows, least) = (value::count(text)?, crate::campaign::LEAST_KEEP);
+    if rows < least { Err(format!("must be at least {least}")) } else { Ok(rows) }
+}
+
+fn confidence(text: &str) -> Result<f64, String> {
+    let (digits, unit) = text.strip_suffix('%').map_or((text, 1.0), |digits| (digits, 100.0));
+    let number = digits.parse::<f64>().map(|n| n / unit);
+    number.ok().filter(|c| (0.5..1.0).contains(c)).ok_or_else(|| "expected a number from 0.5 to below 1".into())
+}
+
+/// Options of `gate`.
+#[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  nines gate campaigns/common-sense-001 --nines 3
+  nines gate campaigns/common-sense-001 --nines 4 --per encounter --junit gate.xml")]
+pub struct GateArgs {
+    /// Campaign folder
+    pub dir: PathBuf,
+    /// Nines demanded of every scenario
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=15))]
+    pub nines: u32,
+    /// Given the hazard, or per encounter with natural priors
+    #[arg(long, default_value = "hazard", value_enum)]
+    pub per: PerChoice,
+    /// Confidence of each limit [default: the campaign's]
+    #[arg(long, value_name = "C", value_parser = confidence)]
+    pub confidence: Option<f64>,
+    /// Refuse seeds that were chosen by hand
+    #[arg(long)]
+    pub fresh: bool,
+    /// Write the answer as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value = "human", value_name = "F")]
+    pub format: Format,
+}
+
+/// What a demand is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PerChoice {
+    /// Given the hazard
+    Hazard,
+    /// With natural priors
+    Encounter,
+}
+
+/// Options of `replay`.
+#[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  nines replay campaigns/common-sense-001 child-at-curb/worst --open
+  nines replay campaigns/common-sense-001 child-at-curb/1834 --trace rollout.parquet
+  nines replay campaigns/common-sense-001 child-at-curb/first --policy idm-aeb")]
+pub struct ReplayArgs {
+    /// Campaign folder
+    pub dir: PathBuf,
+    /// NAME/INDEX, NAME/first or NAME/worst
+    pub rollout: String,
+    /// Write a recording for the Rerun viewer
+    #[arg(long, value_name = "FILE", conflicts_with = "open")]
+    pub rrd: Option<PathBuf>,
+    /// Record it and open the Rerun viewer
+    #[arg(long)]
+    pub open: bool,
+    /// Write every step as Parquet
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+    /// Another policy: what if?
+    #[arg(long, value_name = "P")]
+    pub policy: Option<String>,
+}
+
+/// Commands about scenarios.
+#[derive(Debug, Subcommand)]
+pub enum ScenarioCommand {
+    /// All scenarios of the catalogue
+    #[command(before_help = "Examples:\n  nines scenario list\n  nines scenario list --format json")]
+    List(ListArgs),
+    /// A scenario file with every default written out
+    #[command(before_help = "Examples:\n  nines scenario show child-at-curb\n  nines scenario show ./my-curb.yaml")]
+    Show {
+        /// Name or path
+        scenario: String,
+    },
+}
+
+/// Commands about policies.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// All built-in policies; with -v their settings
+    #[command(before_help = "Examples:\n  nines policy list -v\n  nines policy list --format json")]
+    List(ListArgs),
+}
+
+/// Options of lists.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct ListArgs {
+    /// How the list is printed
+    #[arg(long, value_enum, default_value = "human", value_name = "F")]
+    pub format: ListFormat,
+}
+
+/// How lists are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people
+    Human,
+    /// One document
+    Json,
+}
+
+/// Formats with a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaName {
+    /// `campaign.json`
+    Campaign,
+    /// `summary.json`
+    Summary,
+    /// The answer of `nines gate --format json`
+    Gate,
+    /// The list of `nines scenario list --format json`
+    Scenarios,
+    /// Columns of `rollouts/*/*.parquet`
+    Rollouts,
+    /// Columns of `ledger.parquet`
+    Ledger,
+}

@@ -1,0 +1,159 @@
+//! Exit codes, and errors as people read them: every way out of the program goes through here.
+
+use crate::campaign::{CampaignError, ReplayError, SelectError, VERSION, nearest};
+use crate::store::StoreError;
+use nines_sim::{BuiltIn, PolicyError};
+use std::process::ExitCode;
+
+/// How the program ends. The numbers are a contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// The work is done; where a question was asked, the answer is yes.
+    Ok = 0,
+    /// The work is done, and the answer is no.
+    No = 1,
+    /// An option or a value that cannot be.
+    Usage = 2,
+    /// The work is done, and the evidence does not suffice either way.
+    Undecided = 3,
+    /// A name without a match.
+    Nothing = 4,
+    /// A file that is not there or cannot be understood.
+    Input = 5,
+    /// A campaign folder that is in the way, damaged, or of other settings.
+    Campaign = 6,
+    /// The policy cannot be had.
+    Policy = 7,
+    /// Reading or writing failed.
+    Io = 8,
+    /// An error of our own.
+    Bug = 70,
+    /// SIGINT.
+    Interrupted = 130,
+    /// SIGTERM.
+    Terminated = 143,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// An error with its code, its message, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Code.
+    pub exit: Exit,
+    /// In one sentence.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// More, as it is to be printed, above the message.
+    pub details: Option<String>,
+}
+
+impl Failure {
+    /// An error.
+    pub fn new(exit: Exit, message: impl ToString) -> Self {
+        Self { exit, message: message.to_string(), help: None, details: None }
+    }
+
+    /// What to do about it.
+    pub fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+
+    /// "did you mean" a name, where one is near.
+    fn meant(self, name: Option<String>, all: &str) -> Self {
+        let help = name.map_or(format!("`{all}` lists all"), |name| format!("did you mean `{name}`? `{all}` lists all"));
+        self.help(help)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let exit = match &error {
+            StoreError::Io { .. } => Exit::Io,
+            StoreError::Damaged { .. } | StoreError::Locked { .. } => Exit::Campaign,
+        };
+        Failure::new(exit, error)
+    }
+}
+
+impl From<CampaignError> for Failure {
+    fn from(error: CampaignError) -> Self {
+        let message = error.to_string();
+        let failure = Failure::new(Exit::Campaign, &message);
+        match error {
+            CampaignError::Store(error) => error.into(),
+            CampaignError::Exists { .. } => failure.help("choose another --out, or go on in it with --resume"),
+            CampaignError::NoCampaign { .. } => failure.help("a campaign folder holds a campaign.json; `nines run` makes one"),
+            CampaignError::Damaged { .. } => {
+                failure.help("remove what is surplus; the same `nines run` with --resume makes the rest whole again")
+            }
+            CampaignError::Different { path, finished, differences } => {
+                let lines = differences.iter().map(|(key, there, now)| format!("{key}: {there} there, {now} asked for"));
+                let (state, help) = if finished {
+                    (" (finished, and left as it is)", "looking and then adding costs confidence: run in another --out")
+                } else {
+                    ("", "ask for the same again, or run in another --out")
+                };
+                let lines = lines.collect::<Vec<_>>().join("; ");
+                Failure::new(Exit::Campaign, format!("{} was made with other settings{state}: {lines}", path.display()))
+                    .help(help)
+            }
+            CampaignError::Newer { .. } => failure.help(format!("this is nines {VERSION}; a newer one reads it")),
+            CampaignError::Scenario { .. } | CampaignError::Figures(_) => failure,
+        }
+    }
+}
+
+impl From<ReplayError> for Failure {
+    fn from(error: ReplayError) -> Self {
+        let message = error.to_string();
+        match error {
+            ReplayError::NoScenario { nearest, .. } => {
+                let failure = Failure::new(Exit::Nothing, message);
+                match nearest {
+                    Some(name) => failure.help(format!("did you mean `{name}`?")),
+                    None => failure,
+                }
+            }
+            ReplayError::NoRollout { .. } | ReplayError::NoFailure { .. } => Failure::new(Exit::Nothing, message),
+            ReplayError::Policy(_) => Failure::new(Exit::Policy, message),
+            ReplayError::Campaign(error) => error.into(),
+        }
+    }
+}
+
+impl From<PolicyError> for Failure {
+    fn from(error: PolicyError) -> Self {
+        let failure = Failure::new(Exit::Usage, &error);
+        match &error {
+            PolicyError::Unknown { name } => {
+                failure.meant(nearest(name, BuiltIn::ALL.iter().map(|(name, _)| *name)), "nines policies")
+            }
+            PolicyError::UnknownSetting { policy, setting } => {
+                let names = BuiltIn::settings_of(policy).unwrap_or_default();
+                failure.meant(nearest(setting, names.iter().map(|s| s.name)), "nines policies -v")
+            }
+            PolicyError::OutOfRange { .. } => failure,
+        }
+    }
+}
+
+impl From<SelectError> for Failure {
+    fn from(error: SelectError) -> Self {
+        let failure = Failure::new(Exit::Input, &error);
+        match error {
+            SelectError::Nothing { nearest, .. } => Failure { exit: Exit::Nothing, ..failure }.meant(nearest, "nines scenarios"),
+            SelectError::Broken { text, diagnostics, .. } => {
+                Failure { details: Some(super::diagnostics::render(&text, &diagnostics)), ..failure }
+            }
+            SelectError::Twice { .. } => Failure { exit: Exit::Usage, ..failure },
+            SelectError::Unreadable { .. } => failure,
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! `nines gate`.
+
+use super::args::{Format, GateArgs, PerChoice};
+use super::exit::{Exit, Failure};
+use super::output::Output;
+use super::{cannot, github};
+use crate::campaign::{Provenance, Question, judge, junit, open, pretty};
+use nines_viz::terminal;
+use nines_viz::{GateVerdict, Per, SeedFrom};
+use std::fs;
+
+/// Answers whether the demanded nine is demonstrated.
+pub fn gate(args: &GateArgs, output: &Output) -> Result<Exit, Failure> {
+    let campaign = open(&args.dir)?;
+    campaign.check_files()?;
+    if args.fresh && campaign.summary.seed_from == SeedFrom::Chosen {
+        return Err(Failure::new(
+            Exit::Undecided,
+            format!("{}: points chosen by hand, and --fresh asks for others", args.dir.display()),
+        )
+        .help("run it with --seed auto"));
+    }
+    let per = match args.per {
+        PerChoice::Hazard => Per::Hazard,
+        PerChoice::Encounter => Per::Encounter,
+    };
+    let judgement = judge(&campaign, &Question { nines: args.nines, per, confidence: args.confidence })?;
+    let gate = &judgement.gate;
+    if let Some(path) = &args.junit {
+        let text = junit(&campaign.summary, &Provenance::read(&args.dir), Some(&judgement), &args.dir);
+        fs::write(path, text).map_err(|e| cannot("write", path, &e))?;
+    }
+    for note in &judgement.notes {
+        output.note(&format!("  note  {note}"));
+    }
+    let worst = gate.scenarios.iter().rev().find_map(|s| s.replay.as_ref().filter(|_| s.verdict == GateVerdict::Refuted));
+    if let Some(address) = worst {
+        output.note(&format!("  see   nines replay {} {address}", args.dir.display()));
+    }
+    match args.format {
+        Format::Human => output.result(&terminal::gate(gate, output.verbose > 0, output.style())),
+        Format::Json => output.result(&pretty(gate)),
+        Format::Github => {
+            let answer = terminal::gate_answer(gate);
+            output.result(&github::of_gate(gate, &answer));
+            let style = terminal::Style { width: 100, color: false, unicode: true };
+            github::append(&format!("## nines gate\n\n```\n{}```\n", terminal::gate(gate, true, style)))?;
+        }
+    }
+    Ok(match gate.verdict {
+        GateVerdict::Demonstrated => Exit::Ok,
+        GateVerdict::Refuted => Exit::No,
+        GateVerdict::Undecided => Exit::Undecided,
+    })
+}

@@ -1,0 +1,67 @@
+//! Results as annotations of a GitHub workflow, and a table in its step summary.
+
+use super::Failure;
+use super::cannot;
+use nines_viz::{Gate, GateVerdict, ReportContext, Summary};
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Annotations of a run: its warnings.
+pub fn of_run(summary: &Summary) -> String {
+    let warnings = summary.warnings.iter().map(|text| annotation("warning", "nines", text));
+    let totals = &summary.totals;
+    let text = format!(
+        "{}: {} scenarios, {} rollouts, {} failures, {} policy faults",
+        summary.policy.name, totals.scenarios, totals.rollouts, totals.failures, totals.policy_faults
+    );
+    warnings.chain([annotation("notice", "nines", &text)]).collect()
+}
+
+/// Annotations of a gate: what is not demonstrated, and the answer.
+pub fn of_gate(gate: &Gate, answer: &str) -> String {
+    let open = gate.scenarios.iter().filter(|s| s.verdict != GateVerdict::Demonstrated);
+    let lines = open.map(|s| {
+        let level = if s.verdict == GateVerdict::Refuted { "error" } else { "warning" };
+        let text = format!("{}: {} to {} fail, {} allowed", s.verdict.name(), s.one_sided_lower, s.one_sided_upper, s.limit);
+        annotation(level, &s.name, &text)
+    });
+    let level = match gate.verdict {
+        GateVerdict::Demonstrated => "notice",
+        GateVerdict::Undecided => "warning",
+        GateVerdict::Refuted => "error",
+    };
+    lines.chain([annotation(level, "nines gate", answer)]).collect()
+}
+
+fn annotation(level: &str, title: &str, text: &str) -> String {
+    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let property = data(title).replace(':', "%3A").replace(',', "%2C");
+    format!("::{level} title={property}::{}\n", data(text))
+}
+
+/// Appends the table of a campaign where `GITHUB_STEP_SUMMARY` names a file.
+pub fn append_summary(folder: &Path, summary: &Summary) -> Result<(), Failure> {
+    let context = ReportContext { folder: folder.display().to_string(), ..ReportContext::default() };
+    append(&nines_viz::markdown(summary, &context))
+}
+
+/// Appends text where `GITHUB_STEP_SUMMARY` names a file.
+pub fn append(text: &str) -> Result<(), Failure> {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(PathBuf::from) else {
+        return Ok(());
+    };
+    let file = OpenOptions::new().create(true).append(true).open(&path);
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|e| cannot("write", &path, &e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn annotations_are_escaped() {
+        let line = annotation("error", "a: b, 5%", "50%\nof all: one, two");
+        assert_eq!(line, "::error title=a%3A b%2C 5%25::50%25%0Aof all: one, two\n");
+    }
+}

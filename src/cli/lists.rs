@@ -1,0 +1,130 @@
+//! `nines scenario list|show`, `nines policy list`, `nines explain`.
+
+use super::args::{ListArgs, ListFormat};
+use super::exit::{Exit, Failure};
+use super::output::Output;
+use crate::campaign::{SelectError, nearest, pretty, select};
+use nines_scenarios::Code;
+use nines_sim::BuiltIn;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// The shape of `nines scenario list --format json`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "nines.scenarios/1")]
+pub struct ScenarioList {
+    schema: &'static str,
+    scenarios: Vec<Listed>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct Listed {
+    name: String,
+    title: String,
+    odd: Vec<String>,
+    tags: Vec<String>,
+    group: String,
+    file: String,
+}
+
+/// All scenarios of the catalogue.
+pub fn scenarios(args: ListArgs, output: &Output) -> Result<Exit, Failure> {
+    let all = match select(&[]) {
+        Err(SelectError::Nothing { .. }) => Vec::new(), // an empty catalogue is an empty list
+        chosen => chosen?,
+    };
+    let listed: Vec<Listed> = all
+        .into_iter()
+        .map(|one| Listed {
+            name: one.scenario.name.clone(),
+            title: one.scenario.title.clone(),
+            odd: one.scenario.odd.clone(),
+            tags: one.scenario.tags.clone(),
+            group: one.scenario.group.clone(),
+            file: one.file,
+        })
+        .collect();
+    match args.format {
+        ListFormat::Json => output.result(&pretty(&ScenarioList { schema: "nines.scenarios/1", scenarios: listed })),
+        ListFormat::Human => {
+            let width = listed.iter().map(|s| s.name.len()).max().unwrap_or(0);
+            for one in &listed {
+                output.result(&format!("{:width$}  {}\n", one.name, one.title));
+                if output.verbose > 0 {
+                    output.result(&format!("{:width$}  {} · {}\n", "", one.odd.join(", "), one.tags.join(", ")));
+                }
+            }
+        }
+    }
+    Ok(Exit::Ok)
+}
+
+/// A scenario with every default written out.
+pub fn show(scenario: &str, output: &Output) -> Result<Exit, Failure> {
+    for one in select(&[scenario.to_owned()])? {
+        output.result(&one.scenario.to_yaml());
+    }
+    Ok(Exit::Ok)
+}
+
+#[derive(Serialize)]
+struct ListedPolicy {
+    name: &'static str,
+    about: &'static str,
+    settings: Vec<ListedSetting>,
+}
+
+#[derive(Serialize)]
+struct ListedSetting {
+    name: &'static str,
+    default: f64,
+    min: f64,
+    max: f64,
+    about: &'static str,
+}
+
+/// All built-in policies.
+pub fn policies(args: ListArgs, output: &Output) -> Result<Exit, Failure> {
+    let mut listed = Vec::new();
+    for (name, about) in BuiltIn::ALL {
+        let settings = BuiltIn::settings_of(name)?.iter();
+        let settings = settings
+            .map(|s| ListedSetting { name: s.name, default: s.default, min: s.min, max: s.max, about: s.about })
+            .collect();
+        listed.push(ListedPolicy { name, about, settings });
+    }
+    if args.format == ListFormat::Json {
+        output.result(&pretty(&serde_json::json!({"schema": "nines.policies/1", "policies": listed})));
+        return Ok(Exit::Ok);
+    }
+    let width = listed.iter().map(|p| p.name.len()).max().unwrap_or(0);
+    for policy in &listed {
+        output.result(&format!("{:width$}  {}\n", policy.name, policy.about));
+        if output.verbose > 0 {
+            for s in &policy.settings {
+                output.result(&format!("{:width$}    {} = {} ({} to {}): {}\n", "", s.name, s.default, s.min, s.max, s.about));
+            }
+        }
+    }
+    Ok(Exit::Ok)
+}
+
+/// What a diagnostic means.
+pub fn explain(code: Option<&str>, output: &Output) -> Result<Exit, Failure> {
+    let line = |code: &Code| format!("{}: {}\n", code.name(), code.about().trim());
+    let Some(wanted) = code else {
+        Code::ALL.iter().for_each(|code| output.result(&line(code)));
+        return Ok(Exit::Ok);
+    };
+    match Code::ALL.iter().find(|code| code.name() == wanted) {
+        Some(code) => {
+            output.result(&line(code));
+            Ok(Exit::Ok)
+        }
+        None => {
+            let failure = Failure::new(Exit::Nothing, format!("there is no diagnostic `{wanted}`"));
+            let near = nearest(wanted, Code::ALL.iter().map(|code| code.name()));
+            Err(failure.help(near.map_or("`nines explain` lists all".into(), |name| format!("did you mean `{name}`?"))))
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The command line: what is typed becomes a request, results become text and an exit code.
+
+mod args;
+mod diagnostics;
+mod exit;
+mod gate;
+mod github;
+mod lists;
+mod output;
+mod panic;
+mod progress;
+mod replay;
+mod report;
+mod run;
+mod schema;
+mod signal;
+mod value;
+mod verify;
+
+pub use exit::{Exit, Failure};
+
+use args::{Cli, Command, OVERVIEW, PolicyCommand, ScenarioCommand};
+use clap::{CommandFactory, FromArgMatches};
+use output::{ColorChoice, Output};
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+/// Runs the program with the arguments of the process. Every way out leads through [`Exit`].
+pub fn main() -> ExitCode {
+    panic::install();
+    let args: Vec<OsString> = std::env::args_os().collect();
+    // Whatever a panic leaves behind is dropped with the process.
+    catch_unwind(AssertUnwindSafe(|| with_args(&args))).unwrap_or(Exit::Bug).into()
+}
+
+fn with_args(args: &[OsString]) -> Exit {
+    let early = Output::new(typed_color(args), 0, 0);
+    let matches = Cli::command().term_width(early.width()).try_get_matches_from(args);
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => return clap_said(&error, &early),
+    };
+    let output = Output::new(cli.color, cli.quiet, cli.verbose);
+    let done = match cli.command {
+        None => {
+            output.result(OVERVIEW);
+            Ok(Exit::Ok)
+        }
+        Some(command) => run_command(command, &output),
+    };
+    let exit = done.unwrap_or_else(|failure| failed(&failure, &output));
+    match output.failed() {
+        Some(kind) => failed(&Failure::new(Exit::Io, format!("cannot write to stdout: {kind}")), &output),
+        None => exit,
+    }
+}
+
+fn run_command(command: Command, output: &Output) -> Result<Exit, Failure> {
+    match command {
+        Command::Run(args) => run::run(&args, output),
+        Command::Gate(args) => gate::gate(&args, output),
+        Command::Report { dir } => report::report(&dir, output),
+        Command::Replay(args) => replay::replay(&args, output),
+        Command::Verify { dir } => verify::verify(&dir, output),
+        Command::Scenario(ScenarioCommand::List(args)) | Command::Scenarios(args) => lists::scenarios(args, output),
+        Command::Scenario(ScenarioCommand::Show { scenario }) => lists::show(&scenario, output),
+        Command::Policy(PolicyCommand::List(args)) | Command::Policies(args) => lists::policies(args, output),
+        Command::Schema { name } => schema::schema(name, output),
+        Command::Explain { code } => lists::explain(code.as_deref(), output),
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "nines", &mut text);
+            output.result(&String::from_utf8_lossy(&text));
+            Ok(Exit::Ok)
+        }
+    }
+}
+
+/// The colour that was asked for, needed before arguments are understood: for the errors about them.
+fn typed_color(args: &[OsString]) -> ColorChoice {
+    let words: Vec<_> = args.iter().map(|arg| arg.to_string_lossy()).collect();
+    let after = words.windows(2).find(|pair| pair[0] == "--color").map(|pair| &pair[1][..]);
+    match words.iter().find_map(|word| word.strip_prefix("--color=")).or(after) {
+        Some("always") => ColorChoice::Always,
+        Some("never") => ColorChoice::Never,
+        _ => ColorChoice::Auto,
+    }
+}
+
+/// Help and version go to stdout, errors to stderr.
+fn clap_said(error: &clap::Error, output: &Output) -> Exit {
+    let text = error.render();
+    let [color_out, color_err] = output.colors();
+    let shown = |color: bool| if color { text.ansi().to_string() } else { text.to_string() };
+    if error.use_stderr() {
+        output.error(shown(color_err).trim_end());
+        Exit::Usage
+    } else {
+        output.result(&shown(color_out));
+        Exit::Ok
+    }
+}
+
+fn failed(failure: &Failure, output: &Output) -> Exit {
+    if let Some(details) = &failure.details {
+        output.error(details);
+    }
+    output.error(&format!("{} {}", output.paint(31, "error:"), failure.message));
+    if let Some(help) = &failure.help {
+        output.error(&format!("  help: {help}"));
+    }
+    failure.exit
+}
+
+/// Reading or writing a file that was named by the user failed.
+fn cannot(what: &str, path: &std::path::Path, error: &std::io::Error) -> Failure {
+    let exit = if what == "read" && error.kind() == ErrorKind::NotFound { Exit::Input } else { Exit::Io };
+    Failure::new(exit, format!("cannot {what} {}: {error}", path.display()))
+}

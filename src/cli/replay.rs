@@ -1,0 +1,83 @@
+//! `nines replay`.
+
+use super::args::ReplayArgs;
+use super::exit::{Exit, Failure};
+use super::output::Output;
+use super::value;
+use crate::campaign::{Address, Replayed, open, replay as replay_campaign};
+use crate::store;
+use std::path::Path;
+
+/// Runs a rollout again, compares it, and records it.
+pub fn replay(args: &ReplayArgs, output: &Output) -> Result<Exit, Failure> {
+    if !cfg!(feature = "rrd") && (args.rrd.is_some() || args.open) {
+        let failure = Failure::new(Exit::Usage, "this program is built without recordings for the Rerun viewer");
+        return Err(failure.help("build it with the feature `rrd`, which is on by default, or use --trace"));
+    }
+    let address: Address = args.rollout.parse().map_err(|message: String| Failure::new(Exit::Usage, message))?;
+    let policy = args.policy.as_deref().map(|text| value::policy(text, None)).transpose()?;
+    let campaign = open(&args.dir)?;
+    let replayed = replay_campaign(&campaign, &address, policy.as_ref())?;
+    if let Some(path) = &args.trace {
+        store::write_trace(path, &replayed.scenario.template, &replayed.trace)?;
+        output.note(&format!("wrote {}", path.display()));
+    }
+    let name = format!("{}/{}", replayed.scenario.name, replayed.rollout);
+    let driver = policy.map_or(campaign.record.policy.name.clone(), |policy| policy.name().to_owned());
+    if let Some(path) = &args.rrd {
+        record(path, &format!("{driver} in {name}"), &replayed)?;
+        output.note(&format!("wrote {}", path.display()));
+    }
+    if args.open {
+        let path = std::env::temp_dir().join(format!("nines-{}-{}.rrd", replayed.scenario.name, replayed.rollout));
+        record(&path, &format!("{driver} in {name}"), &replayed)?;
+        show(&path, output);
+    }
+    output.result(&format!("{}\n", outcome_line(&name, &driver, &replayed)));
+    Ok(answer(args, &replayed, output))
+}
+
+fn outcome_line(name: &str, driver: &str, replayed: &Replayed) -> String {
+    let outcome = &replayed.outcome;
+    let cause = outcome.cause.map_or(String::new(), |cause| format!(" ({})", cause.name().replace('_', " ")));
+    let impact = outcome.impact_speed_mps.map_or(String::new(), |speed| format!(", impact at {speed:.1} m/s"));
+    let margin = outcome.margin;
+    format!("{name}  {driver}: {}{cause} after {:.1} s, margin {margin:.3}{impact}", outcome.verdict.name(), outcome.end_s)
+}
+
+fn answer(args: &ReplayArgs, replayed: &Replayed, output: &Output) -> Exit {
+    for difference in &replayed.differences {
+        output.result(&format!("{}: stored {}, now {}\n", difference.what, difference.stored, difference.now));
+    }
+    let stored = replayed.stored.is_some();
+    let (exit, line) = match replayed.differences.len() {
+        0 if stored => (Exit::Ok, "equal to what is stored, to the bit".to_owned()),
+        0 if args.policy.is_some() => (Exit::Ok, "another policy: nothing is compared".to_owned()),
+        0 => (Exit::Ok, "not among the stored rows: nothing to compare with".to_owned()),
+        some => (Exit::No, format!("not what is stored: {some} figures differ")),
+    };
+    output.result(&format!("{line}\n"));
+    exit
+}
+
+#[cfg(feature = "rrd")]
+fn record(path: &Path, title: &str, replayed: &Replayed) -> Result<(), Failure> {
+    let (template, trace) = (&replayed.scenario.template, &replayed.trace);
+    nines_viz::record(path, template, trace, &replayed.outcome, title).map_err(|e| Failure::new(Exit::Io, e))
+}
+
+#[cfg(not(feature = "rrd"))]
+fn record(_: &Path, _: &str, _: &Replayed) -> Result<(), Failure> {
+    Ok(()) // refused before anything is run
+}
+
+/// Opens the viewer, or says how where it is not installed.
+fn show(path: &Path, output: &Output) {
+    let started = std::process::Command::new("rerun").arg(path).spawn();
+    output.note(&match started {
+        Ok(_) => format!("opened {}", path.display()),
+        Err(_) => {
+            format!("wrote {}; the Rerun viewer is not installed: open it there, or at https://rerun.io/viewer", path.display())
+        }
+    });
+}

@@ -1,0 +1,27 @@
+//! `nines schema`.
+
+use super::args::SchemaName;
+use super::exit::{Exit, Failure};
+use super::lists::ScenarioList;
+use super::output::Output;
+use crate::campaign::{Record, pretty};
+use crate::store;
+use schemars::JsonSchema;
+
+/// Prints the JSON schema of a document, or the columns of a table.
+pub fn schema(name: SchemaName, output: &Output) -> Result<Exit, Failure> {
+    output.result(&pretty(&match name {
+        SchemaName::Campaign => of::<Record>(),
+        SchemaName::Summary => nines_viz::schema(),
+        SchemaName::Gate => nines_viz::gate_schema(),
+        SchemaName::Scenarios => of::<ScenarioList>(),
+        SchemaName::Rollouts => store::rows_columns(),
+        SchemaName::Ledger => store::ledger_columns(),
+    }));
+    Ok(Exit::Ok)
+}
+
+fn of<T: JsonSchema>() -> serde_json::Value {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<T>().to_value()
+}

@@ -1,0 +1,94 @@
+//! Values as people write them: counts, policies with settings.
+
+use super::exit::{Exit, Failure};
+use nines_sim::BuiltIn;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// Largest number that JSON and an `f64` count exactly, plus one.
+const LARGEST: f64 = 9_007_199_254_740_992.0;
+
+/// A count: `250000`, `250_000`, `250k`, `1M`, `2e6`.
+pub fn count(text: &str) -> Result<u64, String> {
+    let plain: String = text.chars().filter(|c| *c != '_').collect();
+    let (digits, unit) = match plain.strip_suffix(['k', 'M', 'G']) {
+        Some(digits) if plain.ends_with('k') => (digits, 1e3),
+        Some(digits) if plain.ends_with('M') => (digits, 1e6),
+        Some(digits) => (digits, 1e9),
+        None => (&plain[..], 1.0),
+    };
+    let written = digits.starts_with(|c: char| c.is_ascii_digit());
+    let number = digits.parse::<f64>().ok().filter(|_| written).map(|n| n * unit);
+    match number {
+        Some(n) if n.fract() == 0.0 && (0.0..LARGEST).contains(&n) => Ok(n as u64),
+        _ => Err("expected a whole number such as 250000, 250k, 1M or 2e6".into()),
+    }
+}
+
+/// A count of at least one.
+pub fn positive(text: &str) -> Result<u64, String> {
+    match count(text)? {
+        0 => Err("must be at least 1".into()),
+        n => Ok(n),
+    }
+}
+
+/// `name` or `name:setting=value,…`, with settings of a file below those.
+pub fn policy(text: &str, file: Option<&Path>) -> Result<BuiltIn, Failure> {
+    let (name, settings) = text.split_once(':').unwrap_or((text, ""));
+    let mut all = match file {
+        Some(path) => settings_file(path)?,
+        None => BTreeMap::new(),
+    };
+    for setting in settings.split(',').filter(|setting| !setting.is_empty()) {
+        let value = setting.split_once('=').and_then(|(key, value)| Some((key, value.trim().parse::<f64>().ok()?)));
+        let Some((key, value)) = value else {
+            let message = format!("`{setting}` is no setting: expected NAME=NUMBER");
+            return Err(Failure::new(Exit::Usage, message).help("nines policies -v lists all with default and unit"));
+        };
+        all.insert(key.trim().to_owned(), value);
+    }
+    Ok(BuiltIn::new(name, &all.into_iter().collect::<Vec<_>>())?)
+}
+
+/// Settings of a policy from a YAML or JSON file: one mapping of names to numbers.
+fn settings_file(path: &Path) -> Result<BTreeMap<String, f64>, Failure> {
+    let failed = |why: &dyn ToString| Failure::new(Exit::Input, format!("{}: {}", path.display(), why.to_string()));
+    let text = fs::read_to_string(path).map_err(|e| failed(&e))?;
+    serde_saphyr::from_str(&text).map_err(|e| failed(&e).help("expected a mapping of settings to numbers"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_read_in_all_their_forms() {
+        for (text, expected) in [
+            ("250000", 250_000),
+            ("250_000", 250_000),
+            ("250k", 250_000),
+            ("1M", 1_000_000),
+            ("2e6", 2_000_000),
+            ("1.5k", 1500),
+            ("0", 0),
+        ] {
+            assert_eq!(count(text), Ok(expected), "{text}");
+        }
+        for text in ["", "k", "-1", "1.5", "inf", "nan", "1e300", "ten", "+5"] {
+            assert!(count(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn settings_follow_the_name_and_beat_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("settings.yaml");
+        std::fs::write(&path, "speed_mps: 0.5\n").unwrap();
+        assert_eq!(policy("creeping", Some(&path)).unwrap().settings(), [("speed_mps", 0.5)]);
+        assert_eq!(policy("creeping:speed_mps=0.3", Some(&path)).unwrap().settings(), [("speed_mps", 0.3)]);
+        assert_eq!(policy("creeping:speed=0.3", None).unwrap_err().exit, Exit::Usage);
+        assert!(policy("creping", None).unwrap_err().help.unwrap().contains("`creeping`"));
+    }
+}

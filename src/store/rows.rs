@@ -1,0 +1,257 @@
+//! `rollouts/*/*.parquet`: one row per stored rollout.
+
+use super::ledger::{columns, field, properties};
+use super::{StoreError, write_whole};
+use crate::campaign::{Because, Kept};
+use arrow::array::{
+    Array, ArrayRef, AsArray, DictionaryArray, Float64Array, Float64Builder, ListBuilder, RecordBatch, StringArray,
+    StructBuilder, UInt32Array, UInt64Array, UInt64Builder,
+};
+use arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Schema, UInt32Type, UInt64Type};
+use nines_sim::{Concrete, Criterion, Sampling, Template};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use serde_json::Value;
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+const SCHEMA: &str = "nines.rollouts/1";
+/// Rows that are turned into columns at a time; the row group is one whatever their number.
+const SLICE: usize = 1 << 16;
+
+/// What rows are made of besides outcomes.
+#[derive(Clone, Copy, Debug)]
+pub struct RowContext<'a> {
+    /// Scenario.
+    pub template: &'a Template,
+    /// Seed of the campaign.
+    pub seed: u64,
+    /// How latent states are drawn.
+    pub sampling: Sampling,
+    /// Natural over sampling probability of a stratum without the hazard and of one with it; `None` without natural priors.
+    pub weights: Option<[f64; 2]>,
+}
+
+/// Writes rows, ascending by index.
+pub fn write_rows(path: &Path, context: &RowContext, rows: &[Kept]) -> Result<(), StoreError> {
+    let damaged = |e: String| StoreError::damaged(path, e);
+    let mut bytes = Vec::new();
+    let empty = to_batch(context, &[]).map_err(|e| damaged(e.to_string()))?;
+    let pairs = [("nines.scenario", context.template.name.clone()), ("nines.seed", context.seed.to_string())];
+    let mut writer =
+        ArrowWriter::try_new(&mut bytes, empty.schema(), Some(properties(SCHEMA, &pairs))).map_err(|e| damaged(e.to_string()))?;
+    for slice in rows.chunks(SLICE) {
+        let batch = to_batch(context, slice).map_err(|e| damaged(e.to_string()))?;
+        writer.write(&batch).map_err(|e| damaged(e.to_string()))?;
+    }
+    writer.close().map_err(|e| damaged(e.to_string()))?;
+    write_whole(path, &bytes)
+}
+
+/// Columns of the files: name, type, unit and meaning of each. A scenario adds `latent_<name>` and `param_<name_unit>`.
+pub fn rows_columns() -> Value {
+    columns(SCHEMA, &Schema::new(to_columns(None, &[]).fields))
+}
+
+struct Columns {
+    fields: Vec<Field>,
+    arrays: Vec<ArrayRef>,
+}
+
+impl Columns {
+    fn add(&mut self, name: &str, unit: &str, description: &str, nullable: bool, array: ArrayRef) {
+        self.fields.push(field(name, array.data_type().clone(), unit, description).with_nullable(nullable));
+        self.arrays.push(array);
+    }
+
+    fn f64(&mut self, name: &str, unit: &str, description: &str, values: impl Iterator<Item = f64>) {
+        self.add(name, unit, description, false, Arc::new(Float64Array::from_iter_values(values)));
+    }
+
+    fn maybe_f64(&mut self, name: &str, unit: &str, description: &str, values: impl Iterator<Item = Option<f64>>) {
+        self.add(name, unit, description, true, Arc::new(Float64Array::from_iter(values)));
+    }
+
+    fn u64(&mut self, name: &str, unit: &str, description: &str, values: impl Iterator<Item = u64>) {
+        self.add(name, unit, description, false, Arc::new(UInt64Array::from_iter_values(values)));
+    }
+
+    fn u32(&mut self, name: &str, unit: &str, description: &str, values: impl Iterator<Item = u32>) {
+        self.add(name, unit, description, false, Arc::new(UInt32Array::from_iter_values(values)));
+    }
+
+    fn word<'s>(&mut self, name: &str, description: &str, nullable: bool, values: impl Iterator<Item = Option<&'s str>>) {
+        self.add(name, "", description, nullable, Arc::new(values.collect::<DictionaryArray<Int32Type>>()));
+    }
+}
+
+fn to_batch(context: &RowContext, rows: &[Kept]) -> Result<RecordBatch, arrow::error::ArrowError> {
+    let columns = to_columns(Some(context), rows);
+    RecordBatch::try_new(Arc::new(Schema::new(columns.fields)), columns.arrays)
+}
+
+/// The columns of some rows; without a scenario, and then without rows, those that all scenarios share.
+fn to_columns(context: Option<&RowContext>, rows: &[Kept]) -> Columns {
+    let draw = |row: &Kept| context.map(|c| c.template.draw(c.seed, c.sampling, row.outcome.rollout));
+    let drawn: Vec<Concrete> = rows.iter().filter_map(draw).collect();
+    let template = context.map(|c| c.template);
+    let all_strata = template.map_or(&[][..], |t| &t.strata);
+    let strata: Vec<String> = template.map_or(Vec::new(), |t| (0..t.strata.len()).map(|k| stratum_name(t, k)).collect());
+    let all = || rows.iter().map(|row| &row.outcome);
+    let mut c = Columns { fields: Vec::new(), arrays: Vec::new() };
+
+    c.u64("rollout", "1", "index in the scenario", all().map(|o| o.rollout));
+    c.word("stored_because", "the first reason that holds", false, rows.iter().map(|row| Some(row.because.name())));
+    c.u32("stands_for", "1", "rollouts of its kind that the row represents", rows.iter().map(|row| row.stands_for));
+    c.word("stratum", "combination of latent states", false, all().map(|o| strata.get(o.stratum as usize).map(String::as_str)));
+    let weight = |stratum: u16| {
+        let hazard = all_strata.get(stratum as usize).is_some_and(|s| s.hazard);
+        context.and_then(|c| c.weights).map(|[other, given]| if hazard { given } else { other })
+    };
+    c.maybe_f64("weight", "1", "natural over sampling probability of its stratum", all().map(|o| weight(o.stratum)));
+    c.add("point", "1", "parameter coordinates in standard normal space", false, points(&drawn));
+    c.add("lineage", "1", "where its noise comes from; empty for plain rollouts", false, no_lineage(rows.len()));
+    c.word("verdict", "pass, fail or fault", false, all().map(|o| Some(o.verdict.name())));
+    c.word("cause", "criterion failed first", true, all().map(|o| o.cause.map(Criterion::name)));
+    c.f64("margin", "1", "smallest margin of the criteria that fail the scenario", all().map(|o| o.margin));
+    for (k, criterion) in Criterion::ALL.iter().enumerate() {
+        let has = template.is_some_and(|t| t.criteria.contains(criterion));
+        let margins = all().map(|o| has.then_some(o.margins[k]));
+        c.maybe_f64(&format!("margin_{}", criterion.name()), "1", "margin of one criterion", margins);
+    }
+    c.u32("steps", "1", "steps driven", all().map(|o| o.steps));
+    c.f64("end_s", "s", "time of the end", all().map(|o| o.end_s));
+    c.maybe_f64("failed_s", "s", "time of the first failure", all().map(|o| o.failed_s));
+    c.maybe_f64("impact_speed_mps", "m/s", "relative speed at the first contact", all().map(|o| o.impact_speed_mps));
+    c.maybe_f64("injury_risk", "1", "risk of a fatal injury of the person struck", all().map(|o| o.injury_risk));
+    c.maybe_f64("min_distance_m", "m", "smallest distance to a harmful actor", all().map(|o| Some(o.min_distance_m)));
+    c.maybe_f64("min_ttc_s", "s", "smallest time to collision", all().map(|o| o.min_ttc_s));
+    c.maybe_f64("max_decel_mps2", "m/s^2", "hardest braking", all().map(|o| Some(o.max_decel_mps2)));
+    c.maybe_f64("travelled_m", "m", "distance along the route", all().map(|o| Some(o.travelled_m)));
+    c.f64("time_lost_s", "s", "time lost against driving freely", all().map(|o| o.time_lost_s));
+    c.u32("harsh_brakes", "1", "harsh brakes", all().map(|o| o.harsh_brakes));
+    c.u32("needless_stops", "1", "needless stops", all().map(|o| o.needless_stops));
+    let none = || rows.iter().map(|_| None);
+    c.word("attribution", "by hindsight, of failures analysed", true, rows.iter().map(|_| None));
+    c.maybe_f64("evident_s", "s", "when the hazard became evident", none());
+    c.maybe_f64("avoidable_until_s", "s", "last moment of avoidance", none());
+    c.word("fault", "kind of the policy's fault", true, all().map(|o| o.fault.map(|(kind, _)| kind.name())));
+    let steps = UInt32Array::from_iter(all().map(|o| o.fault.map(|(_, step)| step)));
+    c.add("fault_step", "1", "step of the fault", true, Arc::new(steps));
+    c.f64("remote_help_s", "s", "supervised time", all().map(|_| 0.0));
+    for (k, latent) in template.map_or(&[][..], |t| &t.latents).iter().enumerate() {
+        let state = |o: &nines_sim::Outcome| {
+            let stratum = all_strata.get(o.stratum as usize)?;
+            latent.states.get(*stratum.states.get(k)? as usize).map(String::as_str)
+        };
+        c.word(&format!("latent_{}", latent.name), "hidden state", false, all().map(state));
+    }
+    for (k, param) in template.map_or(&[][..], |t| &t.params).iter().enumerate() {
+        let values = drawn.iter().map(|concrete| concrete.params.get(k).copied().unwrap_or(f64::NAN));
+        c.f64(&format!("param_{}", param.name), "", "parameter of the concrete scenario", values);
+    }
+    c.u64("digest", "", "of the whole trace", all().map(|o| o.digest));
+    c
+}
+
+/// The states of a stratum in words: `intent=dashing`, several joined by `,`, or `all`.
+fn stratum_name(template: &Template, stratum: usize) -> String {
+    let states = template.strata.get(stratum).map_or(&[][..], |s| &s.states);
+    let words = template.latents.iter().zip(states).map(|(latent, state)| {
+        let state = latent.states.get(*state as usize).map_or("", String::as_str);
+        format!("{}={state}", latent.name)
+    });
+    let words: Vec<String> = words.collect();
+    if words.is_empty() { "all".into() } else { words.join(",") }
+}
+
+fn points(drawn: &[Concrete]) -> ArrayRef {
+    let item = Field::new("item", DataType::Float64, false);
+    let mut list = ListBuilder::new(Float64Builder::new()).with_field(item);
+    for concrete in drawn {
+        list.values().append_slice(&concrete.point);
+        list.append(true);
+    }
+    Arc::new(list.finish())
+}
+
+fn no_lineage(rows: usize) -> ArrayRef {
+    let fields = vec![Field::new("key", DataType::UInt64, false), Field::new("rho", DataType::Float64, false)];
+    let item = Field::new("item", DataType::Struct(fields.clone().into()), false);
+    let builders = StructBuilder::new(fields, vec![Box::new(UInt64Builder::new()), Box::new(Float64Builder::new())]);
+    let mut list = ListBuilder::new(builders).with_field(item);
+    (0..rows).for_each(|_| list.append(true));
+    Arc::new(list.finish())
+}
+
+/// What is read back of a row: enough to run it again and to compare.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredRow {
+    /// Index in the scenario.
+    pub rollout: u64,
+    /// Why it is stored.
+    pub because: Because,
+    /// How many rollouts it represents.
+    pub stands_for: u32,
+    /// Verdict.
+    pub verdict: String,
+    /// Criterion failed first.
+    pub cause: Option<String>,
+    /// Smallest margin.
+    pub margin: f64,
+    /// Margins of the scenario's criteria, in the order of [`Criterion::ALL`].
+    pub margins: Vec<Option<f64>>,
+    /// Steps driven.
+    pub steps: u32,
+    /// Digest of the trace.
+    pub digest: u64,
+}
+
+/// Reads the rows of a file.
+pub fn read_rows(path: &Path) -> Result<Vec<StoredRow>, StoreError> {
+    let file = File::open(path).map_err(StoreError::io("read", path))?;
+    from_file(file).map_err(|e| StoreError::damaged(path, e))
+}
+
+fn from_file(file: File) -> Result<Vec<StoredRow>, Box<dyn std::error::Error>> {
+    let mut rows = Vec::new();
+    for batch in ParquetRecordBatchReaderBuilder::try_new(file)?.build()? {
+        let batch = batch?;
+        let column = |name: &str| batch.column_by_name(name).ok_or_else(|| format!("it has no column {name}"));
+        let (rollout, digest) = (numbers::<UInt64Type>(column("rollout")?)?, numbers::<UInt64Type>(column("digest")?)?);
+        let (stands_for, steps) = (numbers::<UInt32Type>(column("stands_for")?)?, numbers::<UInt32Type>(column("steps")?)?);
+        let (because, verdict, cause) = (words(column("stored_because")?)?, words(column("verdict")?)?, words(column("cause")?)?);
+        let margin = numbers::<Float64Type>(column("margin")?)?;
+        let margins =
+            Criterion::ALL.iter().map(|criterion| numbers::<Float64Type>(column(&format!("margin_{}", criterion.name()))?));
+        let margins = margins.collect::<Result<Vec<_>, _>>()?;
+        let need = || "a value is missing";
+        for k in 0..batch.num_rows() {
+            let name = because[k].as_deref().ok_or_else(need)?;
+            rows.push(StoredRow {
+                rollout: rollout[k].ok_or_else(need)?,
+                because: *Because::ALL.iter().find(|b| b.name() == name).ok_or("stored_because holds an unknown word")?,
+                stands_for: stands_for[k].ok_or_else(need)?,
+                verdict: verdict[k].clone().ok_or_else(need)?,
+                cause: cause[k].clone(),
+                margin: margin[k].ok_or_else(need)?,
+                margins: margins.iter().map(|column| column[k]).collect(),
+                steps: steps[k].ok_or_else(need)?,
+                digest: digest[k].ok_or_else(need)?,
+            });
+        }
+    }
+    Ok(rows)
+}
+
+fn numbers<T: arrow::datatypes::ArrowPrimitiveType>(array: &ArrayRef) -> Result<Vec<Option<T::Native>>, String> {
+    let array = array.as_primitive_opt::<T>().ok_or("a column has another type")?;
+    Ok(array.iter().collect())
+}
+
+fn words(array: &ArrayRef) -> Result<Vec<Option<String>>, String> {
+    let array = array.as_dictionary_opt::<Int32Type>().ok_or("a column has another type")?;
+    let array = array.downcast_dict::<StringArray>().ok_or("a column has another type")?;
+    Ok(array.into_iter().map(|word| word.map(str::to_owned)).collect())
+}

@@ -1,0 +1,124 @@
+//! What is stored of a rollout is enough to run it again, to the bit.
+
+mod common;
+
+use arrow::array::{ArrayRef, AsArray, Float64Array, RecordBatch};
+use arrow::datatypes::Float64Type;
+use common::{Bench, text};
+use nines::campaign::{Address, Which, open, replay};
+use nines::store::read_rows;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use std::fs::{self, File};
+use std::path::Path;
+use std::sync::Arc;
+
+const PART: &str = "a/rollouts/child-at-curb/part-000000.parquet";
+
+#[test]
+fn every_stored_failure_comes_out_the_same_again() {
+    let bench = Bench::new();
+    bench.expect(0, "run child-at-curb cut-in-short-headway --policy idm-aeb --rollouts 900 --seed 5 --out a");
+    let campaign = open(&bench.path("a")).unwrap();
+    let mut failures = 0;
+    for scenario in &campaign.record.scenarios {
+        let rows = read_rows(&bench.path(&format!("a/rollouts/{}/part-000000.parquet", scenario.name))).unwrap();
+        for row in rows.iter().filter(|row| row.verdict != "pass") {
+            let address = Address { scenario: scenario.name.clone(), which: Which::Index(row.rollout) };
+            let replayed = replay(&campaign, &address, None).unwrap();
+            assert_eq!(replayed.differences, [], "{address:?}");
+            assert_eq!(replayed.outcome.digest, row.digest);
+            failures += 1;
+        }
+    }
+    assert!(failures > 100, "{failures}");
+}
+
+#[test]
+fn first_worst_and_index_are_found() {
+    let bench = Bench::new();
+    bench.expect(0, "run child-at-curb debris-at-night --policy idm-aeb --rollouts 600 --seed 5 --out a");
+    let rows = read_rows(&bench.path(PART)).unwrap();
+    let failed = || rows.iter().filter(|row| row.verdict != "pass");
+    let first = failed().next().unwrap().rollout;
+    let worst = failed().min_by(|a, b| a.margin.total_cmp(&b.margin)).unwrap().rollout;
+    for (which, index) in [("first", first), ("worst", worst), ("17", 17)] {
+        let output = bench.expect(0, &format!("replay a child-at-curb/{which}"));
+        assert!(text(&output.stdout).starts_with(&format!("child-at-curb/{index} ")), "{}", text(&output.stdout));
+        assert!(text(&output.stdout).contains("to the bit"));
+    }
+    bench.expect(4, "replay a child-at-curb/600");
+    bench.expect(4, "replay a child-at-crub/1");
+    bench.expect(2, "replay a child-at-curb");
+    bench.expect(2, "replay a child-at-curb/1 --policy nobody");
+    let other = bench.expect(0, "replay a child-at-curb/first --policy parked");
+    assert!(text(&other.stdout).contains("nothing is compared"));
+}
+
+#[test]
+fn a_changed_margin_is_found() {
+    let bench = Bench::new();
+    bench.expect(0, "run child-at-curb --policy idm-aeb --rollouts 600 --seed 5 --out a");
+    let worst = bench.expect(0, "replay a child-at-curb/worst");
+    let index: u64 = text(&worst.stdout).split(['/', ' ']).nth(1).unwrap().parse().unwrap();
+    change_margin(&bench.path(PART), index);
+    let output = bench.expect(1, &format!("replay a child-at-curb/{index}"));
+    assert!(text(&output.stdout).contains("margin: stored"), "{}", text(&output.stdout));
+    bench.expect(6, "verify a");
+}
+
+fn change_margin(path: &Path, rollout: u64) {
+    let batch = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap().with_batch_size(1 << 20).build();
+    let batch = batch.unwrap().next().unwrap().unwrap();
+    let (place, _) = batch.schema().column_with_name("margin").map(|(k, f)| (k, f.clone())).unwrap();
+    let margins = batch.column(place).as_primitive::<Float64Type>().iter().enumerate();
+    let changed: Float64Array = margins.map(|(k, m)| m.map(|m| if k as u64 == rollout { m + 1e-9 } else { m })).collect();
+    let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
+    columns[place] = Arc::new(changed);
+    let batch = RecordBatch::try_new(batch.schema(), columns).unwrap();
+    let mut writer = ArrowWriter::try_new(File::create(path).unwrap(), batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+}
+
+#[test]
+fn a_trace_ends_with_the_margin_of_its_row() {
+    let bench = Bench::new();
+    bench.expect(0, "run child-at-curb --policy idm-aeb --rollouts 600 --seed 5 --out a");
+    bench.expect(0, "replay a child-at-curb/worst --trace t.parquet");
+    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(bench.path("t.parquet")).unwrap()).unwrap();
+    let batch = reader.with_batch_size(1 << 20).build().unwrap().next().unwrap().unwrap();
+    let margins = batch.column_by_name("margin").unwrap().as_primitive::<Float64Type>().clone();
+    let last = margins.value(margins.len() - 1);
+    let rows = read_rows(&bench.path(PART)).unwrap();
+    let worst = rows.iter().filter(|row| row.verdict != "pass").min_by(|a, b| a.margin.total_cmp(&b.margin)).unwrap();
+    assert_eq!(last, worst.margin);
+    assert!(margins.len() as u32 >= worst.steps);
+}
+
+#[test]
+fn verify_runs_a_sample_again_and_finds_a_flipped_byte() {
+    let bench = Bench::new();
+    bench.expect(0, "run 'c*' --policy idm-aeb --rollouts 600 --seed 5 --out a");
+    bench.expect(0, "verify a");
+    let path = bench.path(PART);
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let output = bench.expect(6, "verify a");
+    assert!(text(&output.stderr).contains("part-000000.parquet (damaged)"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn verify_finds_a_summary_that_does_not_follow() {
+    let bench = Bench::new();
+    bench.expect(0, "run child-at-curb --policy idm-aeb --rollouts 600 --seed 5 --out a");
+    let path = bench.path("a/summary.json");
+    let summary = fs::read_to_string(&path).unwrap();
+    fs::write(&path, summary.replacen("\"reproducible\": true", "\"reproducible\": false", 1)).unwrap();
+    let manifest = nines::store::Manifest::of(&bench.path("a")).unwrap();
+    manifest.write(&bench.path("a")).unwrap();
+    let output = bench.expect(1, "verify a");
+    assert!(text(&output.stdout).contains("summary.json does not follow"), "{}", text(&output.stdout));
+}

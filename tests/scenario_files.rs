@@ -1,0 +1,51 @@
+//! Files of authors: read where they are good, refused with their place where they are not.
+
+mod common;
+
+use common::{Bench, text};
+
+#[test]
+fn an_own_file_is_driven_like_one_of_the_catalogue() {
+    let bench = Bench::new();
+    let shown = bench.expect(0, "scenario show child-at-curb");
+    bench.write("own.yaml", &text(&shown.stdout));
+    bench.expect(0, "run ./own.yaml --policy idm-aeb --rollouts 600 --seed 1 --out a");
+    bench.expect(0, "run child-at-curb --policy idm-aeb --rollouts 600 --seed 1 --out b");
+    common::assert_equal(&bench.path("a"), &bench.path("b"));
+    bench.expect(2, "run ./own.yaml child-at-curb --policy idm");
+    let again = bench.expect(0, "scenario show own.yaml");
+    assert_eq!(again.stdout, shown.stdout);
+}
+
+#[test]
+fn broken_files_are_refused_with_code_and_place() {
+    let bench = Bench::new();
+    let good = text(&bench.expect(0, "scenario show child-at-curb").stdout);
+    let lines: Vec<&str> = good.lines().collect();
+    let insert = |after: &str, line: &str| {
+        let at = lines.iter().position(|l| l.starts_with(after)).unwrap() + 1;
+        [&lines[..at], &[line], &lines[at..]].concat().join("\n")
+    };
+    let replace = |from: &str, with: &dyn Fn(&str) -> String| {
+        let at =
+            lines.iter().position(|l| l.trim_start().starts_with(from)).unwrap_or_else(|| panic!("{from} is not in\n{good}"));
+        let line = with(lines[at]);
+        [&lines[..at], &[&line[..]], &lines[at + 1..]].concat().join("\n")
+    };
+    let value = |line: &str, value: &str| format!("{}: {value}", line.split(':').next().unwrap());
+    for (what, file, code) in [
+        ("unknown field", insert("name:", "colour: red"), "unknown-field"),
+        ("negative width", replace("width_m", &|line| value(line, "-1.8")), "not-positive"),
+        ("probability above one", replace("estimate", &|line| value(line, "1.5")), "probability-range"),
+        ("another version", replace("schema", &|line| value(line, "nines.scenario/9")), "unsupported-schema"),
+        ("no mapping", "- 1\n- 2\n".into(), "wrong-type"),
+        ("no YAML", "a: [1\n".into(), "syntax"),
+        ("nothing", String::new(), ""),
+    ] {
+        bench.write("broken.yaml", &file);
+        let output = bench.expect(5, "run ./broken.yaml --policy idm --rollouts 300 --out never");
+        let stderr = text(&output.stderr);
+        assert!(stderr.contains("broken.yaml") && stderr.contains(code), "{what}: {stderr}");
+        assert!(!bench.path("never").exists(), "{what}");
+    }
+}
