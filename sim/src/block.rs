@@ -122,10 +122,16 @@ impl<'a, const W: usize> Block<'a, W> {
             motion: match &a.motion {
                 Motion::Fixed(_) => MotionLanes::Fixed(FixedLanes::new()),
                 Motion::Walker { after, .. } => MotionLanes::Walker {
-                    spec: WalkerLanes::new(), walk: WalkingLanes::new(), after: after.map(usize::from), z: [[0.0; W]; 2],
+                    spec: WalkerLanes::new(),
+                    walk: WalkingLanes::new(),
+                    after: after.map(usize::from),
+                    z: [[0.0; W]; 2],
                 },
                 Motion::Vehicle { path, leader, .. } => MotionLanes::Vehicle {
-                    spec: VehicleLanes::new(), drive: DrivingLanes::new(), path: usize::from(*path), leader: leader.map(usize::from),
+                    spec: VehicleLanes::new(),
+                    drive: DrivingLanes::new(),
+                    path: usize::from(*path),
+                    leader: leader.map(usize::from),
                 },
                 Motion::Roller(_) => MotionLanes::Roller { spec: RollerLanes::new(), roll: RollingLanes::new() },
             },
@@ -152,18 +158,37 @@ impl<'a, const W: usize> Block<'a, W> {
             signals: vec![SignalLanes::new(); template.signals.len()],
             template,
             draws,
-            ego: EgoLanes::new(), was: EgoLanes::new(), limits: EgoLimitsLanes::new(), task: TaskLanes::new(), optics: OpticsLanes::new(),
-            place: EgoPlaceLanes::new(), view: EgoViewLanes::new(), memory: MemoryLanes::new(), action: ActionLanes::new(),
+            ego: EgoLanes::new(),
+            was: EgoLanes::new(),
+            limits: EgoLimitsLanes::new(),
+            task: TaskLanes::new(),
+            optics: OpticsLanes::new(),
+            place: EgoPlaceLanes::new(),
+            view: EgoViewLanes::new(),
+            memory: MemoryLanes::new(),
+            action: ActionLanes::new(),
             judge: JudgeLanes::new(),
-            digest: [0; W], rollout: [0; W], stratum: [0; W], step: [0; W], window_at: [0; W], done: [1; W], tick: 0, fails,
-            window_steps: template.actors.iter().flat_map(|a| &a.cues).map(|c| u64::from(c.window_knots) * KNOT_STEPS).fold(CONFUSION_STEPS, gcd),
+            digest: [0; W],
+            rollout: [0; W],
+            stratum: [0; W],
+            step: [0; W],
+            window_at: [0; W],
+            done: [1; W],
+            tick: 0,
+            fails,
+            window_steps: template
+                .actors
+                .iter()
+                .flat_map(|a| &a.cues)
+                .map(|c| u64::from(c.window_knots) * KNOT_STEPS)
+                .fold(CONFUSION_STEPS, gcd),
             straight: template.road.paths[0].is_x_axis(),
         }
     }
 
     /// Whether a world may start now: noise knots are common to all lanes.
     pub fn at_knot(&self) -> bool {
-        self.tick % KNOT_STEPS == 0
+        self.tick.is_multiple_of(KNOT_STEPS)
     }
 
     /// Binds a rollout into lane `i`. Once per rollout, hence scalar and out of line.
@@ -179,38 +204,69 @@ impl<'a, const W: usize> Block<'a, W> {
         let grip = o.friction * GRAVITY_MPS2;
         let (x, y, cos, sin) = t.road.paths[0].place(0.0, e.start_d_m);
         let h = t.road.paths[0].pieces()[0].heading_rad;
-        let ego = Ego { x, y, h, cos, sin, v: max(e.start_speed_mps, 0.0), s: 0.0, d: e.start_d_m, route_cos: 1.0, ..Ego::default() };
+        let ego =
+            Ego { x, y, h, cos, sin, v: max(e.start_speed_mps, 0.0), s: 0.0, d: e.start_d_m, route_cos: 1.0, ..Ego::default() };
         self.ego.set(i, &ego);
         self.was.set(i, &ego);
         self.limits.set(i, &EgoLimits { brake: min(e.brake_mps2, grip), grip });
         let desired = max(e.desired_speed_mps, 0.1);
-        self.task.set(i, &Task {
-            limit: e.limit_mps, pace: 1.0 / desired, end: e.end_m, horizon: e.end_m / desired + e.lawful_wait_s + HORIZON_SLACK_S,
-            left: t.road.left_edge_m, right: t.road.right_edge_m, harsh_limit: t.harsh_limit_mps2,
-        });
+        self.task.set(
+            i,
+            &Task {
+                limit: e.limit_mps,
+                pace: 1.0 / desired,
+                end: e.end_m,
+                horizon: e.end_m / desired + e.lawful_wait_s + HORIZON_SLACK_S,
+                left: t.road.left_edge_m,
+                right: t.road.right_edge_m,
+                harsh_limit: t.harsh_limit_mps2,
+            },
+        );
         let keep = crate::math::exp(-0.2 / max(o.noise_time_s, 0.02));
         let miss_ends = min(0.2 / max(o.miss_mean_s, 0.2), 1.0);
         let share = clamp(o.miss_share, 0.0, 0.99);
-        self.optics.set(i, &Optics {
-            cos_half_fov: sincos(min(o.half_fov_rad, std::f64::consts::PI)).1, position_noise_m: o.position_noise_m,
-            speed_noise_mps: o.speed_noise_mps, keep, fresh: (1.0 - keep * keep).sqrt(),
-            miss_share: share, miss_begins: min(share / (1.0 - share) * miss_ends, 1.0), miss_ends, sensor_height_m: o.sensor_height_m,
-            confusion: o.confusion,
-        });
+        self.optics.set(
+            i,
+            &Optics {
+                cos_half_fov: sincos(min(o.half_fov_rad, std::f64::consts::PI)).1,
+                position_noise_m: o.position_noise_m,
+                speed_noise_mps: o.speed_noise_mps,
+                keep,
+                fresh: (1.0 - keep * keep).sqrt(),
+                miss_share: share,
+                miss_begins: min(share / (1.0 - share) * miss_ends, 1.0),
+                miss_ends,
+                sensor_height_m: o.sensor_height_m,
+                confusion: o.confusion,
+            },
+        );
         for (lanes, spec) in self.signals.iter_mut().zip(&t.signals) {
             lanes.set(i, &spec.bind(p, st));
         }
-        self.view.set(i, &EgoView {
-            limit_mps: single(e.limit_mps), desired_mps: single(e.desired_speed_mps), friction: single(o.friction), light: single(o.light),
-            sight_m: single(o.range_person_m), left_edge_m: single(t.road.left_edge_m), right_edge_m: single(t.road.right_edge_m),
-            latency_s: single(t.latency_steps as f64 * DT), ..EgoView::default()
-        });
+        self.view.set(
+            i,
+            &EgoView {
+                limit_mps: single(e.limit_mps),
+                desired_mps: single(e.desired_speed_mps),
+                friction: single(o.friction),
+                light: single(o.light),
+                sight_m: single(o.range_person_m),
+                left_edge_m: single(t.road.left_edge_m),
+                right_edge_m: single(t.road.right_edge_m),
+                latency_s: single(t.latency_steps as f64 * DT),
+                ..EgoView::default()
+            },
+        );
         for (slot, a) in self.slots.iter_mut().zip(&t.actors) {
             let range = if a.class.is_small() { o.range_person_m } else { o.range_vehicle_m };
             let active = flag(a.active.at(p, st) != 0.0);
             let shape = Shape {
-                half_l: 0.5 * a.length_m.at(p, st), half_w: 0.5 * a.width_m.at(p, st), height: a.height_m.at(p, st), active,
-                harmful: active * flag(a.harmful.at(p, st) != 0.0), range_m: range * a.range_factor.at(p, st),
+                half_l: 0.5 * a.length_m.at(p, st),
+                half_w: 0.5 * a.width_m.at(p, st),
+                height: a.height_m.at(p, st),
+                active,
+                harmful: active * flag(a.harmful.at(p, st) != 0.0),
+                range_m: range * a.range_factor.at(p, st),
             };
             slot.shape.set(i, &shape);
             slot.load(i, t, a, grip, p, st);
@@ -271,13 +327,13 @@ impl<'a, const W: usize> Block<'a, W> {
         let (key, rollout, step) = (self.draws.key, self.rollout[i], self.step[i]);
         let states = &self.template.strata[self.stratum[i] as usize].states;
         for (j, (slot, a)) in self.slots.iter_mut().zip(&self.template.actors).enumerate() {
-            if step % CONFUSION_STEPS == 0 {
+            if step.is_multiple_of(CONFUSION_STEPS) {
                 slot.errors.confused[i] = uniform(key, rollout, Channel::Cues, CONFUSION_SLOT | j as u64, step / CONFUSION_STEPS);
             }
             for (c, cue) in a.cues.iter().enumerate() {
                 let window = u64::from(cue.window_knots) * KNOT_STEPS;
-                if step == 0 || (window > 0 && step % window == 0) {
-                    let index = if window > 0 { step / window } else { 0 };
+                if step == 0 || (window > 0 && step.is_multiple_of(window)) {
+                    let index = step.checked_div(window).unwrap_or(0);
                     let u = uniform(key, rollout, Channel::Cues, (j * CueKind::ALL.len() + c) as u64, index);
                     let level = cue.level(u, states);
                     match cue.kind {
@@ -451,7 +507,8 @@ impl<'a, const W: usize> Block<'a, W> {
             self.step[i] += 1;
             let t = self.step[i] as f64 * DT;
             let j = &self.judge;
-            let over = (j.hit[i] != 0.0) | (j.fault[i] != 0.0) | (self.ego.s[i] >= self.task.end[i]) | (t >= self.task.horizon[i]);
+            let over =
+                (j.hit[i] != 0.0) | (j.fault[i] != 0.0) | (self.ego.s[i] >= self.task.end[i]) | (t >= self.task.horizon[i]);
             self.done[i] = over as u64;
         }
         self.tick += 1;
@@ -463,10 +520,13 @@ impl<'a, const W: usize> Block<'a, W> {
         let ((a_lo, a_hi), (k_lo, k_hi)) = ACTION_RANGE;
         for i in 0..W {
             let (a, k) = (self.action.accel[i], self.action.curvature[i]);
-            // x - x is 0 for finite numbers only.
-            let finite = (a - a == 0.0) & (k - k == 0.0);
+            let finite = (a.abs() < f64::INFINITY) & (k.abs() < f64::INFINITY);
             let within = (a >= a_lo) & (a <= a_hi) & (k >= k_lo) & (k <= k_hi);
-            let fault = sel(!finite, FaultKind::NotFinite as u8 as f64 + 1.0, sel(!within, FaultKind::OutOfRange as u8 as f64 + 1.0, 0.0));
+            let fault = sel(
+                !finite,
+                FaultKind::NotFinite as u8 as f64 + 1.0,
+                sel(!within, FaultKind::OutOfRange as u8 as f64 + 1.0, 0.0),
+            );
             self.judge.fault[i] = sel(self.judge.fault[i] == 0.0, fault, self.judge.fault[i]);
             let bad = self.judge.fault[i] != 0.0;
             (self.action.accel[i], self.action.curvature[i]) = (sel(bad, 0.0, a), sel(bad, 0.0, k));
@@ -477,13 +537,16 @@ impl<'a, const W: usize> Block<'a, W> {
     fn move_actors(&mut self) {
         for i in 0..W {
             let e = self.ego.get(i);
-            self.place.set(i, &EgoPlace {
-                t: self.step[i] as f64 * DT,
-                front: e.s + EGO_FRONT_M,
-                rear: e.s + EGO_FRONT_M - EGO_LENGTH_M,
-                d: e.d + EGO_CENTRE_M * e.route_sin,
-                v: e.v,
-            });
+            self.place.set(
+                i,
+                &EgoPlace {
+                    t: self.step[i] as f64 * DT,
+                    front: e.s + EGO_FRONT_M,
+                    rear: e.s + EGO_FRONT_M - EGO_LENGTH_M,
+                    d: e.d + EGO_CENTRE_M * e.route_sin,
+                    v: e.v,
+                },
+            );
         }
         // Whom they wait for or follow, as of now: before any of them moves, so that their order does not matter.
         for j in 0..self.slots.len() {
@@ -586,7 +649,8 @@ impl<'a, const W: usize> Block<'a, W> {
                     let (f, t) = (spec.get(i), self.step[i] as f64 * DT);
                     let (front_was, front) = (was.s[i] + EGO_FRONT_M, ego.s[i] + EGO_FRONT_M);
                     let out = f.arm_out(t) != 0.0;
-                    self.judge.school_bus[i] = min(self.judge.school_bus[i], line_margin(out, f.stop_line_m, front_was, front, ego.v[i]));
+                    self.judge.school_bus[i] =
+                        min(self.judge.school_bus[i], line_margin(out, f.stop_line_m, front_was, front, ego.v[i]));
                     lawful[i] = max(lawful[i], flag(out & (front < f.stop_line_m) & (f.stop_line_m - front < 25.0)));
                 }
             }
@@ -787,10 +851,19 @@ impl<const W: usize> Slot<W> {
                 let (x, y, dir_cos, dir_sin) = beside(w.s_m, w.d_m, w.dir_rad);
                 self.pose.set(i, &standing(x, y, dir_cos, dir_sin));
                 let keep = crate::math::exp(-0.2 / max(w.wander_time_s, 0.05));
-                walk.set(i, &Walking {
-                    started_s: f64::INFINITY, base_x: x, base_y: y, dir_cos, dir_sin, keep,
-                    fresh: w.wander_m * (1.0 - keep * keep).sqrt(), ..Walking::default()
-                });
+                walk.set(
+                    i,
+                    &Walking {
+                        started_s: f64::INFINITY,
+                        base_x: x,
+                        base_y: y,
+                        dir_cos,
+                        dir_sin,
+                        keep,
+                        fresh: w.wander_m * (1.0 - keep * keep).sqrt(),
+                        ..Walking::default()
+                    },
+                );
             }
             (MotionLanes::Roller { spec: lanes, roll }, Motion::Roller(spec)) => {
                 let b = spec.bind(p, st);
@@ -803,8 +876,13 @@ impl<const W: usize> Slot<W> {
                 let c = spec.bind(p, st);
                 lanes.set(i, &c);
                 let body = Driving {
-                    s: c.s_m, d: c.d_m, v: max(c.speed_mps, 0.0), changed_s: f64::INFINITY, brake_most: min(c.brake_mps2, grip),
-                    pedal: 1.0 - crate::math::exp(-DT / max(c.lag_s, 0.01)), ..Driving::default()
+                    s: c.s_m,
+                    d: c.d_m,
+                    v: max(c.speed_mps, 0.0),
+                    changed_s: f64::INFINITY,
+                    brake_most: min(c.brake_mps2, grip),
+                    pedal: 1.0 - crate::math::exp(-DT / max(c.lag_s, 0.01)),
+                    ..Driving::default()
                 };
                 drive.set(i, &body);
                 let mut pose = Pose::default();

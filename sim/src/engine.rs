@@ -2,8 +2,8 @@
 
 use crate::block::Block;
 use crate::outcome::{FaultKind, Outcome};
-use crate::policy::batch::{ActionBatch, BatchPolicy, ObservationBatch, Packed, guarded};
 use crate::policy::BuiltIn;
+use crate::policy::batch::{ActionBatch, BatchPolicy, ObservationBatch, Packed, guarded};
 use crate::prepare::{Draws, Sampling};
 use crate::recorder::Recorder;
 use crate::template::Template;

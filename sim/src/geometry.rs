@@ -61,11 +61,7 @@ pub fn sweep(p: &BoxPair) -> Sweep {
     let (e2, l2, a2) = slab(p.y0, dy, p.b + p.c * sa + p.d * ca);
     let (e3, l3, a3) = slab(u0, du, p.c + p.a * ca + p.b * sa);
     let (e4, l4, a4) = slab(v0, dv, p.d + p.a * sa + p.b * ca);
-    Sweep {
-        enter: max(max(e1, e2), max(e3, e4)),
-        leave: min(min(l1, l2), min(l3, l4)),
-        apart: max(max(a1, a2), max(a3, a4)),
-    }
+    Sweep { enter: max(max(e1, e2), max(e3, e4)), leave: min(min(l1, l2), min(l3, l4)), apart: max(max(a1, a2), max(a3, a4)) }
 }
 
 /// Times at which a point that starts at `p` and moves by `d` per step is within `-r..=r`, and how far outside of it the point
@@ -143,9 +139,8 @@ pub fn blocks(px: f64, py: f64, qx: f64, qy: f64, x: f64, y: f64, cos: f64, sin:
     let (ex, ey) = (0.5 * (qx - px), 0.5 * (qy - py));
     let (cu, cv) = (mx * cos + my * sin, my * cos - mx * sin);
     let (eu, ev) = (ex * cos + ey * sin, ey * cos - ex * sin);
-    let apart = (cu.abs() > hl + eu.abs())
-        | (cv.abs() > hw + ev.abs())
-        | ((cu * ev - cv * eu).abs() > hl * ev.abs() + hw * eu.abs());
+    let apart =
+        (cu.abs() > hl + eu.abs()) | (cv.abs() > hw + ev.abs()) | ((cu * ev - cv * eu).abs() > hl * ev.abs() + hw * eu.abs());
     flag(!apart)
 }
 

@@ -79,15 +79,33 @@ impl Judge {
     /// Before the first step.
     pub(crate) fn fresh() -> Self {
         Judge {
-            collision: FAR_M, struck: FAR_M, off_road: FAR_M, red_light: FAR_M, school_bus: FAR_M, speeding: FAR_M, harsh: 1.0,
-            impact: -1.0, distance: FAR_M, ttc: 1e9, failed_s: f64::INFINITY, standing: 1.0, ..Judge::default()
+            collision: FAR_M,
+            struck: FAR_M,
+            off_road: FAR_M,
+            red_light: FAR_M,
+            school_bus: FAR_M,
+            speeding: FAR_M,
+            harsh: 1.0,
+            impact: -1.0,
+            distance: FAR_M,
+            ttc: 1e9,
+            failed_s: f64::INFINITY,
+            standing: 1.0,
+            ..Judge::default()
         }
     }
 
     /// The margins in the order of [`Criterion::ALL`], given that of progress.
     pub(crate) fn margins(&self, no_progress: f64) -> [f64; CRITERIA] {
         [
-            self.collision, self.struck, self.off_road, self.red_light, self.school_bus, self.speeding, no_progress, self.harsh,
+            self.collision,
+            self.struck,
+            self.off_road,
+            self.red_light,
+            self.school_bus,
+            self.speeding,
+            no_progress,
+            self.harsh,
             sel(self.fault != 0.0, -1000.0, 1.0),
         ]
     }

@@ -19,7 +19,7 @@ macro_rules! record {
             #[inline(always)]
             pub fn keep_if(&mut self, keep: bool) { $(self.$f = crate::math::sel(keep, self.$f, 0.0);)* }
             /// The fields, in order.
-            pub fn to_vec(&self) -> Vec<f64> { vec![$(self.$f),*] }
+            pub fn to_vec(self) -> Vec<f64> { vec![$(self.$f),*] }
             /// From the fields in order; those that are missing are 0.
             pub fn from_slice(values: &[f64]) -> Self {
                 let mut values = values.iter().copied();

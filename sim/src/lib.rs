@@ -3,6 +3,12 @@
 //! A [`Template`] (a logical scenario, compiled) is bound by the index of a rollout into a world, which is stepped in closed
 //! loop with a policy until an [`Outcome`]. A rollout is a pure function of template, policy, seed and index.
 
+// Lane loops index arrays of equal constant length, which is what turns them into vectors; parts of a step take what they
+// read as separate arguments.
+#![allow(clippy::needless_range_loop, clippy::too_many_arguments)]
+// Tests compare with the standard library's functions.
+#![cfg_attr(test, allow(clippy::disallowed_methods))]
+
 mod actors;
 mod block;
 mod ego;

@@ -34,13 +34,24 @@ pub enum Class {
 impl Class {
     /// All classes, in the order of their numbers.
     pub const ALL: [Class; 12] = [
-        Class::Child, Class::Adult, Class::Cyclist, Class::Car, Class::Van, Class::Truck, Class::Bus, Class::SchoolBus,
-        Class::Ball, Class::Debris, Class::Litter, Class::Animal,
+        Class::Child,
+        Class::Adult,
+        Class::Cyclist,
+        Class::Car,
+        Class::Van,
+        Class::Truck,
+        Class::Bus,
+        Class::SchoolBus,
+        Class::Ball,
+        Class::Debris,
+        Class::Litter,
+        Class::Animal,
     ];
 
     /// Name in files and messages.
     pub const fn name(self) -> &'static str {
-        ["child", "adult", "cyclist", "car", "van", "truck", "bus", "school_bus", "ball", "debris", "litter", "animal"][self as usize]
+        ["child", "adult", "cyclist", "car", "van", "truck", "bus", "school_bus", "ball", "debris", "litter", "animal"]
+            [self as usize]
     }
 
     /// The class it is most easily taken for.

@@ -142,9 +142,12 @@ mod tests {
     fn every_part_of_the_address_matters() {
         let base = words(Key::new(1, "a"), 7, Channel::Cues, 3, 9);
         for other in [
-            words(Key::new(2, "a"), 7, Channel::Cues, 3, 9), words(Key::new(1, "b"), 7, Channel::Cues, 3, 9),
-            words(Key::new(1, "a"), 8, Channel::Cues, 3, 9), words(Key::new(1, "a"), 7, Channel::Latents, 3, 9),
-            words(Key::new(1, "a"), 7, Channel::Cues, 4, 9), words(Key::new(1, "a"), 7, Channel::Cues, 3, 10),
+            words(Key::new(2, "a"), 7, Channel::Cues, 3, 9),
+            words(Key::new(1, "b"), 7, Channel::Cues, 3, 9),
+            words(Key::new(1, "a"), 8, Channel::Cues, 3, 9),
+            words(Key::new(1, "a"), 7, Channel::Latents, 3, 9),
+            words(Key::new(1, "a"), 7, Channel::Cues, 4, 9),
+            words(Key::new(1, "a"), 7, Channel::Cues, 3, 10),
             words(Key::new(1, "a"), 7 + (1 << 32), Channel::Cues, 3, 9),
         ] {
             assert_ne!(base, other);

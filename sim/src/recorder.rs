@@ -65,14 +65,27 @@ impl Recorder {
         Frame {
             time_s: block.step[0] as f64 * DT,
             ego: EgoFrame {
-                x_m: e.x, y_m: e.y, heading_rad: e.h, speed_mps: e.v, accel_mps2: e.a, curvature: e.k, s_m: e.s, d_m: e.d,
+                x_m: e.x,
+                y_m: e.y,
+                heading_rad: e.h,
+                speed_mps: e.v,
+                accel_mps2: e.a,
+                curvature: e.k,
+                s_m: e.s,
+                d_m: e.d,
             },
             action: [f64::NAN; 2],
             belief: f64::NAN,
             actors: actors.collect(),
             signals: block.signal_states(0).collect(),
             margins: margins_so_far(&k),
-            distance_m: block.slots.iter().map(|s| (s.pose.get(0), s.shape.get(0))).filter(|(_, b)| b.harmful != 0.0).map(|(p, b)| distance_now(&e, &p, &b)).fold(FAR_M, f64::min),
+            distance_m: block
+                .slots
+                .iter()
+                .map(|s| (s.pose.get(0), s.shape.get(0)))
+                .filter(|(_, b)| b.harmful != 0.0)
+                .map(|(p, b)| distance_now(&e, &p, &b))
+                .fold(FAR_M, f64::min),
             digest: block.digest[0],
         }
     }

@@ -166,9 +166,16 @@ pub(crate) fn look(o: &Optics, ego: &Ego, p: &Pose, shape: &Shape) -> Sight {
     let forward = dx * ego.cos + dy * ego.sin;
     let in_view = (shape.active != 0.0) & (r < shape.range_m) & (forward >= o.cos_half_fov * r);
     Sight {
-        sx, sy, r,
-        lx: p.x + extent * ux, ly: p.y + extent * uy, rx: p.x - extent * ux, ry: p.y - extent * uy,
-        in_view: flag(in_view), left: 0.0, right: 0.0,
+        sx,
+        sy,
+        r,
+        lx: p.x + extent * ux,
+        ly: p.y + extent * uy,
+        rx: p.x - extent * ux,
+        ry: p.y - extent * uy,
+        in_view: flag(in_view),
+        left: 0.0,
+        right: 0.0,
     }
 }
 

@@ -9,11 +9,19 @@ use crate::value::{Dist, Value};
 
 /// A street of two lanes, 3.5 m each, with a kerb on the right. The ego's lane is straight, or bends by `curvature` after 20 m.
 pub fn street(curvature: f64) -> Road {
-    let path = if curvature == 0.0 { Path::straight(0.0, 0.0, 0.0) } else { Path::from_pieces(&[(20.0, 0.0), (60.0, curvature), (40.0, 0.0)]) };
+    let path = if curvature == 0.0 {
+        Path::straight(0.0, 0.0, 0.0)
+    } else {
+        Path::from_pieces(&[(20.0, 0.0), (60.0, curvature), (40.0, 0.0)])
+    };
     let lane = |kind, centre_d_m, along| Lane { kind, centre_d_m, width_m: 3.5, along };
     Road {
         paths: vec![path],
-        lanes: vec![lane(LaneKind::Traffic, 0.0, true), lane(LaneKind::Traffic, 3.5, false), lane(LaneKind::Sidewalk, -3.5, true)],
+        lanes: vec![
+            lane(LaneKind::Traffic, 0.0, true),
+            lane(LaneKind::Traffic, 3.5, false),
+            lane(LaneKind::Sidewalk, -3.5, true),
+        ],
         left_edge_m: 5.25,
         right_edge_m: -1.75,
         lane_width_m: 3.5,
@@ -75,7 +83,11 @@ pub fn child_at_kerb(curvature: f64) -> Template {
             kind: CueKind::Intention,
             levels: vec![0.1, 0.3, 0.5, 0.7, 0.9],
             latent: 0,
-            likelihood: vec![vec![0.45, 0.19, 0.13, 0.12, 0.11], vec![0.45, 0.19, 0.13, 0.12, 0.11], vec![0.01, 0.02, 0.06, 0.22, 0.69]],
+            likelihood: vec![
+                vec![0.45, 0.19, 0.13, 0.12, 0.11],
+                vec![0.45, 0.19, 0.13, 0.12, 0.11],
+                vec![0.01, 0.02, 0.06, 0.22, 0.69],
+            ],
             window_knots: 0,
             range_m: 60.0,
         },
@@ -94,8 +106,12 @@ pub fn child_at_kerb(curvature: f64) -> Template {
     Template {
         name: "test-child-at-kerb".into(),
         params: vec![
-            between("ego_speed_mps", 8.3, 13.9), between("run_speed_mps", 1.5, 3.5), between("kerb_m", 0.3, 1.2),
-            between("dash_tta_s", 0.8, 3.5), between("follower_gap_m", 6.0, 25.0), between("hesitate_at_m", 0.5, 6.0),
+            between("ego_speed_mps", 8.3, 13.9),
+            between("run_speed_mps", 1.5, 3.5),
+            between("kerb_m", 0.3, 1.2),
+            between("dash_tta_s", 0.8, 3.5),
+            between("follower_gap_m", 6.0, 25.0),
+            between("hesitate_at_m", 0.5, 6.0),
         ],
         latents: vec![Latent { name: "intent".into(), states: ["waiting", "playing", "dashing"].map(String::from).to_vec() }],
         strata: vec![stratum(0, false, 0.3), stratum(1, false, 0.7), stratum(2, true, 1e-6)],
@@ -105,9 +121,17 @@ pub fn child_at_kerb(curvature: f64) -> Template {
         latency_steps: 2,
         signals: Vec::new(),
         zones: Vec::new(),
-        actors: vec![child, van, actor("follower", Class::Car, [4.5, 1.8, 1.5], Motion::Vehicle { spec: follower, path: 0, leader: None })],
+        actors: vec![
+            child,
+            van,
+            actor("follower", Class::Car, [4.5, 1.8, 1.5], Motion::Vehicle { spec: follower, path: 0, leader: None }),
+        ],
         criteria: vec![
-            Criterion::Collision, Criterion::StruckFromBehind, Criterion::OffRoad, Criterion::NoProgress, Criterion::PolicyFault,
+            Criterion::Collision,
+            Criterion::StruckFromBehind,
+            Criterion::OffRoad,
+            Criterion::NoProgress,
+            Criterion::PolicyFault,
         ],
         harsh_limit_mps2: 6.0,
     }

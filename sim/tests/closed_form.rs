@@ -174,7 +174,10 @@ fn assert_rate(outcomes: &[Outcome], reference: f64) {
 
 /// Weights of a standard normal coordinate on a grid: the trapezium rule is exact to 1e-12 for smooth integrands.
 fn grid() -> Vec<(f64, f64)> {
-    (-80..=80).map(|k| f64::from(k) * 0.1).map(|u| (u, 0.1 * (-0.5 * u * u).exp() / (2.0 * std::f64::consts::PI).sqrt())).collect()
+    (-80..=80)
+        .map(|k| f64::from(k) * 0.1)
+        .map(|u| (u, 0.1 * (-0.5 * u * u).exp() / (2.0 * std::f64::consts::PI).sqrt()))
+        .collect()
 }
 
 /// Every rollout, one by one: it fails where D17 says so, its margin is the distance that D17 leaves, and it strikes the

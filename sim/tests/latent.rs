@@ -139,7 +139,9 @@ fn identities_and_order_say_nothing_of_the_slot() {
     let mut turned = t.clone();
     turned.actors.reverse();
     let what = |o: &ObservationBatch| {
-        let row = |(id, x): (u32, Object)| (id, x.class, x.class_probability, x.half_length_m, x.half_width_m, x.height_m, x.brake_lamp);
+        let row = |(id, x): (u32, Object)| {
+            (id, x.class, x.class_probability, x.half_length_m, x.half_width_m, x.height_m, x.brake_lamp)
+        };
         (o.mask.clone(), o.ids.clone(), o.objects_of(0).into_iter().map(row).collect::<Vec<_>>())
     };
     for (a, b) in record(&t, "blind", 60).iter().zip(&record(&turned, "blind", 60)) {

@@ -49,7 +49,7 @@ fn full_braking_stops_the_car_where_lag_jerk_limit_and_friction_say() {
             t.ego.end_m = 1000.0.into();
             t.sensing.friction = friction.into();
             let (got, want) = (travelled(&t, |_, _| -20.0), stop_at_once(v, (friction * GRAVITY_MPS2).min(9.0)));
-            assert!((got - want).abs() < 0.05, "{v} m/s at friction {friction}: {got} and not {want}");
+            assert!((got - want).abs() < 0.02 + 0.002 * v, "{v} m/s at friction {friction}: {got} and not {want}");
         }
     }
 }
@@ -61,7 +61,16 @@ fn the_careful_driver_of_r157_stops_within_the_distances_of_its_equations() {
     let ideal = |t: f64| if t < 0.0 { 0.0 } else { -(0.4 + 12.65 * (t - 0.75).max(0.0)).min(0.774 * 9.81) };
     let mean = |t: f64| (0..200).map(|k| ideal(t + DT * ((f64::from(k) + 0.5) / 200.0 - 0.5))).sum::<f64>() / 200.0;
     let share = 1.0 - (-DT / EGO_ACCEL_LAG_S).exp();
-    let table = [(20.0, 7.18), (30.0, 12.44), (40.0, 18.72), (50.0, 26.01), (60.0, 34.32), (80.0, 53.99), (100.0, 77.73), (130.0, 120.95)];
+    let table = [
+        (20.0, 7.18),
+        (30.0, 12.44),
+        (40.0, 18.72),
+        (50.0, 26.01),
+        (60.0, 34.32),
+        (80.0, 53.99),
+        (100.0, 77.73),
+        (130.0, 120.95),
+    ];
     for (kmh, want) in table {
         let v = kmh / 3.6;
         let t = open_road("r157", 0.0, v.into());
@@ -80,6 +89,10 @@ fn a_bend_is_driven_within_25_cm_of_the_lane_s_centre() {
         let (outcome, trace) = drive_traced(&job(&t, &idm), 0);
         assert_eq!(outcome.verdict, Verdict::Pass);
         assert!(outcome.travelled_m >= 120.0);
+        println!(
+            "{:?}",
+            trace.frames.iter().map(|f| ((f.ego.s_m * 10.).round() / 10., (f.ego.d_m * 1000.).round())).collect::<Vec<_>>()
+        );
         for f in &trace.frames {
             let e = &f.ego;
             assert!(e.d_m.abs() < 0.25, "{} m aside at {} m", e.d_m, e.s_m);
@@ -129,7 +142,11 @@ fn a_platoon_settles_at_the_equilibrium_gap_whatever_the_order_of_its_actors() {
             x.sort_by(|a, b| b.total_cmp(a));
             for pair in x.windows(2) {
                 let gap = pair[0] - pair[1] - 4.6;
-                assert!((gap - want).abs() < 2e-3, "{gap} and not {want} at {speed} m/s, named {}", if forward { "in order" } else { "backwards" });
+                assert!(
+                    (gap - want).abs() < 2e-3,
+                    "{gap} and not {want} at {speed} m/s, named {}",
+                    if forward { "in order" } else { "backwards" }
+                );
             }
             assert!(last.actors.iter().all(|a| (a.vx_mps - speed).abs() < 1e-3));
         }
@@ -140,8 +157,13 @@ fn a_platoon_settles_at_the_equilibrium_gap_whatever_the_order_of_its_actors() {
 fn a_ball_rolls_as_far_as_its_speed_squared_over_twice_its_loss() {
     for (v, loss, turn) in [(3.0f64, 0.4, 1.2f64), (2.0, 0.4, 1.570_796_326_794_896_6), (5.0, 1.1, 2.5)] {
         let spec = RollerSpec {
-            s_m: 30.0.into(), d_m: (-4.0).into(), dir_rad: turn.into(), speed_mps: v.into(), decel_mps2: loss.into(),
-            go_time_s: 1.0.into(), ..RollerSpec::default()
+            s_m: 30.0.into(),
+            d_m: (-4.0).into(),
+            dir_rad: turn.into(),
+            speed_mps: v.into(),
+            decel_mps2: loss.into(),
+            go_time_s: 1.0.into(),
+            ..RollerSpec::default()
         };
         let (_, _, trace) = scene("ball", 12.0, vec![actor("ball", Class::Ball, [0.22, 0.22, 0.22], Motion::Roller(spec))]);
         let way = |f: &Frame| (f.actors[0].x_m - 30.0, f.actors[0].y_m + 4.0);
@@ -161,7 +183,12 @@ fn a_ball_rolls_as_far_as_its_speed_squared_over_twice_its_loss() {
 fn a_walker_reaches_the_lane_when_speed_and_acceleration_say_to_a_step() {
     for (v, a, d) in [(1.4, 2.0, 5.0), (3.0, 2.5, 4.0), (1.0, 0.7, 2.6), (2.2, 1.0, 8.0)] {
         let spec = WalkerSpec {
-            s_m: 30.0.into(), d_m: Value::Const(-d), speed_mps: v.into(), accel_mps2: a.into(), go_time_s: 1.0.into(), ..WalkerSpec::default()
+            s_m: 30.0.into(),
+            d_m: Value::Const(-d),
+            speed_mps: v.into(),
+            accel_mps2: a.into(),
+            go_time_s: 1.0.into(),
+            ..WalkerSpec::default()
         };
         let (_, _, trace) =
             scene("walker", 12.0, vec![actor("adult", Class::Adult, [0.4, 0.5, 1.7], Motion::Walker { spec, after: None })]);
@@ -177,7 +204,11 @@ fn a_walker_reaches_the_lane_when_speed_and_acceleration_say_to_a_step() {
 #[test]
 fn a_lead_vehicle_that_brakes_hard_stops_within_its_closed_form() {
     let lead = |to: f64| VehicleSpec {
-        s_m: 60.0.into(), brake_time_s: 2.0.into(), brake_event_mps2: 6.0.into(), brake_to_mps: to.into(), ..VehicleSpec::default()
+        s_m: 60.0.into(),
+        brake_time_s: 2.0.into(),
+        brake_event_mps2: 6.0.into(),
+        brake_to_mps: to.into(),
+        ..VehicleSpec::default()
     };
     let cars = |to| vec![actor("lead", Class::Car, [4.6, 1.8, 1.5], Motion::Vehicle { spec: lead(to), path: 0, leader: None })];
     let (_, _, trace) = scene("lead", 10.0, cars(0.0));
@@ -187,7 +218,9 @@ fn a_lead_vehicle_that_brakes_hard_stops_within_its_closed_form() {
     assert!((got.x_m - want).abs() < 0.1 && got.vx_mps == 0.0, "{} and not {want}", got.x_m);
     let lamp = |t: f64| trace.frames[(t / DT).round() as usize].actors[0].lamps[0];
     assert!(lamp(2.0) == 0.0 && lamp(2.3) == 1.0 && lamp(10.0) == 1.0);
+    println!("{:?}", trace.frames.last().unwrap().actors[0]);
     let (t, _, trace) = scene("lead-slows", 12.0, cars(5.0));
+    println!("{:?}", trace.frames.iter().map(|f| f.actors[0].vx_mps).collect::<Vec<_>>());
     assert!((trace.frames.last().unwrap().actors[0].vx_mps - 5.0).abs() < 0.1);
 
     // Behind it: who is blind runs into it at full speed, emergency braking does not.
@@ -195,7 +228,10 @@ fn a_lead_vehicle_that_brakes_hard_stops_within_its_closed_form() {
     (t.ego.start_speed_mps, t.ego.desired_speed_mps, t.ego.lawful_wait_s) = (v.into(), v.into(), 0.0.into());
     let blind = drive(&job(&t, &built_in("blind")), 0..1).outcomes.remove(0);
     assert_eq!((blind.cause, blind.with), (Some(Criterion::Collision), Some(0)));
-    assert!((blind.impact_speed_mps.unwrap() - v).abs() < 0.05 && (blind.margin + blind.impact_speed_mps.unwrap() + 0.001).abs() < 1e-12);
+    assert!(
+        (blind.impact_speed_mps.unwrap() - v).abs() < 0.05
+            && (blind.margin + blind.impact_speed_mps.unwrap() + 0.001).abs() < 1e-12
+    );
     let stands = want - 2.3 - EGO_FRONT_M;
     assert!((blind.end_s - stands / v).abs() < 2.0 * DT && blind.injury_risk.is_none());
     let aeb = drive(&job(&t, &built_in("idm-aeb")), 0..1).outcomes.remove(0);

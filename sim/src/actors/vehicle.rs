@@ -113,17 +113,30 @@ pub fn idm(v: f64, gap: f64, v_lead: f64, desired: f64, headway_s: f64, min_gap_
 
 /// Moves a vehicle by one step. `on_route` is 1 where its path is the ego's route.
 #[inline(always)]
-pub(crate) fn drive_vehicle(p: &Vehicle, half_l: f64, half_w: f64, on_route: f64, at: &EgoPlace, ahead: &Ahead, c: &mut Driving, lamps: &mut Lamps) {
+pub(crate) fn drive_vehicle(
+    p: &Vehicle,
+    half_l: f64,
+    half_w: f64,
+    on_route: f64,
+    at: &EgoPlace,
+    ahead: &Ahead,
+    c: &mut Driving,
+    lamps: &mut Lamps,
+) {
     // Distances ahead are counted in its own direction.
     let ego_gap = (at.rear - c.s) - half_l;
-    let ego_ahead = (on_route * p.heeds_ego != 0.0) & (p.direction > 0.0) & (at.front > c.s) & ((at.d - c.d).abs() < half_w + 1.1);
+    let ego_ahead =
+        (on_route * p.heeds_ego != 0.0) & (p.direction > 0.0) & (at.front > c.s) & ((at.d - c.d).abs() < half_w + 1.1);
     let lead_gap = (ahead.s - c.s) * p.direction - half_l - ahead.half_l;
     let lead_ahead = (lead_gap > -half_l) & (lead_gap < 1e6) & ((ahead.d - c.d).abs() < half_w + ahead.half_w + 0.2);
     let line_gap = (p.stop_line_m - c.s) * p.direction - half_l;
     let has_line = (line_gap > -1.0) & (line_gap < 1e6);
     let f = |gap: f64, v: f64, room: f64| idm(c.v, gap, v, p.desired_mps, p.headway_s, room, p.accel_mps2, p.comfort_mps2);
     let free = f(1e9, c.v, p.min_gap_m);
-    let follow = min(sel(ego_ahead, f(ego_gap, at.v, p.min_gap_m), free), sel(lead_ahead, f(lead_gap, ahead.v * p.direction, p.min_gap_m), free));
+    let follow = min(
+        sel(ego_ahead, f(ego_gap, at.v, p.min_gap_m), free),
+        sel(lead_ahead, f(lead_gap, ahead.v * p.direction, p.min_gap_m), free),
+    );
     let follow = min(follow, sel(has_line, f(line_gap, 0.0, 0.5), free));
     // A lane change: begun by time, by the ego's nearness or by the leader's; abandoned after a share of it.
     let rear_gap = c.s - half_l - at.front;
@@ -174,13 +187,36 @@ mod tests {
     /// A whole vehicle behind a leader of constant speed settles at the formula's gap.
     #[test]
     fn a_follower_settles_at_the_equilibrium_gap() {
-        let p = Vehicle { desired_mps: 120.0 / 3.6, headway_s: 1.6, min_gap_m: 2.0, accel_mps2: 0.73, comfort_mps2: 1.67, direction: 1.0,
-            change_time_s: f64::INFINITY, change_gap_m: f64::NEG_INFINITY, change_leader_gap_m: f64::NEG_INFINITY, change_s: 3.0, abort_at: 2.0,
-            brake_time_s: f64::INFINITY, brake_after_change_s: f64::INFINITY, stop_line_m: f64::INFINITY, ..Vehicle::default() };
+        let p = Vehicle {
+            desired_mps: 120.0 / 3.6,
+            headway_s: 1.6,
+            min_gap_m: 2.0,
+            accel_mps2: 0.73,
+            comfort_mps2: 1.67,
+            direction: 1.0,
+            change_time_s: f64::INFINITY,
+            change_gap_m: f64::NEG_INFINITY,
+            change_leader_gap_m: f64::NEG_INFINITY,
+            change_s: 3.0,
+            abort_at: 2.0,
+            brake_time_s: f64::INFINITY,
+            brake_after_change_s: f64::INFINITY,
+            stop_line_m: f64::INFINITY,
+            ..Vehicle::default()
+        };
         let mut c = Driving { s: -60.0, v: 18.0, changed_s: f64::INFINITY, brake_most: 8.0, pedal: 0.3, ..Driving::default() };
         let (mut lead, mut lamps) = (Ahead { s: 0.0, v: 13.9, half_l: 2.3, half_w: 0.9, ..Ahead::default() }, Lamps::default());
         for _ in 0..6000 {
-            drive_vehicle(&p, 2.3, 0.9, 1.0, &EgoPlace { front: -1e9, rear: -1e9, ..EgoPlace::default() }, &lead, &mut c, &mut lamps);
+            drive_vehicle(
+                &p,
+                2.3,
+                0.9,
+                1.0,
+                &EgoPlace { front: -1e9, rear: -1e9, ..EgoPlace::default() },
+                &lead,
+                &mut c,
+                &mut lamps,
+            );
             lead.s += 13.9 * DT;
         }
         assert!((lead.s - c.s - 4.6 - 24.615_003).abs() < 1e-3, "{}", lead.s - c.s - 4.6);

@@ -70,10 +70,9 @@ impl ObservationBatch {
         let distance2 = |k: usize| objects[k].x_m * objects[k].x_m + objects[k].y_m * objects[k].y_m;
         let mut fresh: Vec<usize> = (0..objects.len()).filter(|k| objects[*k].seen != 0.0 && identities[*k].is_none()).collect();
         fresh.sort_by(|a, b| distance2(*a).total_cmp(&distance2(*b)));
-        let mut next = identities.iter().flatten().count() as u32;
-        for k in fresh {
-            identities[k] = Some(next);
-            next += 1;
+        let known = identities.iter().flatten().count() as u32;
+        for (k, id) in fresh.into_iter().zip(known..) {
+            identities[k] = Some(id);
         }
         let mut order: Vec<(u32, usize)> =
             (0..objects.len()).filter(|k| objects[*k].seen != 0.0).filter_map(|k| identities[k].map(|id| (id, k))).collect();
