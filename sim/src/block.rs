@@ -406,7 +406,7 @@ impl<'a, const W: usize> Block<'a, W> {
         for i in 0..W {
             let (e, mut v) = (self.ego.get(i), self.view.get(i));
             let here = if self.straight { AXIS } else { path.at(e.s) };
-            let ahead = if self.straight { AXIS } else { path.at(e.s + 0.6 * e.v) };
+            let ahead = if self.straight { AXIS } else { path.at(e.s + 0.2 * e.v) };
             (v.speed_mps, v.accel_mps2, v.curvature) = (single(e.v), single(e.a), single(e.k));
             (v.route_d_m, v.heading_sin) = (single(e.d), single(e.route_sin));
             (v.route_curvature, v.route_curvature_ahead) = (single(here.curvature), single(ahead.curvature));

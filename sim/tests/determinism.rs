@@ -1,5 +1,7 @@
 //! The same bits, whatever the lanes, the instruction set, the batch, the order, or the way a policy is asked.
 
+#![allow(clippy::print_stderr)]
+
 use nines_sim::testing::child_at_kerb;
 use nines_sim::*;
 

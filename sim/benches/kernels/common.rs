@@ -7,16 +7,15 @@ use nines_sim::{
     CRITERIA, Criterion, DT, EGO_LENGTH_M, EGO_WIDTH_M, FAR_M, GRAVITY_MPS2, HORIZON_SLACK_S, TTC_HORIZON_S, fatality_risk,
 };
 
-/// A box: half length, half width, and no less than the distance of a corner from its centre, m.
+/// A box: half length and half width, m.
 pub struct Body {
     pub half_l: f64,
     pub half_w: f64,
-    pub radius: f64,
 }
 
-pub const CHILD: Body = Body { half_l: 0.175, half_w: 0.225, radius: 0.285_05 };
-pub const VAN: Body = Body { half_l: 2.5, half_w: 1.0, radius: 2.692_59 };
-pub const FOLLOWER: Body = Body { half_l: 2.25, half_w: 0.9, radius: 2.423_33 };
+pub const CHILD: Body = Body { half_l: 0.175, half_w: 0.225 };
+pub const VAN: Body = Body { half_l: 2.5, half_w: 1.0 };
+pub const FOLLOWER: Body = Body { half_l: 2.25, half_w: 0.9 };
 /// Settings of the policy that the kernels have as numbers.
 pub const SETTINGS: [(&str, f64); 12] = [
     ("headway_s", 2.0),
@@ -53,8 +52,9 @@ pub const FRESH: f64 = 0.627_271_345_023_321_3;
 pub const WANDER_KEEP: f64 = 0.9048374180359595;
 pub const WANDER_FRESH: f64 = 0.12772717887349438;
 pub const WANDER_FOLLOWS: f64 = 0.153_518_275_109_386;
+pub const MISS_SHARE: f64 = 0.005;
 pub const MISS_ENDS: f64 = 2.0 / 3.0;
-pub const MISS_BEGINS: f64 = 0.005 / 0.995 * MISS_ENDS;
+pub const MISS_BEGINS: f64 = MISS_SHARE / (1.0 - MISS_SHARE) * MISS_ENDS;
 pub const GRIP: f64 = 0.8 * GRAVITY_MPS2;
 /// Shares of the way to a command that a step covers.
 pub const ACCEL_SHARE: f64 = 0.632_120_558_828_557_7;
@@ -177,11 +177,12 @@ pub fn pair(body: &Body, (cos, sin): (f64, f64), was: (f64, f64), now: (f64, f64
     BoxPair { a: 0.5 * EGO_LENGTH_M, b: 0.5 * EGO_WIDTH_M, c: body.half_l, d: body.half_w, cos, sin, x0, y0, x1, y1 }
 }
 
-/// The boxes are at least as far apart during the step.
+/// The boxes are at least this far apart during the step: seen along the ego, and across it.
 #[inline(always)]
-pub fn bound(q: &BoxPair, radius: f64) -> f64 {
-    let moved = max((q.x1 - q.x0).abs(), (q.y1 - q.y0).abs());
-    max(q.x1.abs() - q.a, q.y1.abs() - q.b) - radius - moved
+pub fn bound(q: &BoxPair) -> f64 {
+    let (ca, sa) = (q.cos.abs(), q.sin.abs());
+    let nearest = |from: f64, to: f64| sel(from * to > 0.0, min(from.abs(), to.abs()), 0.0);
+    max(nearest(q.x0, q.x1) - (q.a + q.c * ca + q.d * sa), nearest(q.y0, q.y1) - (q.b + q.c * sa + q.d * ca))
 }
 
 /// A reason to stand.

@@ -61,6 +61,10 @@ impl Errors {
     fn drift(&mut self, key: Key, rollout: u64, slot: u64, knot: u64) {
         let z = normals(key, rollout, Channel::Perception, slot, knot);
         let u = unit(words(key, rollout, Channel::Detection, slot, knot)[0]);
+        if knot == 0 {
+            (self.e, self.missing) = (z, u < MISS_SHARE);
+            return;
+        }
         for (e, z) in self.e.iter_mut().zip(z) {
             *e = KEEP * *e + FRESH * z;
         }
@@ -193,8 +197,8 @@ fn course(q: &BoxPair, limit: f64) -> Option<f64> {
 }
 
 /// Margin of a pair where it is below `least`, and the speed of its first contact.
-fn contact(q: &BoxPair, radius: f64, least: &mut f64) -> Option<f64> {
-    let bound = bound(q, radius);
+fn contact(q: &BoxPair, least: &mut f64) -> Option<f64> {
+    let bound = bound(q);
     if bound >= *least {
         return None;
     }
@@ -262,7 +266,7 @@ fn rollout(key: Key, rollout: u64) -> Outcome {
                 ttc = min(ttc, t);
             }
             let least = if slot == 2 { &mut k.struck } else { &mut k.collision };
-            if let Some(speed) = contact(&q, body.radius, least).filter(|_| k.with == 0.0) {
+            if let Some(speed) = contact(&q, least).filter(|_| k.with == 0.0) {
                 (k.with, k.impact) = (slot as f64 + 1.0, speed);
             }
             reason |= stops && slot < 2 && in_way(&q);

@@ -149,11 +149,11 @@ pub(crate) fn drive_vehicle(
     let d = p.d_m + (p.change_to_d_m - p.d_m) * c.change * c.change * (3.0 - 2.0 * c.change);
     c.across = (d - c.d) * (1.0 / DT);
     c.d = d;
-    // The braking event ends in driving at the speed it braked to.
+    // The braking event ends in driving at the speed it braked to: the pedal is released as early as its delay asks for.
     let since_change = at.t - c.changed_s;
     let event = (at.t >= p.brake_time_s) | (since_change >= p.brake_after_change_s);
     c.brakes = sel(event, 1.0, c.brakes);
-    let over = c.v - p.brake_to_mps;
+    let over = c.v - p.brake_to_mps + sel(p.brake_to_mps > 0.0, min(c.a, 0.0) * p.lag_s, 0.0);
     let held = min(follow, sel(over > 0.05, -min(p.brake_event_mps2, over / DT), 0.0));
     let want = clamp(sel(c.brakes != 0.0, held, follow), -c.brake_most, p.accel_mps2);
     let a0 = c.a;

@@ -61,11 +61,13 @@ const RUNS_ON: f64 = 3.0;
 pub fn drift(key: Key, rollout: u64, slot: u64, knot: u64, e: &mut Errors) {
     let z = normals(key, rollout, Channel::Perception, slot, knot);
     let u = unit(words(key, rollout, Channel::Detection, slot, knot)[0]);
-    e.e0 = KEEP * e.e0 + FRESH * z[0];
-    e.e1 = KEEP * e.e1 + FRESH * z[1];
-    e.e2 = KEEP * e.e2 + FRESH * z[2];
-    e.e3 = KEEP * e.e3 + FRESH * z[3];
-    e.missing = flag(u < sel(e.missing != 0.0, 1.0 - MISS_ENDS, MISS_BEGINS));
+    let first = knot == 0;
+    let (keep, fresh) = (sel(first, 0.0, KEEP), sel(first, 1.0, FRESH));
+    e.e0 = keep * e.e0 + fresh * z[0];
+    e.e1 = keep * e.e1 + fresh * z[1];
+    e.e2 = keep * e.e2 + fresh * z[2];
+    e.e3 = keep * e.e3 + fresh * z[3];
+    e.missing = flag(u < sel(first, MISS_SHARE, sel(e.missing != 0.0, 1.0 - MISS_ENDS, MISS_BEGINS)));
 }
 
 #[inline(always)]
@@ -260,11 +262,11 @@ pub fn sees(w: &Lane, x: f64, y: f64) -> (f64, f64) {
 
 /// Collision course and contact of a pair: time to collision, whether its distance matters, whether it touches.
 #[inline(always)]
-fn course(q: &BoxPair, radius: f64, least: f64) -> (f64, f64, f64) {
+fn course(q: &BoxPair, least: f64) -> (f64, f64, f64) {
     let t = sweep(q);
     let after = max(t.enter - 1.0, 0.0) * DT;
     let course = (t.enter <= t.leave) & (t.leave > 1.0) & (after < TTC_HORIZON_S);
-    let bound = bound(q, radius);
+    let bound = bound(q);
     (sel(course, after, 1e9), flag(bound < least), flag((bound < least) & (bound <= 0.0) & t.hits()))
 }
 
@@ -287,9 +289,9 @@ pub fn follower_pair(w: &Lane) -> BoxPair {
 pub fn judge(w: &mut Lane) {
     let (child, van, follower) = (child_pair(w), van_pair(w), follower_pair(w));
     let (t0, t1, t2);
-    (t0, w.child_near, w.child_hit) = course(&child, CHILD.radius, w.collision);
-    (t1, w.van_near, w.van_hit) = course(&van, VAN.radius, w.collision);
-    (t2, w.follower_near, w.follower_hit) = course(&follower, FOLLOWER.radius, w.struck);
+    (t0, w.child_near, w.child_hit) = course(&child, w.collision);
+    (t1, w.van_near, w.van_hit) = course(&van, w.collision);
+    (t2, w.follower_near, w.follower_hit) = course(&follower, w.struck);
     let ttc = min(t0, min(t1, t2));
     let decel = max(-w.a, 0.0);
     let onset = (decel > HARSH_MPS2) & (w.braking == 0.0);
