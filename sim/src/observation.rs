@@ -95,7 +95,7 @@ record! {
         heading_sin,
         /// Curvature of the route here, 1/m.
         route_curvature,
-        /// Curvature of the route one second ahead, 1/m.
+        /// Curvature of the route 0.2 s ahead, about as far as the steering lags, 1/m.
         route_curvature_ahead,
         /// Offset of the left edge of the drivable area from the route, m.
         left_edge_m,

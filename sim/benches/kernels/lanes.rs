@@ -213,10 +213,10 @@ fn run<const W: usize>(key: Key, rollouts: Range<u64>) -> Vec<Outcome> {
     };
     let (mut next, mut live, mut running) = (rollouts.start, [false; W], 0);
     while running > 0 || next < rollouts.end {
-        for i in 0..W {
-            if !live[i] && next < rollouts.end {
+        for (i, live) in live.iter_mut().enumerate().filter(|(_, live)| !**live) {
+            if next < rollouts.end {
                 b.load(i, next);
-                (live[i], next, running) = (true, next + 1, running + 1);
+                (*live, next, running) = (true, next + 1, running + 1);
             }
         }
         b.noise();
@@ -225,11 +225,11 @@ fn run<const W: usize>(key: Key, rollouts: Range<u64>) -> Vec<Outcome> {
             if b.done.iter().fold(0, |a, d| a | d) == 0 {
                 continue;
             }
-            for i in 0..W {
-                if b.done[i] != 0 && live[i] {
+            for (i, live) in live.iter_mut().enumerate().filter(|(_, live)| **live) {
+                if b.done[i] != 0 {
                     let at = (b.rollout[i] - rollouts.start) as usize;
                     out[at] = Some(b.unload(i));
-                    (live[i], running) = (false, running - 1);
+                    (*live, running) = (false, running - 1);
                 }
             }
         }

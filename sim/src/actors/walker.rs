@@ -128,7 +128,7 @@ pub(crate) fn walk(p: &Walker, at: &EgoPlace, leader_started_s: f64, knot: f64, 
     // Somebody who pays heed lets a near ego pass before stepping into its way; the way is 1.6 m to either side of its centre.
     let aside = p.d_m + w.done * sel(p.dir_rad >= 0.0, 1.0, -1.0) - at.d;
     let before_way = (aside * sel(p.dir_rad >= 0.0, -1.0, 1.0) > 1.6) & (aside.abs() < 3.2);
-    let yields = before_way & (tta > -0.5) & (tta < p.yield_tta_s);
+    let yields = (p.yield_tta_s > 0.0) & before_way & (tta > -0.5) & (tta < p.yield_tta_s);
     let forward = ((w.phase == phase::GOES) | (w.phase == phase::GOES_ON)) & !yields;
     let target = sel(forward, p.speed_mps, sel(w.phase == phase::RETURNS, -p.speed_mps, 0.0));
     // People stop harder than they start: a running child at 2.2 to 3.2 m/s^2 (Tomasch et al. 2025).
