@@ -95,7 +95,7 @@ fn every_document_is_valid_under_its_schema() {
         assert!(errors.is_empty(), "{schema}: {errors:?}");
         assert_eq!(document["schema"], format!("nines.{schema}/1"));
     }
-    for (table, column) in [("rollouts", "stands_for"), ("ledger", "first_rollout")] {
+    for (table, column) in [("scenario", "latents"), ("rollouts", "stands_for"), ("ledger", "first_rollout")] {
         assert!(text(&bench.expect(0, &format!("schema {table}")).stdout).contains(column));
     }
 }

@@ -337,6 +337,8 @@ pub enum ListFormat {
 /// Formats with a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SchemaName {
+    /// Scenario files
+    Scenario,
     /// `campaign.json`
     Campaign,
     /// `summary.json`

@@ -7,6 +7,7 @@ use super::value;
 use crate::campaign::{Address, Replayed, open, replay as replay_campaign};
 use crate::store;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 /// Runs a rollout again, compares it, and records it.
 pub fn replay(args: &ReplayArgs, output: &Output) -> Result<Exit, Failure> {
@@ -73,7 +74,7 @@ fn record(_: &Path, _: &str, _: &Replayed) -> Result<(), Failure> {
 
 /// Opens the viewer, or says how where it is not installed.
 fn show(path: &Path, output: &Output) {
-    let started = std::process::Command::new("rerun").arg(path).spawn();
+    let started = Command::new("rerun").arg(path).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     output.note(&match started {
         Ok(_) => format!("opened {}", path.display()),
         Err(_) => {

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 /// Prints the JSON schema of a document, or the columns of a table.
 pub fn schema(name: SchemaName, output: &Output) -> Result<Exit, Failure> {
     output.result(&pretty(&match name {
+        SchemaName::Scenario => nines_scenarios::schema(),
         SchemaName::Campaign => of::<Record>(),
         SchemaName::Summary => nines_viz::schema(),
         SchemaName::Gate => nines_viz::gate_schema(),
