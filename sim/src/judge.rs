@@ -106,7 +106,7 @@ impl Judge {
             self.speeding,
             no_progress,
             self.harsh,
-            sel(self.fault != 0.0, -1000.0, 1.0),
+            sel(self.fault != 0.0, -1000.0, FAR_M),
         ]
     }
 }

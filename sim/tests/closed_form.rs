@@ -1,6 +1,8 @@
 //! Failure probabilities of a driving scenario whose answer is known: a pedestrian steps out, a car brakes (benchmark problem
 //! D17), against the three-dimensional quadrature of the problem and against the closed form of the ego's own brakes.
 
+#![allow(clippy::disallowed_methods, clippy::print_stdout)]
+
 mod common;
 
 use common::{built_in, job, open_road, stop_at_once};

@@ -1,9 +1,11 @@
 //! What the policy may not know: the latent truth reaches an observation by nothing but its declared cues and what can be seen.
 //! And what it is told: cues, misses, confusions and errors are distributed as the scenario declares.
 
+#![allow(clippy::disallowed_methods, clippy::print_stdout)]
+
 mod common;
 
-use common::{built_in, job};
+use common::{built_in, job, record};
 use nines_sim::testing::child_at_kerb;
 use nines_sim::*;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
@@ -11,42 +13,16 @@ use statrs::distribution::{ChiSquared, ContinuousCDF};
 /// First of the four cue fields of an object's row.
 const CUES: usize = batch::OBJECT_FIELDS - CueKind::ALL.len();
 
-/// Answers as a built-in policy that pays no heed to objects, and keeps every observation, by rollout.
-struct Recorder {
-    answers: batch::Packed,
-    seen: Vec<Vec<ObservationBatch>>,
-}
-
-impl BatchPolicy for Recorder {
-    fn start(&mut self, slot: u32) {
-        self.answers.start(slot);
-        self.seen.push(Vec::new());
-    }
-    fn act(&mut self, observations: &ObservationBatch, actions: &mut ActionBatch) {
-        self.seen.last_mut().unwrap().push(observations.clone());
-        self.answers.act(observations, actions);
-    }
-}
-
-/// Observations of rollouts `0..n`, each driven alone by the policy of that name.
-fn record(t: &Template, policy: &str, n: u64) -> Vec<Vec<ObservationBatch>> {
-    let policy = built_in(policy);
-    let mut recorder = Recorder { answers: batch::Packed::new(policy), seen: Vec::new() };
-    let driven = drive_batch(&Job { batch: 1, ..job(t, &policy) }, &mut recorder, 0..n);
-    assert!(driven.outcomes.iter().all(|o| o.fault.is_none()));
-    recorder.seen
-}
-
 /// The template with its first latent variable in the given state, always.
 fn forced(t: &Template, state: u8) -> Template {
     Template { strata: vec![Stratum { states: vec![state], hazard: false, weight: 1.0 }], ..t.clone() }
 }
 
-/// An observation without its cues.
-fn without_cues(o: &ObservationBatch) -> ObservationBatch {
-    let mut o = o.clone();
-    o.objects.chunks_mut(batch::OBJECT_FIELDS).for_each(|row| row[CUES..].fill(0.0));
-    o
+/// An observation without its cues, bit by bit.
+fn without_cues(o: &ObservationBatch) -> (Vec<u8>, Vec<u32>, Vec<u32>) {
+    let row = |row: &[f32]| row[..CUES].iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+    let objects = o.objects.chunks(batch::OBJECT_FIELDS).flat_map(row);
+    (o.mask.clone(), o.ids.clone(), o.ego.iter().map(|v| v.to_bits()).chain(objects).collect())
 }
 
 /// First frame in which something that can be seen differs.

@@ -1,30 +1,60 @@
-//! Problems of a scenario file as text: for each its code, message, place, the line it is on, and the edit that mends it.
+//! Problems of a scenario file as miette draws them: code, message, the line with the place marked, and the edit that mends it.
+//! `NO_GRAPHICS=1` gives the form for screen readers.
 
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, NarratableReportHandler, Report};
 use nines_scenarios::{Diagnostic, Severity};
 
-/// All problems, one after the other.
+/// All problems, one after the other, and how many there are.
 pub fn render(text: &str, diagnostics: &[Diagnostic]) -> String {
-    let lines: Vec<&str> = text.lines().collect();
-    diagnostics.iter().map(|d| one(&lines, d)).collect::<Vec<_>>().join("\n")
+    let spoken = std::env::var_os("NO_GRAPHICS").is_some_and(|v| v != "0");
+    let theme = if super::output::is_utf8() { GraphicalTheme::unicode_nocolor() } else { GraphicalTheme::none() };
+    let drawn = GraphicalReportHandler::new_themed(theme).with_width(100);
+    let mut out = String::new();
+    for d in diagnostics {
+        let report = report(text, d);
+        // Writing to a string fails only where a diagnostic has no source, and these have one.
+        let _ = if spoken {
+            NarratableReportHandler::new().render_report(&mut out, report.as_ref())
+        } else {
+            drawn.render_report(&mut out, report.as_ref())
+        };
+        out.push('\n');
+    }
+    out.trim_end().to_owned()
 }
 
-fn one(lines: &[&str], d: &Diagnostic) -> String {
+fn report(text: &str, d: &Diagnostic) -> Report {
+    let start = offset(text, d.line, d.column);
+    let end = offset(text, d.end_line, d.end_column).max(start + 1);
+    let mut labels = vec![LabeledSpan::new_primary_with_span(None, start..end)];
+    for label in &d.labels {
+        let start = offset(text, label.line, label.column);
+        let end = offset(text, label.end_line, label.end_column).max(start + 1);
+        labels.push(LabeledSpan::new_with_span(Some(label.text.clone()), start..end));
+    }
     let severity = match d.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
+        Severity::Error => miette::Severity::Error,
+        Severity::Warning => miette::Severity::Warning,
     };
-    let mut out = format!("{severity}[{}]: {}\n  --> {}:{}:{}\n", d.code.name(), d.message, d.file, d.line, d.column);
-    if let Some(line) = (d.line as usize).checked_sub(1).and_then(|k| lines.get(k)) {
-        let number = d.line.to_string();
-        let end = if d.end_line == d.line { d.end_column } else { line.chars().count() as u32 + 1 };
-        let marks = "^".repeat(end.saturating_sub(d.column).max(1) as usize);
-        let gap = " ".repeat(d.column.saturating_sub(1) as usize);
-        out += &format!("{number} | {line}\n{:width$} | {gap}{marks}\n", "", width = number.len());
-    }
+    let mut shown = MietteDiagnostic::new(d.message.clone()).with_code(d.code.name()).with_severity(severity).with_labels(labels);
     if !d.help.is_empty() {
-        out += &format!("  help: {}\n", d.help);
+        shown = shown.with_help(d.help.clone());
     }
-    out
+    // An empty file still has a place to point at.
+    Report::new(shown).with_source_code(NamedSource::new(&d.file, format!("{text}\n")))
+}
+
+/// Byte of a place given by line and column in characters, both from 1; the end of the line where it is shorter.
+fn offset(text: &str, line: u32, column: u32) -> usize {
+    let mut at = 0;
+    for (k, content) in text.split_inclusive('\n').enumerate() {
+        if k as u32 + 1 == line {
+            let skip = column.saturating_sub(1) as usize;
+            return at + content.char_indices().nth(skip).map_or(content.trim_end_matches('\n').len(), |(byte, _)| byte);
+        }
+        at += content.len();
+    }
+    text.len()
 }
 
 #[cfg(test)]
@@ -36,7 +66,15 @@ mod tests {
         let text = "schema: nines.scenario/2\n";
         let found = nines_scenarios::check(text, "own.yaml").diagnostics;
         let shown = render(text, &found);
-        assert!(shown.contains("--> own.yaml:1:9") && shown.contains("1 | schema: nines.scenario/2"), "{shown}");
-        assert!(shown.contains("\n  |         ^^^^"), "{shown}");
+        assert!(shown.contains("own.yaml:1:9") && shown.contains("schema: nines.scenario/2"), "{shown}");
+    }
+
+    #[test]
+    fn places_are_found_in_characters_and_at_the_end() {
+        let text = "é: ü\nab\n";
+        assert_eq!(&text[offset(text, 1, 4)..offset(text, 1, 5)], "ü");
+        assert_eq!(&text[offset(text, 2, 2)..offset(text, 2, 3)], "b");
+        assert_eq!((offset(text, 2, 9), offset(text, 9, 1)), (text.len() - 1, text.len()));
+        assert!(!render("", &nines_scenarios::check("", "empty.yaml").diagnostics).is_empty());
     }
 }

@@ -111,7 +111,7 @@ fn color_of(choice: ColorChoice, terminal: bool) -> bool {
 }
 
 /// Signs beyond ASCII are shown unless the locale says otherwise.
-fn is_utf8() -> bool {
+pub(super) fn is_utf8() -> bool {
     let first = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     first.is_none_or(|locale| {
         let locale = locale.to_lowercase();

@@ -1,5 +1,8 @@
-//! What several tests of the simulator need: an empty road, and how the ego's brakes stop it by closed form.
+//! What several tests of the simulator need: an empty road, random scenarios, the observations of a policy, and how the
+//! ego's brakes stop it by closed form.
 #![allow(dead_code)]
+
+pub mod scenario;
 
 use nines_sim::testing::street;
 use nines_sim::*;
@@ -54,4 +57,30 @@ pub fn stop_at_once(v: f64, a: f64) -> f64 {
     let (v1, x1) = (v - 0.5 * j * ramp * ramp, v * ramp - j * ramp.powi(3) / 6.0);
     let rest = (v1 + c * lag) / a;
     x1 + 0.5 * a * rest * rest - c * lag * lag
+}
+
+/// Answers as a built-in policy that pays no heed to objects, and keeps every observation, by rollout.
+struct Recorder {
+    answers: batch::Packed,
+    seen: Vec<Vec<ObservationBatch>>,
+}
+
+impl BatchPolicy for Recorder {
+    fn start(&mut self, slot: u32) {
+        self.answers.start(slot);
+        self.seen.push(Vec::new());
+    }
+    fn act(&mut self, observations: &ObservationBatch, actions: &mut ActionBatch) {
+        self.seen.last_mut().unwrap().push(observations.clone());
+        self.answers.act(observations, actions);
+    }
+}
+
+/// Observations of rollouts `0..n`, each driven alone by the policy of that name.
+pub fn record(t: &Template, policy: &str, n: u64) -> Vec<Vec<ObservationBatch>> {
+    let policy = built_in(policy);
+    let mut recorder = Recorder { answers: batch::Packed::new(policy), seen: Vec::new() };
+    let driven = drive_batch(&Job { batch: 1, ..job(t, &policy) }, &mut recorder, 0..n);
+    assert!(driven.outcomes.iter().all(|o| o.fault.is_none()));
+    recorder.seen
 }
