@@ -163,13 +163,14 @@ pub(crate) fn judge_course(vehicle: f64, was: &Ego, ego: &Ego, p: &Pose, shape: 
 pub(crate) fn judge_contact(slot: f64, person: f64, vehicle: f64, was: &Ego, ego: &Ego, p: &Pose, shape: &Shape, k: &mut Judge) {
     let q = pair(was, ego, p, shape);
     let t = sweep(&q);
-    let harmful = shape.harmful != 0.0;
-    let hit = harmful & t.hits();
-    let distance = sel(harmful, min(swept_distance(&q, hit), FAR_M), FAR_M);
+    let behind = is_behind(vehicle, &q);
+    // The mask of `judge_course` again: a lane that is here for another's sake stays as it is, also in its last bit.
+    let matters = (shape.harmful != 0.0) & (t.apart < sel(behind, k.struck, k.collision));
+    let hit = matters & t.hits();
+    let distance = sel(matters, min(swept_distance(&q, hit), FAR_M), FAR_M);
     let (dx, dy) = ((p.x - p.was_x - (ego.x - was.x)) * (1.0 / DT), (p.y - p.was_y - (ego.y - was.y)) * (1.0 / DT));
     let speed = (dx * dx + dy * dy).sqrt();
     let margin = sel(hit, -speed - TOUCH, distance);
-    let behind = is_behind(vehicle, &q);
     k.struck = min(k.struck, sel(behind, margin, FAR_M));
     k.collision = min(k.collision, sel(behind, FAR_M, margin));
     k.distance = min(k.distance, distance);
