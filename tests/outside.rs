@@ -22,7 +22,7 @@ fn there(tool: &str, probe: &mut Command) -> bool {
 /// The viewer's own binary inside the Python package: the wrapper in front of it cannot be ended reliably.
 #[cfg(feature = "rrd")]
 fn viewer() -> Option<std::path::PathBuf> {
-    let found = "import rerun_sdk, os; print(os.path.join(os.path.dirname(rerun_sdk.__file__), 'rerun_cli', 'rerun'))";
+    let found = "import rerun_sdk, os; print(os.path.join(list(rerun_sdk.__path__)[0], 'rerun_cli', 'rerun'))";
     if !there("the Rerun viewer (pip install rerun-sdk==0.36.3)", Command::new("python3").args(["-c", found])) {
         return None;
     }

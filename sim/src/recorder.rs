@@ -127,6 +127,12 @@ impl Recorder {
         let mut last = self.truth(block);
         let outcome = block.unload(0);
         last.margins = outcome.margins;
+        // Nothing is sensed any more: the last frame repeats what was seen last.
+        if let Some(before) = self.trace.frames.last() {
+            for (a, b) in last.actors.iter_mut().zip(&before.actors) {
+                (a.visible, a.detected, a.observed) = (b.visible, b.detected, b.observed);
+            }
+        }
         self.trace.frames.push(last);
         self.trace
     }

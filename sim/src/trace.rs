@@ -17,7 +17,7 @@ pub struct Trace {
     pub half_fov_rad: f64,
     /// Detection range of vehicles and of people, m.
     pub range_m: (f64, f64),
-    /// The state at the start of each step, and after the last one.
+    /// The state at the start of each step, and after the last one (which repeats what was seen last).
     pub frames: Vec<Frame>,
 }
 
