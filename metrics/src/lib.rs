@@ -27,6 +27,8 @@
 //! # Ok::<(), nines_metrics::Error>(())
 //! ```
 
+#![cfg_attr(test, allow(clippy::disallowed_methods))]
+
 mod beta;
 pub mod binomial;
 mod counts;

@@ -1,5 +1,8 @@
 //! Limits and p-values against tables made by SciPy, and by mpmath where SciPy is not exact (`tests/data/scipy_tables.py`).
 
+// A study compares; it computes no result that must have the same bits everywhere.
+#![allow(clippy::disallowed_methods)]
+
 use nines_metrics::{Alpha, Counts, binomial};
 
 /// Largest relative difference allowed.

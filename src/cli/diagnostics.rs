@@ -1,7 +1,9 @@
 //! Problems of a scenario file as miette draws them: code, message, the line with the place marked, and the edit that mends it.
 //! `NO_GRAPHICS=1` gives the form for screen readers.
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, NarratableReportHandler, Report};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, NarratableReportHandler, Report,
+};
 use nines_scenarios::{Diagnostic, Severity};
 
 /// All problems, one after the other, and how many there are.
