@@ -21,7 +21,7 @@ pub struct ActorSpec {
     pub kind: ActorKind,
     /// Its true class.
     pub class: Class,
-    /// Size and what else is the same for all kinds, in the order of [`COMMON`].
+    /// Size and what else is the same for all kinds, in the order of `COMMON`.
     pub common: [Expression; 6],
     /// Whether others can be hidden behind it.
     pub occludes: bool,

@@ -101,3 +101,19 @@ fn a_fault_of_the_batch_is_not_a_fault_of_its_worlds() {
     assert!(driven.outcomes.iter().all(|o| o.verdict == Verdict::Fault && o.fault == Some((FaultKind::Panic, 10))));
     assert_eq!(driven.batch_dependent, 0);
 }
+
+/// Kept digests of whole traces: they change with the program's results alone, never with the build, the machine or the lanes. Who
+/// changes a model changes them, and says so in the changelog.
+#[test]
+fn digests_are_those_that_were_kept() {
+    let fold = |name: &str, curvature: f64| {
+        let (template, policy) = (child_at_kerb(curvature), BuiltIn::new(name, &[]).unwrap());
+        let outcomes = drive(&job(&template, &policy), 0..1000).outcomes;
+        outcomes.iter().fold(0u64, |sum, o| sum.wrapping_add(random::split_mix(o.digest ^ o.margin.to_bits() ^ o.rollout)))
+    };
+    let got = [fold("idm", 0.0), fold("idm-aeb", 0.004), fold("common-sense", 0.0), fold("common-sense", 0.004)];
+    assert_eq!(
+        got.map(|d| format!("{d:016x}")),
+        ["5206b367585d30b5", "73a4ab7825fb5bb8", "6fcc74086eabec0f", "061200c8ff22b0fc"]
+    );
+}
