@@ -169,12 +169,18 @@ pub(crate) fn wrong_type<T>(node: &Node, expected: &str, problems: &mut Problems
     None
 }
 
+/// Most letters of a name.
+const MAX_NAME: usize = 64;
+
 /// Checks a name: lower case, beginning with a letter, with digits and `separator`.
 pub(crate) fn check_name(name: &str, separator: char, at: Span, problems: &mut Problems) {
     let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == separator;
     if !(name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(good)) {
         let help = format!("names are lower case letters, digits and `{separator}`, and begin with a letter");
         problems.error(Code::BadName, at, format!("`{name}` is not a name"), help);
+    } else if name.len() > MAX_NAME {
+        let help = format!("a name has at most {MAX_NAME} letters: it is part of file and column names");
+        problems.error(Code::BadName, at, format!("a name of {} letters is too long", name.len()), help);
     } else if crate::expression::RESERVED.contains(&name) {
         problems.error(Code::BadName, at, format!("`{name}` is a word of the format"), "choose another name");
     }

@@ -122,9 +122,9 @@ impl Scenario {
         hazard_prior(&self.latents)
     }
 
-    /// Whether some state is marked as the hazard.
+    /// Whether some state is marked as the hazard, and some encounters are without it.
     pub fn has_hazard(&self) -> bool {
-        self.latents.iter().flat_map(|l| &l.states).any(|s| s.hazard)
+        self.latents.iter().flat_map(|l| &l.states).any(|s| s.hazard) && !self.latents.iter().any(LatentVariable::is_all_hazard)
     }
 
     /// The marked states as `latent=state`.

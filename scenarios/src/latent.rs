@@ -15,6 +15,13 @@ pub struct LatentVariable {
     pub states: Vec<LatentState>,
 }
 
+impl LatentVariable {
+    /// Whether every state is marked as the hazard: then nothing is left outside of it.
+    pub(crate) fn is_all_hazard(&self) -> bool {
+        self.states.iter().all(|s| s.hazard)
+    }
+}
+
 /// A state of a latent variable.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LatentState {

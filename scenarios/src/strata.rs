@@ -69,18 +69,17 @@ pub(crate) fn hazard_prior(latents: &[LatentVariable]) -> Option<Estimate> {
     }
     let hazards = |l: &LatentVariable| l.states.iter().filter(|s| s.hazard).filter_map(|s| s.prior.clone()).collect::<Vec<_>>();
     let by_latent: Vec<Vec<Estimate>> = latents.iter().map(hazards).filter(|h| !h.is_empty()).collect();
+    let always = |source: &str| Some(Estimate { estimate: 1.0, lower: 1.0, upper: 1.0, source: source.to_owned() });
+    if by_latent.is_empty() {
+        return always("no hazard is marked: all encounters");
+    }
+    if latents.iter().any(LatentVariable::is_all_hazard) {
+        return always("every state is marked as hazard: all encounters");
+    }
     if let [only] = &by_latent[..]
         && let [one] = &only[..]
     {
         return Some(one.clone());
-    }
-    if by_latent.is_empty() {
-        return Some(Estimate {
-            estimate: 1.0,
-            lower: 1.0,
-            upper: 1.0,
-            source: "no hazard is marked: all encounters".to_owned(),
-        });
     }
     let total = |pick: fn(&Estimate) -> f64| {
         let sums = by_latent.iter().map(|h| h.iter().map(pick).sum::<f64>().min(1.0));

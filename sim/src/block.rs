@@ -21,6 +21,8 @@ use crate::template::{CueKind, DT, KNOT_STEPS, MAX_PARAMS, Motion, Signal, Signa
 const CONFUSION_STEPS: u64 = 20;
 /// Slots of the cue channel beyond those of cues: whether an object is taken for its look-alike.
 const CONFUSION_SLOT: u64 = 0x8000;
+/// The same for the error of an object's size.
+const SIZE_SLOT: u64 = 0x4000;
 /// Actions beyond these are faults: acceleration (m/s^2) and curvature (1/m).
 pub const ACTION_RANGE: ((f64, f64), (f64, f64)) = ((-20.0, 10.0), (-0.5, 0.5));
 /// Slack beyond free driving and lawful waiting until the horizon, s.
@@ -329,6 +331,8 @@ impl<'a, const W: usize> Block<'a, W> {
         for (j, (slot, a)) in self.slots.iter_mut().zip(&self.template.actors).enumerate() {
             if step.is_multiple_of(CONFUSION_STEPS) {
                 slot.errors.confused[i] = uniform(key, rollout, Channel::Cues, CONFUSION_SLOT | j as u64, step / CONFUSION_STEPS);
+                let w = words(key, rollout, Channel::Cues, SIZE_SLOT | j as u64, step / CONFUSION_STEPS);
+                slot.errors.size[i] = clamp(normal_pair(w[0], w[1]).0, -3.0, 3.0);
             }
             for (c, cue) in a.cues.iter().enumerate() {
                 let window = u64::from(cue.window_knots) * KNOT_STEPS;

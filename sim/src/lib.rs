@@ -40,7 +40,7 @@ pub use outcome::*;
 pub use policy::*;
 pub use prepare::{Concrete, Sampling};
 pub use road::*;
-pub use sense::{CLASS_PROBABILITY, CONFUSION_FULL_M};
+pub use sense::{CONFUSION_FULL_M, SIZE_ERROR};
 pub use template::*;
 pub use trace::*;
 pub use value::*;

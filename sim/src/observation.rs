@@ -133,7 +133,8 @@ record! {
         seen,
         /// Most probable class, by its number.
         class,
-        /// Probability of that class; the rest belongs to its look-alike.
+        /// Probability of that class; the rest belongs to its look-alike. It depends on the distance alone, not on whether the class
+        /// is right.
         class_probability,
         /// Ahead of the rear axle along the heading, m.
         x_m,
@@ -155,11 +156,11 @@ record! {
         route_vs_mps,
         /// Velocity to the left of the route, m/s.
         route_vd_mps,
-        /// Half of the length, m.
+        /// Half of the length, m, with an error of a tenth.
         half_length_m,
-        /// Half of the width, m.
+        /// Half of the width, m, with the same error.
         half_width_m,
-        /// Height, m.
+        /// Height, m, with the same error.
         height_m,
         /// Standard deviation of each coordinate of the position, m.
         sigma_m,

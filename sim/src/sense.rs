@@ -12,6 +12,9 @@ use crate::math::{flag, max, min, sel, single};
 use crate::observation::Object;
 use crate::road::PathPoint;
 
+/// Standard deviation of a measured size, as a share of the true one; drawn anew every 2 s.
+pub const SIZE_ERROR: f64 = 0.1;
+
 /// Nearer than this confusion of classes falls off in proportion to the distance, m.
 pub const CONFUSION_FULL_M: f64 = 30.0;
 
@@ -56,6 +59,8 @@ record! {
         missing,
         /// A uniform number: low ones are taken for their look-alike.
         confused,
+        /// Error of the size, standard deviations.
+        size,
         /// Level shown of each cue.
         gaze,
         /// Level shown.
@@ -122,6 +127,10 @@ record! {
         stop_arm,
         /// 1 while taken for its look-alike.
         confused,
+        /// Probability given to the class that is named.
+        class_probability,
+        /// Size as measured, over the true one.
+        size,
         /// Cue, -1 where not readable.
         gaze,
         /// Cue.
@@ -202,6 +211,7 @@ pub(crate) fn visible(s: &Sight) -> bool {
 pub(crate) fn measure(o: &Optics, p: &Pose, lamps: &Lamps, s: &Sight, e: &Errors, cues: &CueRanges) -> Reading {
     let sigma = o.position_noise_m + 0.01 * s.r;
     let cue = |level: f64, range: f64| sel(s.r < range, level, -1.0);
+    let confusion = o.confusion * min(s.r / CONFUSION_FULL_M, 1.0);
     Reading {
         seen: flag(visible(s) & (e.missing == 0.0)),
         x: p.x + sigma * e.ex,
@@ -215,16 +225,15 @@ pub(crate) fn measure(o: &Optics, p: &Pose, lamps: &Lamps, s: &Sight, e: &Errors
         indicator: lamps.indicator,
         warning: lamps.warning,
         stop_arm: lamps.stop_arm,
-        confused: flag(e.confused < o.confusion * min(s.r / CONFUSION_FULL_M, 1.0)),
+        confused: flag(e.confused < confusion),
+        class_probability: 1.0 - confusion,
+        size: max(1.0 + SIZE_ERROR * e.size, 0.5),
         gaze: cue(e.gaze, cues.gaze),
         posture: cue(e.posture, cues.posture),
         gesture: cue(e.gesture, cues.gesture),
         intention: cue(e.intention, cues.intention),
     }
 }
-
-/// Probability that an observation gives to the class it names, when right and when taken for the look-alike.
-pub const CLASS_PROBABILITY: (f64, f64) = (0.9, 0.7);
 
 /// The object of the observation: a reading as seen from where the ego is now. `place` is its place on the route: distance
 /// along it, offset, and the route there.
@@ -238,7 +247,7 @@ pub(crate) fn present(ego: &Ego, r: &Reading, shape: &Shape, place: (f64, f64, P
     Object {
         seen: r.seen,
         class: told(sel(r.confused != 0.0, class.1, class.0)),
-        class_probability: told(sel(r.confused != 0.0, CLASS_PROBABILITY.1, CLASS_PROBABILITY.0)),
+        class_probability: told(r.class_probability),
         x_m: told(dx * ego.cos + dy * ego.sin),
         y_m: told(dy * ego.cos - dx * ego.sin),
         vx_mps: told(r.vx * ego.cos + r.vy * ego.sin),
@@ -249,9 +258,9 @@ pub(crate) fn present(ego: &Ego, r: &Reading, shape: &Shape, place: (f64, f64, P
         route_d_m: told(d),
         route_vs_mps: told(r.vx * at.cos + r.vy * at.sin),
         route_vd_mps: told(r.vy * at.cos - r.vx * at.sin),
-        half_length_m: told(shape.half_l),
-        half_width_m: told(shape.half_w),
-        height_m: told(shape.height),
+        half_length_m: told(r.size * shape.half_l),
+        half_width_m: told(r.size * shape.half_w),
+        height_m: told(r.size * shape.height),
         sigma_m: told(r.sigma),
         brake_lamp: told(r.brake),
         indicator: told(r.indicator),

@@ -115,9 +115,7 @@ fn identities_and_order_say_nothing_of_the_slot() {
     let mut turned = t.clone();
     turned.actors.reverse();
     let what = |o: &ObservationBatch| {
-        let row = |(id, x): (u32, Object)| {
-            (id, x.class, x.class_probability, x.half_length_m, x.half_width_m, x.height_m, x.brake_lamp)
-        };
+        let row = |(id, x): (u32, Object)| (id, x.class, x.class_probability, x.brake_lamp);
         (o.mask.clone(), o.ids.clone(), o.objects_of(0).into_iter().map(row).collect::<Vec<_>>())
     };
     for (a, b) in record(&t, "blind", 60).iter().zip(&record(&turned, "blind", 60)) {
@@ -210,8 +208,8 @@ fn objects_are_taken_for_their_look_alike_as_often_as_declared() {
             let first = w[0].unwrap();
             assert!(w.iter().all(|o| o.unwrap().class == first.class), "changes within two seconds");
             let adult = first.class == Class::Adult as u8 as f64;
-            let told = if adult { CLASS_PROBABILITY.1 } else { CLASS_PROBABILITY.0 };
-            assert!((first.class_probability - told).abs() < 1e-6 && (adult || first.class == Class::Child as u8 as f64));
+            // The probability told is the share that is right, and the same whether it is: it does not give the truth away.
+            assert!((first.class_probability - 0.9).abs() < 1e-6 && (adult || first.class == Class::Child as u8 as f64));
             (confused, windows) = (confused + f64::from(u8::from(adult)), windows + 1.0);
         }
     }

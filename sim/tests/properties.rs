@@ -158,7 +158,8 @@ impl Random<'_> {
             // What is told is a step old: it belongs to the ego of then.
             let (ox, oy) = (x + o.x_m * hc - o.y_m * hs, y + o.x_m * hs + o.y_m * hc);
             let heading = ego.heading + o.heading_sin.atan2(o.heading_cos);
-            let there = Box2 { x: ox, y: oy, heading, half: [o.half_length_m, o.half_width_m] };
+            // A measured size is at most 1.3 times the true one.
+            let there = Box2 { x: ox, y: oy, heading, half: [o.half_length_m / 1.3, o.half_width_m / 1.3] };
             let depth = self.was.map_or(-1.0, |was| was.overlap(&there));
             // Errors of the position are a hundredth of the distance, of which there are up to five.
             prop_assert!(depth < 0.3, "has overlapped object {id} by {depth} m, unnoticed");

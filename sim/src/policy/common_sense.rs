@@ -33,7 +33,8 @@ pub(crate) const SETTINGS: &[super::Setting] = &[
 pub(crate) fn begin(p: &[f64; MAX_SETTINGS], ego: &EgoView, m: &mut Memory) {
     // A speed from which it can stop within what it can see: v t + v^2 / 2b = sight.
     let b = 0.55 * ego.friction * GRAVITY_MPS2;
-    let (t, room) = (0.7, max(ego.sight_m - 3.0, 1.0));
+    // By night dark things show later than the average one.
+    let (t, room) = (0.7, max(sel(ego.light < 0.5, 0.65 * ego.sight_m - 2.0, ego.sight_m - 3.0), 1.0));
     let by_sight = (b * b * t * t + 2.0 * b * room).sqrt() - b * t;
     m.target = min(min(ego.desired_mps, ego.limit_mps), by_sight);
     m.accel = heed_signal(ego, p[3]);
@@ -177,7 +178,7 @@ pub(crate) fn consider_thing(p: &[f64; MAX_SETTINGS], ego: &EgoView, t: &mut Tra
     m.alarm_left_s = sel(alarm, 6.0, m.alarm_left_s);
 
     // Things on the road: past them where there is room to the side, else stop.
-    let thing = ahead & (t.person == 0.0) & (t.vehicle == 0.0) & (t.ball == 0.0) & (t.litter < 0.8);
+    let thing = ahead & (t.person == 0.0) & (t.vehicle == 0.0) & (t.ball == 0.0) & (t.litter < 0.97);
     let left = t.d + t.half_d + 0.5 * EGO_WIDTH_M + 0.8;
     let right = t.d - t.half_d - 0.5 * EGO_WIDTH_M - 0.8;
     let fits_left = left < ego.left_edge_m - 0.5 * EGO_WIDTH_M - 0.2;
@@ -187,7 +188,7 @@ pub(crate) fn consider_thing(p: &[f64; MAX_SETTINGS], ego: &EgoView, t: &mut Tra
     t.evidence = sel(thing & (t.evidence == 0.0), choice, t.evidence);
     let goes_left = t.evidence > 0.0;
     let around = sel(goes_left, left, right);
-    let blocked = thing & (t.d.abs() < 0.5 * EGO_WIDTH_M + t.half_d + 0.4);
+    let blocked = thing & (t.d.abs() < 0.5 * EGO_WIDTH_M + t.half_d + 0.4 + 1.5 * t.sigma);
     let passable = blocked & (fits_left | fits_right);
     m.aside = sel(passable & (g < 100.0), around, m.aside);
     m.target = min(m.target, sel(passable, come_down(5.0, g - 12.0, p[10]), 1e3));

@@ -65,10 +65,10 @@ pub(crate) fn heed_signal(ego: &EgoView, comfort: f64) -> f64 {
     sel(near, -max(need, sel(stands, 1.0, 0.0)), 1e3)
 }
 
-/// Acceleration for a school bus with its arm out: stops 5 m before it, whichever way it faces, unless already beside it.
+/// Acceleration for a school bus with its arm out: stops 7 m before it, for its length is known to a tenth, whichever way it faces, unless already beside it.
 #[inline(always)]
 pub(crate) fn heed_school_bus(ego: &EgoView, m: &Track, comfort: f64) -> f64 {
-    let room = gap(m) - 5.0;
+    let room = gap(m) - 7.0;
     let need = to_stop(ego.speed_mps, room);
     let must = (m.known != 0.0) & (m.stop_arm != 0.0) & (gap(m) > -1.0);
     let stands = (room < 1.0) & (ego.speed_mps < 0.5);
