@@ -86,7 +86,8 @@ fn answers_are_written_as_junit_and_annotations() {
     let mut command = bench.command("gate a --nines 2 --format github");
     let output = command.env("GITHUB_STEP_SUMMARY", bench.path("step.md")).output().unwrap();
     assert!(text(&output.stdout).starts_with("::"), "{}", text(&output.stdout));
-    assert!(fs::read_to_string(bench.path("step.md")).unwrap().contains("child-at-curb"));
+    assert!(text(&output.stdout).contains("%0Anines replay a child-at-curb/"), "{}", text(&output.stdout));
+    assert!(fs::read_to_string(bench.path("step.md")).unwrap().contains("| child-at-curb | refuted | "));
 }
 
 #[test]
@@ -105,4 +106,34 @@ fn damage_comes_before_any_verdict() {
     let text = fs::read_to_string(bench.path("a/summary.json")).unwrap();
     fs::write(bench.path("a/summary.json"), text.replacen("nines.summary/1", "nines.summary/2", 1)).unwrap();
     bench.expect(6, "gate a --nines 1");
+}
+
+#[test]
+fn a_report_is_not_made_of_a_falsified_folder() {
+    let bench = Bench::new();
+    bench.expect(0, "run child-at-curb --policy idm --rollouts 300 --out a");
+    bench.expect(0, "report a");
+    let path = bench.path("a/summary.json");
+    let whole = fs::read_to_string(&path).unwrap();
+    fs::write(&path, whole.replacen("\"seed\": ", "\"seed\": 1", 1)).unwrap();
+    let refused = text(&bench.expect(6, "report a").stderr);
+    assert!(refused.contains("summary.json (damaged)") && !refused.contains("surplus"), "{refused}");
+    let replayed = text(&bench.expect(0, "replay a child-at-curb/1").stderr);
+    assert!(replayed.contains("warning: a is damaged: summary.json"), "{replayed}");
+    fs::write(&path, whole).unwrap();
+    fs::write(bench.path("a/rollouts/more"), "").unwrap();
+    assert!(text(&bench.expect(6, "report a").stderr).contains("help: remove what is surplus"));
+    assert_eq!(text(&bench.expect(0, "replay a child-at-curb/1").stderr), "");
+}
+
+#[test]
+fn a_killed_run_is_unfinished_and_not_damaged() {
+    let bench = Bench::new();
+    bench.expect(0, "run child-at-curb --policy idm --rollouts 300 --out a");
+    fs::remove_file(bench.path("a/summary.json")).unwrap();
+    fs::create_dir_all(bench.path("a/.work/child-at-curb")).unwrap();
+    for line in ["gate a --nines 1", "report a", "verify a"] {
+        let stderr = text(&bench.expect(6, line).stderr);
+        assert!(stderr.contains("a is unfinished: summary.json (missing)") && stderr.contains("--resume"), "{stderr}");
+    }
 }

@@ -49,7 +49,11 @@ fn an_interrupted_run_is_a_campaign_that_demonstrates_nothing_and_goes_on() {
         let rollouts = summary["totals"]["rollouts"].as_u64().unwrap();
         assert!(rollouts > 0 && rollouts < 300_000 && rollouts.is_multiple_of(256), "{rollouts}");
         bench.expect(0, &format!("verify {signal}"));
-        assert_ne!(bench.nines(&format!("gate {signal} --nines 1")).status.code(), Some(0));
+        let gate = bench.nines(&format!("gate {signal} --nines 1"));
+        assert_ne!(gate.status.code(), Some(0));
+        let said = text(&gate.stderr);
+        assert!(said.contains("child-at-curb interrupted after ") && said.contains(" of 300,000 rollouts; `nines run"), "{said}");
+        assert!(!text(&gate.stdout).contains("more rollouts"), "{}", text(&gate.stdout));
         bench.expect(0, &format!("{run} --out {signal} --resume"));
         assert_eq!(json(&bench.path(&format!("{signal}/summary.json")))["status"], "complete");
     }

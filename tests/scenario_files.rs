@@ -49,3 +49,25 @@ fn broken_files_are_refused_with_code_and_place() {
         assert!(!bench.path("never").exists(), "{what}");
     }
 }
+
+#[test]
+fn a_file_of_ones_own_is_not_called_catalogue() {
+    let bench = Bench::new();
+    let shown = text(&bench.expect(0, "scenario show child-at-curb").stdout);
+    bench.write("my-curb.yaml", &shown.replacen("name: child-at-curb", "name: my-curb", 1));
+    bench.write("changed.yaml", &shown.replacen("hazard: true", "hazard: false", 9));
+    let run =
+        |file: &str, out: &str| text(&bench.expect(0, &format!("run {file} --policy idm-aeb --rollouts 300 --out {out}")).stderr);
+    let own = run("my-curb.yaml", "own");
+    assert!(own.contains("on my-curb.yaml: 1 scenario") && !own.contains("differs"), "{own}");
+    let junit = std::fs::read_to_string(bench.path("own/junit.xml")).unwrap();
+    assert!(junit.contains("own scenarios") && !junit.contains("catalogue"), "{junit}");
+    assert!(junit.contains(r#"name="demand" value="none""#) && junit.contains("no demand was made"), "{junit}");
+    let changed = run("changed.yaml", "changed");
+    assert!(changed.contains("changed.yaml is called child-at-curb"), "{changed}");
+    let unmarked = "child-at-curb marks no state as hazard";
+    assert!(changed.contains(unmarked) && !own.contains("marks no state"), "{changed}");
+    assert!(text(&bench.nines("gate changed --nines 1").stderr).contains(unmarked));
+    assert!(common::json(&bench.path("changed/summary.json"))["warnings"][0].as_str().unwrap().starts_with(unmarked));
+    bench.expect(0, "verify changed");
+}

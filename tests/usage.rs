@@ -16,6 +16,8 @@ fn what_cannot_be_has_its_code() {
         (2, "run"),
         (2, "run --policy idm --rollouts 0"),
         (2, "run --policy idm --rollouts many"),
+        (2, "run --policy idm --rollouts -5"),
+        (2, "run --policy idm --batch 0"),
         (2, "run --policy nobody"),
         (2, "run --policy idm:headway=1"),
         (2, "run --policy idm:headway_s=nan"),
@@ -61,6 +63,9 @@ fn mistyped_names_get_the_nearest() {
         ("gaet a", "'gate'"),
         ("gate a --nine 3", "'--nines'"),
         ("explain unknown-distributon", "`unknown-distribution`"),
+        ("scenario show chlid", "`child-at-curb`"),
+        ("run --policy idm-aeb:reaction_s=0.4", "aeb_ttc_s"),
+        ("run tag:foo --policy idm", "`nines scenarios -v`"),
     ] {
         let output = bench.nines(line);
         assert!(text(&output.stderr).contains(meant), "{line}: {}", text(&output.stderr));
@@ -157,4 +162,29 @@ fn campaigns_without_a_name_get_the_next_number() {
         bench.expect(0, "run child-at-curb --policy idm --rollouts 300 -q");
         assert!(bench.path(&format!("campaigns/idm-{number}/summary.json")).exists());
     }
+}
+
+#[test]
+fn numbers_that_cannot_be_are_refused_in_plain_words() {
+    let bench = Bench::new();
+    for (line, said) in [
+        ("gate a --nines 0.5", "`0.5` is not a whole number from 1 to 15"),
+        ("gate a --nines x", "`x` is not a whole number from 1 to 15"),
+        ("gate a --nines -1", "`-1` is not a whole number from 1 to 15"),
+        ("run --policy idm --threads 0", "`0` is not a whole number from 1 to 1024"),
+        ("run --policy idm --batch 0", "`0` is not a whole number from 1 to 65536"),
+        ("run --policy idm --rollouts -5", "`-5` is not a whole number such as"),
+    ] {
+        let stderr = text(&bench.expect(2, line).stderr);
+        assert!(stderr.contains(said), "{line}: {stderr}");
+    }
+}
+
+#[test]
+fn a_run_shows_its_seed_and_the_first_nine_that_is_not_had() {
+    let bench = Bench::new();
+    let stderr = text(&bench.expect(0, "run child-at-curb --policy parked --rollouts 300 --out a").stderr);
+    let seed = &common::json(&bench.path("a/summary.json"))["seed"];
+    assert!(stderr.contains(&format!("seed auto ({seed})")) && stderr.contains("on catalogue:"), "{stderr}");
+    assert!(stderr.contains("nines gate a --nines 1"), "{stderr}");
 }

@@ -5,6 +5,7 @@ use crate::store::{self, Manifest, StoreError};
 use nines_viz::{Status, Summary};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Why a campaign cannot be run, read or judged.
@@ -28,6 +29,14 @@ pub enum CampaignError {
     /// Files are missing, damaged, or too many.
     #[error("{} is damaged: {}", path.display(), what.join(", "))]
     Damaged {
+        /// Folder.
+        path: PathBuf,
+        /// Each with what is wrong.
+        what: Vec<String>,
+    },
+    /// A run that was killed: it can go on.
+    #[error("{} is unfinished: {}", path.display(), what.join(", "))]
+    Unfinished {
         /// Folder.
         path: PathBuf,
         /// Each with what is wrong.
@@ -64,6 +73,21 @@ pub enum CampaignError {
     Figures(#[from] SummaryError),
 }
 
+/// Files without which there is no campaign.
+const NEEDED: [&str; 3] = ["campaign.json", "ledger.parquet", "summary.json"];
+/// Where the work that is not finished lies, a folder for each scenario.
+pub(super) const WORK: &str = ".work";
+
+/// What is wrong with a folder: unfinished where work still lies in it, else damaged.
+fn damaged(folder: &Path, what: Vec<String>) -> CampaignError {
+    let path = folder.to_owned();
+    let mut work = fs::read_dir(folder.join(WORK)).into_iter().flatten().flatten();
+    match work.any(|entry| entry.path().is_dir()) {
+        true => CampaignError::Unfinished { path, what },
+        false => CampaignError::Damaged { path, what },
+    }
+}
+
 /// A campaign that was read.
 #[derive(Clone, Debug)]
 pub struct Campaign {
@@ -88,12 +112,12 @@ pub fn open(folder: &Path) -> Result<Campaign, CampaignError> {
 
 /// The ledger of each scenario of a record.
 pub(super) fn ledgers(folder: &Path, record: &Record, tallies: Vec<Tally>) -> Result<Vec<Ledger>, CampaignError> {
-    let damaged = |why: String| CampaignError::Damaged { path: folder.into(), what: vec![format!("ledger.parquet ({why})")] };
+    let broken = |why: String| damaged(folder, vec![format!("ledger.parquet ({why})")]);
     if let Some(foreign) = tallies.iter().find(|t| !record.scenarios.iter().any(|s| s.name == t.scenario)) {
-        return Err(damaged(format!("it counts {}, which is no scenario of the campaign", foreign.scenario)));
+        return Err(broken(format!("it counts {}, which is no scenario of the campaign", foreign.scenario)));
     }
     let of = |name: &str| tallies.iter().filter(|t| t.scenario == name).cloned().collect();
-    record.scenarios.iter().map(|s| Ledger::from_rows(of(&s.name)).map_err(damaged)).collect()
+    record.scenarios.iter().map(|s| Ledger::from_rows(of(&s.name)).map_err(broken)).collect()
 }
 
 /// Reads a JSON file of a campaign and checks what it says it is.
@@ -101,34 +125,47 @@ pub(super) fn read_json<T: DeserializeOwned>(folder: &Path, name: &str, schema: 
     let path = folder.join(name);
     let bytes = store::read(&path).map_err(|e| match (e.is_missing(), name) {
         (true, "campaign.json") => CampaignError::NoCampaign { path: folder.into() },
-        (true, _) => CampaignError::Damaged { path: folder.into(), what: vec![format!("{name} (missing)")] },
+        (true, _) => damaged(folder, vec![format!("{name} (missing)")]),
         (false, _) => e.into(),
     })?;
-    let damaged = |e: serde_json::Error| CampaignError::Damaged { path: folder.into(), what: vec![format!("{name} ({e})")] };
-    let value: Value = serde_json::from_slice(&bytes).map_err(damaged)?;
+    let broken = |e: serde_json::Error| damaged(folder, vec![format!("{name} ({e})")]);
+    let value: Value = serde_json::from_slice(&bytes).map_err(broken)?;
     match value.get("schema").and_then(Value::as_str) {
-        Some(found) if found == schema => serde_json::from_value(value).map_err(damaged),
+        Some(found) if found == schema => serde_json::from_value(value).map_err(broken),
         found => Err(CampaignError::Newer { path, found: found.unwrap_or("no schema").into() }),
     }
 }
 
 impl Campaign {
+    fn manifest(&self) -> Result<Manifest, CampaignError> {
+        let broken = |how: &str| damaged(&self.folder, vec![format!("manifest.json ({how})")]);
+        Manifest::read(&self.folder).map_err(|e| match e {
+            StoreError::Damaged { why, .. } => broken(&why),
+            e if e.is_missing() => broken("missing"),
+            e => e.into(),
+        })
+    }
+
+    /// Files that decide a replay or name its rows, and are not those of the manifest. The rows themselves are not looked at.
+    pub fn changed_files(&self) -> Result<Vec<String>, CampaignError> {
+        let manifest = self.manifest()?;
+        let rows = |file: &str| file.starts_with("rollouts/");
+        let same = |file: &str, hash: &String| store::hash_file(&self.folder.join(file)).is_ok_and(|now| now == *hash);
+        let changed = manifest.files.iter().filter(|(file, hash)| !rows(file) && !same(file, hash)).map(|(file, _)| file.clone());
+        let unlisted = NEEDED.iter().filter(|file| !manifest.files.contains_key(**file)).map(|file| (*file).to_owned());
+        Ok(changed.chain(unlisted).collect())
+    }
+
     /// Checks that every file is there, whole and of its checksum.
     pub fn check_files(&self) -> Result<(), CampaignError> {
-        let damaged =
-            |how: &str| CampaignError::Damaged { path: self.folder.clone(), what: vec![format!("manifest.json ({how})")] };
-        let manifest = Manifest::read(&self.folder).map_err(|e| match e {
-            StoreError::Damaged { why, .. } => damaged(&why),
-            e if e.is_missing() => damaged("missing"),
-            e => e.into(),
-        })?;
+        let manifest = self.manifest()?;
         let wrong = manifest.differences(&self.folder)?;
         let mut what: Vec<String> = wrong.into_iter().map(|d| format!("{} ({})", d.file, d.how)).collect();
         let listed = |file: &str| manifest.files.contains_key(file);
-        let needed = ["campaign.json", "ledger.parquet", "summary.json"].map(str::to_owned).into_iter();
+        let needed = NEEDED.map(str::to_owned).into_iter();
         let unlisted = needed.chain(self.rows_files()).filter(|file| !listed(file));
         what.extend(unlisted.map(|file| format!("{file} (not in manifest.json)")));
-        if what.is_empty() { Ok(()) } else { Err(CampaignError::Damaged { path: self.folder.clone(), what }) }
+        if what.is_empty() { Ok(()) } else { Err(damaged(&self.folder, what)) }
     }
 
     /// Files of stored rows that there must be.

@@ -1,7 +1,9 @@
 //! The gate: is the demanded nine demonstrated in every scenario?
 
+use super::summary::unmarked;
 use super::{Campaign, CampaignError, Groups};
 use nines_metrics::{Confidence, Demand, Sample, Verdict};
+use nines_viz::numbers::count;
 use nines_viz::{EstimateKind, GATE_SCHEMA, Gate, GateDemand, GateScenario, GateVerdict, Per, ScenarioSummary, SeedFrom, Status};
 
 /// What is asked of a campaign.
@@ -59,7 +61,7 @@ pub fn judge(campaign: &Campaign, question: &Question) -> Result<Judgement, Camp
         .map(|(a, answer)| {
             let verdict = verdict(answer.verdict);
             let (needed, clean) = match verdict {
-                GateVerdict::Undecided => demand.rollouts_needed(&a.sample, confidence),
+                GateVerdict::Undecided if a.doubt.is_none() => demand.rollouts_needed(&a.sample, confidence),
                 _ => (None, None),
             };
             let worst = campaign.tally(&a.scenario.name).and_then(|tally| tally.worst().map(|cause| cause.worst));
@@ -84,6 +86,7 @@ pub fn judge(campaign: &Campaign, question: &Question) -> Result<Judgement, Camp
     };
     let mut notes: Vec<String> = asked.into_iter().filter_map(|a| a.doubt).collect();
     notes.extend(left_out.iter().map(|name| format!("{name} has no natural prior, and is left out")));
+    notes.extend(summary.scenarios.iter().filter_map(unmarked));
     if summary.seed_from == SeedFrom::Chosen {
         notes.push("points chosen by hand".into());
     }
@@ -113,7 +116,12 @@ pub fn judge(campaign: &Campaign, question: &Question) -> Result<Judgement, Camp
 fn doubt(campaign: &Campaign, scenario: &ScenarioSummary, allowed: f64) -> Option<String> {
     let name = &scenario.name;
     if !matches!(scenario.status, Status::Complete | Status::Decided) {
-        return Some(format!("{name} is {}: nothing is demonstrated by it", scenario.status.name()));
+        let asked = campaign.record.scenarios.iter().find(|s| s.name == *name).map_or(0, |s| s.rollouts);
+        let ended = format!("{name} {} after {} of {} rollouts", scenario.status.name(), count(scenario.rollouts), count(asked));
+        return Some(match scenario.status {
+            Status::Interrupted => format!("{ended}; `nines run ... --resume` finishes it"),
+            _ => format!("{ended}: nothing is demonstrated by it"),
+        });
     }
     if scenario.rollouts == 0 {
         return Some(format!("{name} has no rollouts"));

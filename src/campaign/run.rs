@@ -1,6 +1,6 @@
 //! Runs a campaign: scenario after scenario, all threads on one, and writes its folder.
 
-use super::folder::{is_final, ledgers, read_json};
+use super::folder::{WORK, is_final, ledgers, read_json};
 use super::provenance::{Provenance, Session};
 use super::{
     CAMPAIGN_SCHEMA, CampaignError, Event, Log, Places, Record, Request, Scenario, State, Tally, Task, drive_scenario, open,
@@ -12,8 +12,6 @@ use nines_viz::{Status, Summary};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
-
-const WORK: &str = ".work";
 
 /// A campaign that was run.
 #[derive(Debug)]
@@ -201,6 +199,7 @@ fn earlier(request: &Request, record: &Record, warnings: &mut Vec<String>) -> Re
         (Some(summary), _, Ok(campaign)) if finished => match campaign.check_files() {
             Ok(()) => return Ok(Earlier::Finished(Box::new(summary))),
             Err(CampaignError::Damaged { what, .. }) => what,
+            Err(CampaignError::Unfinished { .. }) => return Ok(Earlier::Open),
             Err(other) => return Err(other),
         },
         (_, false, Err(CampaignError::Damaged { what, .. })) if folder.join("ledger.parquet").exists() => what,

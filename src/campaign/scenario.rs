@@ -14,7 +14,7 @@ const FILE_CONFIDENCE: f64 = 0.95;
 pub struct Scenario {
     /// Name, unique in a campaign.
     pub name: String,
-    /// ODDs that hold it, the first one giving its exposure.
+    /// ODDs that hold it, the first one with an exposure giving it.
     pub odds: Vec<String>,
     /// Tags.
     pub tags: Vec<String>,
@@ -26,7 +26,7 @@ pub struct Scenario {
     pub hazard_states: Vec<String>,
     /// How often an encounter is the hazard (1 where no state is marked); `None` where a natural prior is unknown.
     pub hazard_prior: Option<Prior>,
-    /// How often it is met in the first of its ODDs.
+    /// How often it is met in the first of its ODDs that says so.
     pub exposure: Option<Exposure>,
     /// The file with every default written out.
     pub text: String,
@@ -55,7 +55,7 @@ impl From<&LogicalScenario> for Scenario {
             prior: s.prior.as_ref().map(prior),
             latent: s.latent,
         };
-        let exposure = file.odd.first().and_then(|odd| file.exposure_in(odd));
+        let exposure = file.odd.iter().find_map(|odd| Some(per_km(odd, file.exposure_in(odd)?)));
         Self {
             name: file.name.clone(),
             odds: file.odd.clone(),
@@ -64,7 +64,7 @@ impl From<&LogicalScenario> for Scenario {
             strata: file.strata().into_iter().map(stratum).collect(),
             hazard_states: file.hazard_states(),
             hazard_prior: file.hazard_prior().as_ref().map(prior),
-            exposure: exposure.map(per_km),
+            exposure,
             text: file.to_yaml(),
             fingerprint: hash_hex(file.fingerprint_text().as_bytes()),
         }
@@ -76,9 +76,10 @@ fn prior(known: &Estimate) -> Prior {
     Prior { estimate, lower, upper, confidence: FILE_CONFIDENCE, source }
 }
 
-fn per_km(known: &Estimate) -> Exposure {
+fn per_km(odd: &str, known: &Estimate) -> Exposure {
     let (estimate, lower, upper) = (known.estimate / 1e6, known.lower / 1e6, known.upper / 1e6);
     Exposure {
+        odd: odd.into(),
         per_km: Interval { estimate, lower, upper, confidence: FILE_CONFIDENCE },
         kind: "assumption".into(),
         source: known.source.clone(),

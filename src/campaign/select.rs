@@ -1,6 +1,7 @@
 //! Which scenarios are meant: names, globs and tags of the catalogue, and paths of files.
 
 use super::Scenario;
+use crate::store::hash_hex;
 use nines_scenarios::{Diagnostic, LogicalScenario, catalogue, parse};
 use std::fs;
 use std::path::Path;
@@ -69,6 +70,13 @@ pub fn select(patterns: &[String]) -> Result<Vec<Chosen>, SelectError> {
     Ok(chosen)
 }
 
+/// Whether a scenario is the one that the catalogue has by that name; `None` where it has none.
+pub fn is_of_catalogue(name: &str, fingerprint: &str) -> Option<bool> {
+    let entry = catalogue().into_iter().find(|entry| entry.name == name)?;
+    let own = parse(entry.text, entry.file).ok()?;
+    Some(hash_hex(own.fingerprint_text().as_bytes()) == fingerprint)
+}
+
 /// A scenario of a campaign folder.
 pub fn read_recorded(folder: &Path, name: &str) -> Result<Scenario, SelectError> {
     let path = folder.join(format!("scenarios/{name}.yaml"));
@@ -112,8 +120,17 @@ fn in_catalogue(pattern: &str) -> Result<Vec<Chosen>, SelectError> {
 
 /// The nearest of some names, if one is near enough to be meant.
 pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let (distance, name) = names.into_iter().map(|name| (strsim::osa_distance(word, name), name)).min()?;
-    (distance <= 1 + word.chars().count() / 4).then(|| name.to_owned())
+    let near = 1 + word.chars().count() / 4;
+    // Whole names first, then their beginnings up to a dash: `chlid` is meant to be `child-at-curb`.
+    let distance = |name: &str| {
+        let beginnings = name.match_indices('-').map(|(at, _)| strsim::osa_distance(word, &name[..at]));
+        (strsim::osa_distance(word, name), beginnings.min().unwrap_or(usize::MAX))
+    };
+    let known: Vec<(usize, usize, &str)> =
+        names.into_iter().map(|name| (distance(name), name)).map(|((a, b), n)| (a, b, n)).collect();
+    let whole = known.iter().filter(|(whole, ..)| *whole <= near).min_by_key(|(whole, _, name)| (*whole, *name));
+    let begun = known.iter().filter(|(_, begun, _)| *begun <= near).min_by_key(|(_, begun, name)| (*begun, *name));
+    whole.or(begun).map(|(.., name)| (*name).to_owned())
 }
 
 /// Whether a name matches a glob: `*` for any characters, `?` for one.
@@ -152,5 +169,6 @@ mod tests {
     fn the_nearest_name_is_near() {
         assert_eq!(nearest("comon-sense", ["idm", "common-sense"]).as_deref(), Some("common-sense"));
         assert_eq!(nearest("stack", ["idm", "common-sense"]), None);
+        assert_eq!(nearest("chlid", ["cut-in", "child-at-curb"]).as_deref(), Some("child-at-curb"));
     }
 }

@@ -64,7 +64,15 @@ fn warnings(scenarios: &[ScenarioSummary]) -> Vec<String> {
         .collect();
     let dependent = scenarios.iter().filter(|s| s.policy_faults.batch_dependent > 0);
     all.extend(dependent.map(|s| format!("the policy depends on its batch in {}: no nine is demonstrated", s.name)));
+    all.extend(scenarios.iter().filter_map(unmarked));
     all
+}
+
+/// What must be said of a scenario that marks no hazard, in case that was forgotten.
+pub(super) fn unmarked(scenario: &ScenarioSummary) -> Option<String> {
+    let marked = scenario.strata.iter().any(|s| s.state_kind == StateKind::Hazard);
+    let text = || format!("{} marks no state as hazard: its figures per hazard are those of all its rollouts", scenario.name);
+    (!marked).then(text)
 }
 
 fn kinds(faults: &FaultCounts) -> String {

@@ -1,6 +1,6 @@
 //! Views of a summary: `summary.md`, `report.html` and `junit.xml`. Nothing in them is not in the summary.
 
-use super::{Judgement, Provenance};
+use super::{Judgement, Provenance, is_of_catalogue};
 use crate::store::{self, StoreError};
 use nines_viz::numbers::{Round, count, probability};
 use nines_viz::{GateVerdict, Per, ReportContext, ScenarioSummary, Summary, markdown};
@@ -26,8 +26,12 @@ fn facts(provenance: &Provenance) -> Vec<(String, String)> {
 
 /// The campaign as JUnit XML: a test case for each scenario, failed where a demand says so.
 pub fn junit(summary: &Summary, provenance: &Provenance, judgement: Option<&Judgement>, folder: &Path) -> String {
-    let classname = summary.odd.first().map_or("catalogue", String::as_str);
+    let known = summary.scenarios.iter().all(|s| is_of_catalogue(&s.name, &s.fingerprint) == Some(true));
+    let classname = summary.odd.first().map_or(if known { "catalogue" } else { "own scenarios" }, String::as_str);
     let mut suite = TestSuite::new(format!("{} on {classname}", summary.policy.name));
+    if judgement.is_none() {
+        suite.set_system_out("no demand was made: use `nines gate --junit`");
+    }
     for scenario in &summary.scenarios {
         suite.add_test_case(case(summary, scenario, provenance, judgement, classname, folder));
     }
@@ -59,6 +63,7 @@ fn case(
         ("rollouts", scenario.rollouts.to_string()),
         ("failures", scenario.failures.to_string()),
         ("seed", summary.seed.to_string()),
+        ("demand", judgement.and_then(|j| j.gate.demand.nines).map_or("none".into(), |nines| nines.to_string())),
     ] {
         case.add_property(Property::new(name, value));
     }

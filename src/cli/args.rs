@@ -141,29 +141,29 @@ pub struct RunArgs {
     /// Names or globs of the catalogue, tag:TAG, or paths; none means the whole catalogue
     #[arg(value_name = "SCENARIO")]
     pub scenarios: Vec<String>,
-    /// Policy under test: a name, and settings after a colon: idm-aeb:headway_s=1.2,reaction_s=0.4
+    /// Policy under test: a name, and settings after a colon: idm-aeb:headway_s=1.2,aeb_ttc_s=2
     #[arg(long, env = "NINES_POLICY", hide_env = true)]
     pub policy: String,
     /// Settings of the policy, a YAML or JSON mapping; settings after the name beat it
     #[arg(long, env = "NINES_POLICY_CONFIG", hide_env = true, value_name = "FILE")]
     pub policy_config: Option<PathBuf>,
     /// Rollouts of each scenario [default: up to 10 scenarios 100k each; more share 1M]
-    #[arg(long, env = "NINES_ROLLOUTS", hide_env = true, value_name = "N", value_parser = value::positive)]
+    #[arg(long, env = "NINES_ROLLOUTS", hide_env = true, value_name = "N", value_parser = value::positive, allow_negative_numbers = true)]
     pub rollouts: Option<u64>,
     /// Every second rollout given the hazard, or all as nature draws them
     #[arg(long, env = "NINES_METHOD", hide_env = true, value_enum, default_value = "stratified", value_name = "M")]
     pub method: MethodChoice,
     /// Confidence of each interval
-    #[arg(long, env = "NINES_CONFIDENCE", hide_env = true, default_value = "0.95", value_name = "C", value_parser = confidence)]
+    #[arg(long, env = "NINES_CONFIDENCE", hide_env = true, default_value = "0.95", value_name = "C", value_parser = confidence, allow_negative_numbers = true)]
     pub confidence: f64,
     /// 0 to 2^53-1, or auto: derived from policy, scenarios, method and budget
-    #[arg(long, env = "NINES_SEED", hide_env = true, default_value = "auto", value_name = "S", value_parser = seed)]
+    #[arg(long, env = "NINES_SEED", hide_env = true, default_value = "auto", value_name = "S", value_parser = seed, allow_negative_numbers = true)]
     pub seed: Seed,
     /// Threads [default: all cores]; never changes a result
-    #[arg(long, env = "NINES_THREADS", hide_env = true, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, env = "NINES_THREADS", hide_env = true, value_name = "T", value_parser = threads, allow_negative_numbers = true)]
     pub threads: Option<u16>,
     /// Worlds that a batch policy sees at once; never changes a result
-    #[arg(long, env = "NINES_BATCH", hide_env = true, default_value = "1024", value_name = "B", value_parser = clap::value_parser!(u32).range(1..=65536))]
+    #[arg(long, env = "NINES_BATCH", hide_env = true, default_value = "1024", value_name = "B", value_parser = batch, allow_negative_numbers = true)]
     pub batch: u32,
     /// Campaign folder [default: campaigns/<policy>-<nnn>]
     #[arg(long, env = "NINES_OUT", hide_env = true, value_name = "DIR")]
@@ -172,10 +172,10 @@ pub struct RunArgs {
     #[arg(long, requires = "out")]
     pub resume: bool,
     /// Rows kept from the start of each scenario, at least 10k
-    #[arg(long, env = "NINES_KEEP", hide_env = true, default_value = "10k", value_name = "N", value_parser = keep)]
+    #[arg(long, env = "NINES_KEEP", hide_env = true, default_value = "10k", value_name = "N", value_parser = keep, allow_negative_numbers = true)]
     pub keep: u64,
     /// End with the chunk in which a scenario's N-th fault of the policy falls
-    #[arg(long, env = "NINES_MAX_FAULTS", hide_env = true, value_name = "N", value_parser = value::positive)]
+    #[arg(long, env = "NINES_MAX_FAULTS", hide_env = true, value_name = "N", value_parser = value::positive, allow_negative_numbers = true)]
     pub max_faults: Option<u64>,
     /// How results are printed
     #[arg(long, env = "NINES_FORMAT", hide_env = true, value_enum, default_value = "human", value_name = "F")]
@@ -220,6 +220,18 @@ fn seed(text: &str) -> Result<Seed, String> {
     }
 }
 
+fn threads(text: &str) -> Result<u16, String> {
+    value::whole(text, 1..=1024)
+}
+
+fn batch(text: &str) -> Result<u32, String> {
+    value::whole(text, 1..=65536)
+}
+
+fn nines(text: &str) -> Result<u32, String> {
+    value::whole(text, 1..=15)
+}
+
 fn keep(text: &str) -> Result<u64, String> {
     let (rows, least) = (value::count(text)?, crate::campaign::LEAST_KEEP);
     if rows < least { Err(format!("must be at least {least}")) } else { Ok(rows) }
@@ -241,13 +253,13 @@ pub struct GateArgs {
     /// Campaign folder
     pub dir: PathBuf,
     /// Nines demanded of every scenario
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=15))]
+    #[arg(long, value_name = "N", value_parser = nines, allow_negative_numbers = true)]
     pub nines: u32,
     /// Given the hazard, or per encounter with natural priors
     #[arg(long, default_value = "hazard", value_enum)]
     pub per: PerChoice,
     /// Confidence of each limit [default: the campaign's]
-    #[arg(long, value_name = "C", value_parser = confidence)]
+    #[arg(long, value_name = "C", value_parser = confidence, allow_negative_numbers = true)]
     pub confidence: Option<f64>,
     /// Refuse seeds that were chosen by hand
     #[arg(long)]
@@ -351,4 +363,31 @@ pub enum SchemaName {
     Rollouts,
     /// Columns of `ledger.parquet`
     Ledger,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn examples_of_the_help_can_be_typed() {
+        let mut root = Cli::command();
+        let mut typed = 0;
+        for command in ["run", "gate", "replay"] {
+            let help = root.find_subcommand_mut(command).unwrap().render_long_help().to_string();
+            for line in help.lines().filter_map(|line| line.strip_prefix("  nines ")) {
+                let words = line.split_whitespace().map(|word| word.trim_matches('\''));
+                let cli = Cli::try_parse_from(std::iter::once("nines").chain(words)).unwrap();
+                if let Some(Command::Run(run)) = cli.command {
+                    value::policy(&run.policy, None).unwrap();
+                }
+                typed += 1;
+            }
+            for (at, _) in help.match_indices("idm-aeb:") {
+                value::policy(help[at..].split_whitespace().next().unwrap(), None).unwrap();
+            }
+        }
+        assert!(typed > 5);
+    }
 }

@@ -90,9 +90,14 @@ impl From<CampaignError> for Failure {
             CampaignError::Store(error) => error.into(),
             CampaignError::Exists { .. } => failure.help("choose another --out, or go on in it with --resume"),
             CampaignError::NoCampaign { .. } => failure.help("a campaign folder holds a campaign.json; `nines run` makes one"),
-            CampaignError::Damaged { .. } => {
+            CampaignError::Damaged { what, .. } if what.iter().all(|what| what.ends_with("(surplus)")) => {
+                failure.help("remove what is surplus")
+            }
+            CampaignError::Damaged { what, .. } if what.iter().any(|what| what.ends_with("(surplus)")) => {
                 failure.help("remove what is surplus; the same `nines run` with --resume makes the rest whole again")
             }
+            CampaignError::Damaged { .. } => failure.help("the same `nines run` with --resume makes it whole again"),
+            CampaignError::Unfinished { .. } => failure.help("the same `nines run` with --resume finishes it"),
             CampaignError::Different { path, finished, differences } => {
                 let lines = differences.iter().map(|(key, there, now)| format!("{key}: {there} there, {now} asked for"));
                 let (state, help) = if finished {
@@ -137,7 +142,13 @@ impl From<PolicyError> for Failure {
             }
             PolicyError::UnknownSetting { policy, setting } => {
                 let names = BuiltIn::settings_of(policy).unwrap_or_default();
-                failure.meant(nearest(setting, names.iter().map(|s| s.name)), "nines policies -v")
+                match nearest(setting, names.iter().map(|s| s.name)) {
+                    None if !names.is_empty() => {
+                        let names: Vec<&str> = names.iter().map(|s| s.name).collect();
+                        failure.help(format!("it has {}; `nines policies -v` says what they mean", names.join(", ")))
+                    }
+                    near => failure.meant(near, "nines policies -v"),
+                }
             }
             PolicyError::OutOfRange { .. } => failure,
         }
@@ -148,7 +159,10 @@ impl From<SelectError> for Failure {
     fn from(error: SelectError) -> Self {
         let failure = Failure::new(Exit::Input, &error);
         match error {
-            SelectError::Nothing { nearest, .. } => Failure { exit: Exit::Nothing, ..failure }.meant(nearest, "nines scenarios"),
+            SelectError::Nothing { nearest, pattern } => {
+                let list = if pattern.starts_with("tag:") { "nines scenarios -v" } else { "nines scenarios" };
+                Failure { exit: Exit::Nothing, ..failure }.meant(nearest, list)
+            }
             SelectError::Broken { text, diagnostics, .. } => {
                 Failure { details: Some(super::diagnostics::render(&text, &diagnostics)), ..failure }
             }

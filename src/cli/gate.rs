@@ -42,9 +42,8 @@ pub fn gate(args: &GateArgs, output: &Output) -> Result<Exit, Failure> {
         Format::Json => output.result(&pretty(gate)),
         Format::Github => {
             let answer = terminal::gate_answer(gate);
-            output.result(&github::of_gate(gate, &answer));
-            let style = terminal::Style { width: 100, color: false, unicode: true };
-            github::append(&format!("## nines gate\n\n```\n{}```\n", terminal::gate(gate, true, style)))?;
+            output.result(&github::of_gate(gate, &answer, &args.dir));
+            github::append(&github::table_of_gate(gate, &answer, &args.dir))?;
         }
     }
     Ok(match gate.verdict {

@@ -2,7 +2,8 @@
 
 use super::Failure;
 use super::cannot;
-use nines_viz::{Gate, GateVerdict, ReportContext, Summary};
+use nines_viz::numbers::{Round, probability};
+use nines_viz::{Gate, GateScenario, GateVerdict, ReportContext, Summary};
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -19,11 +20,12 @@ pub fn of_run(summary: &Summary) -> String {
 }
 
 /// Annotations of a gate: what is not demonstrated, and the answer.
-pub fn of_gate(gate: &Gate, answer: &str) -> String {
+pub fn of_gate(gate: &Gate, answer: &str, folder: &Path) -> String {
     let open = gate.scenarios.iter().filter(|s| s.verdict != GateVerdict::Demonstrated);
     let lines = open.map(|s| {
         let level = if s.verdict == GateVerdict::Refuted { "error" } else { "warning" };
-        let text = format!("{}: {} to {} fail, {} allowed", s.verdict.name(), s.one_sided_lower, s.one_sided_upper, s.limit);
+        let replay = s.replay.as_ref().map(|address| format!("\nnines replay {} {address}", folder.display()));
+        let text = format!("{}: {}{}", s.verdict.name(), figures(s), replay.unwrap_or_default());
         annotation(level, &s.name, &text)
     });
     let level = match gate.verdict {
@@ -32,6 +34,24 @@ pub fn of_gate(gate: &Gate, answer: &str) -> String {
         GateVerdict::Refuted => "error",
     };
     lines.chain([annotation(level, "nines gate", answer)]).collect()
+}
+
+fn figures(s: &GateScenario) -> String {
+    let (lower, upper) = (probability(s.one_sided_lower, Round::Down), probability(s.one_sided_upper, Round::Up));
+    format!("{lower} to {upper} fail, {} allowed", probability(s.limit, Round::Down))
+}
+
+/// The answer of a gate as a Markdown table.
+pub fn table_of_gate(gate: &Gate, answer: &str, folder: &Path) -> String {
+    let mut out = format!("## nines gate\n\n{answer}\n\n| scenario | verdict | fail | see |\n|---|---|---|---|\n");
+    for s in gate.scenarios.iter().rev() {
+        let replay = s.replay.as_ref().map(|address| format!("`nines replay {} {address}`", folder.display()));
+        out += &format!("| {} | {} | {} | {} |\n", s.name, s.verdict.name(), figures(s), replay.unwrap_or_default());
+    }
+    if !gate.left_out.is_empty() {
+        out += &format!("\nleft out for want of a prior: {}\n", gate.left_out.join(", "));
+    }
+    out + "\n"
 }
 
 fn annotation(level: &str, title: &str, text: &str) -> String {

@@ -14,6 +14,9 @@ const LINES_APART: Duration = Duration::from_secs(10);
 /// Least time between two texts beside a bar.
 const TEXTS_APART: Duration = Duration::from_millis(100);
 
+/// Columns of the bar and the percentage, and one that stays free.
+const BAR_WIDTH: usize = 18;
+
 /// Shows events while a campaign runs.
 pub struct Progress<'a> {
     output: &'a Output,
@@ -40,7 +43,7 @@ impl<'a> Progress<'a> {
             ProgressChoice::Lines | ProgressChoice::None => false,
         };
         let lines = matches!(choice, ProgressChoice::Auto | ProgressChoice::Lines) && !bar;
-        let style = ProgressStyle::with_template("{bar:20} {percent:>3}%  {msg}").map(|style| style.progress_chars("#>-"));
+        let style = ProgressStyle::with_template("{bar:10} {percent:>3}%  {msg}").map(|style| style.progress_chars("#>-"));
         let bar = style.ok().filter(|_| bar).map(|style| {
             let target = if terminal { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
             ProgressBar::with_draw_target(None, target).with_style(style)
@@ -104,7 +107,9 @@ impl<'a> Progress<'a> {
         if let Some(bar) = &self.bar {
             bar.set_position(self.done);
             if apart(TEXTS_APART) {
-                bar.set_message(format!("{}  {name} {}", self.speed(), interval(counts, self.confidence)));
+                let room = self.output.width().saturating_sub(BAR_WIDTH);
+                let parts = [self.speed(), name.to_owned(), interval(counts, self.confidence)];
+                bar.set_message(fitting(&parts, room));
                 self.last = Some(Instant::now());
             }
         }
@@ -136,6 +141,19 @@ impl<'a> Progress<'a> {
             None => self.output.note(line),
         }
     }
+}
+
+/// As many of the parts as fit into a line.
+fn fitting(parts: &[String], room: usize) -> String {
+    let mut out = String::new();
+    for part in parts {
+        if !out.is_empty() && out.chars().count() + 2 + part.chars().count() > room {
+            break;
+        }
+        out += if out.is_empty() { "" } else { "  " };
+        out += part;
+    }
+    out
 }
 
 /// The interval of the scenario in work, per hazard.

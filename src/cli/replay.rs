@@ -18,6 +18,13 @@ pub fn replay(args: &ReplayArgs, output: &Output) -> Result<Exit, Failure> {
     let address: Address = args.rollout.parse().map_err(|message: String| Failure::new(Exit::Usage, message))?;
     let policy = args.policy.as_deref().map(|text| value::policy(text, None)).transpose()?;
     let campaign = open(&args.dir)?;
+    match campaign.changed_files() {
+        Ok(changed) if changed.is_empty() => {}
+        Ok(changed) => {
+            output.warning(&format!("{} is damaged: {} differ from manifest.json", args.dir.display(), changed.join(", ")))
+        }
+        Err(error) => output.warning(&error.to_string()),
+    }
     let replayed = replay_campaign(&campaign, &address, policy.as_ref())?;
     if let Some(path) = &args.trace {
         store::write_trace(path, &replayed.scenario.template, &replayed.trace)?;
@@ -64,7 +71,22 @@ fn answer(args: &ReplayArgs, replayed: &Replayed, output: &Output) -> Exit {
 #[cfg(feature = "rrd")]
 fn record(path: &Path, title: &str, replayed: &Replayed) -> Result<(), Failure> {
     let (template, trace) = (&replayed.scenario.template, &replayed.trace);
-    nines_viz::record(path, template, trace, &replayed.outcome, title).map_err(|e| Failure::new(Exit::Io, e))
+    nines_viz::record(path, template, trace, &replayed.outcome, title).map_err(|e| Failure::new(Exit::Io, with_causes(&e)))
+}
+
+/// An error with what it comes from, down to the reason of the operating system.
+#[cfg(feature = "rrd")]
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let why = cause.to_string();
+        if !text.ends_with(&why) {
+            text = format!("{text}: {why}");
+        }
+        next = cause.source();
+    }
+    text
 }
 
 #[cfg(not(feature = "rrd"))]

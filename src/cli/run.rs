@@ -5,7 +5,9 @@ use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::progress::Progress;
 use super::{github, panic, signal, value};
-use crate::campaign::{Event, Finished, Request, Scenario, default_rollouts, pretty, run as run_campaign, select};
+use crate::campaign::{
+    Chosen, Event, Finished, Request, Scenario, default_rollouts, is_of_catalogue, pretty, run as run_campaign, select,
+};
 use nines_viz::numbers::{count, seconds};
 use nines_viz::terminal;
 use nines_viz::{SeedFrom, Status, Summary};
@@ -14,11 +16,17 @@ use std::sync::atomic::Ordering;
 
 /// Drives what is asked and prints what came of it.
 pub fn run(args: &RunArgs, output: &Output) -> Result<Exit, Failure> {
-    let request = request(args)?;
+    let chosen = select(&args.scenarios)?;
+    let request = request(args, &chosen)?;
     let number = signal::catch().map_err(|e| Failure::new(Exit::Io, format!("cannot catch signals: {e}")))?;
     let record = request.record();
     panic::note_seed(record.seed);
-    output.note(&heading(&request, record.seed_from));
+    output.note(&heading(&request, record.seed_from, record.seed, origin(&request, &chosen)));
+    for (scenario, one) in request.scenarios.iter().map(|(scenario, _)| scenario).zip(&chosen) {
+        if is_of_catalogue(&scenario.name, &scenario.fingerprint) == Some(false) {
+            output.warning(&format!("{} is called {} as one of the catalogue, and differs from it", one.file, scenario.name));
+        }
+    }
     let mut progress = Progress::new(args.progress, args.confidence, output);
     let finished = run_campaign(&request, &number, &mut |event: &Event| progress.event(event))?;
     print(args, &request, &finished, output)?;
@@ -29,9 +37,8 @@ pub fn run(args: &RunArgs, output: &Output) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-fn request(args: &RunArgs) -> Result<Request, Failure> {
+fn request(args: &RunArgs, chosen: &[Chosen]) -> Result<Request, Failure> {
     let policy = value::policy(&args.policy, args.policy_config.as_deref())?;
-    let chosen = select(&args.scenarios)?;
     let rollouts = args.rollouts.unwrap_or_else(|| default_rollouts(chosen.len()));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(Request {
@@ -67,14 +74,24 @@ fn next_free(policy: &str) -> PathBuf {
     (1..u32::MAX).map(named).find(|path| !path.exists()).unwrap_or_else(|| named(u32::MAX))
 }
 
-fn heading(request: &Request, seed_from: SeedFrom) -> String {
+/// Where the scenarios come from.
+fn origin<'a>(request: &Request, chosen: &'a [Chosen]) -> &'a str {
+    let known = |s: &Scenario| is_of_catalogue(&s.name, &s.fingerprint) == Some(true);
+    match chosen {
+        _ if request.scenarios.iter().all(|(scenario, _)| known(scenario)) => "catalogue",
+        [one] => &one.file,
+        _ => "own scenarios",
+    }
+}
+
+fn heading(request: &Request, seed_from: SeedFrom, seed: u64, origin: &str) -> String {
     let scenarios = request.scenarios.len();
     let each = request.scenarios.first().map_or(0, |(_, rollouts)| *rollouts);
     let hazards = request.method.name() == "stratified" && request.scenarios.iter().any(|(s, _)| s.has_hazard());
     let half = if hazards { ", half of them hazards" } else { "" };
     let plural = if scenarios == 1 { "scenario" } else { "scenarios" };
-    let seed = request.seed.map_or(seed_from.name().to_owned(), |seed| seed.to_string());
-    format!("{} on catalogue: {scenarios} {plural}, {} rollouts each{half}, seed {seed}", request.policy.name(), count(each))
+    let seed = if seed_from == SeedFrom::Auto { format!("auto ({seed})") } else { seed.to_string() };
+    format!("{} on {origin}: {scenarios} {plural}, {} rollouts each{half}, seed {seed}", request.policy.name(), count(each))
 }
 
 fn print(args: &RunArgs, request: &Request, finished: &Finished, output: &Output) -> Result<(), Failure> {
@@ -129,11 +146,17 @@ fn notes(request: &Request, finished: &Finished, output: &Output) {
 
 fn next(summary: &Summary, out: &Path, output: &Output) {
     let out = out.display();
-    output.note(&format!("  next  nines gate {out} --nines 3"));
+    output.note(&format!("  next  nines gate {out} --nines {}", next_nine(summary)));
     if let Some(scenario) = summary.scenarios.iter().max_by_key(|s| s.hazard.failures).filter(|s| s.failures > 0) {
         let open = if cfg!(feature = "rrd") { " --open" } else { "" };
         output.note(&format!("        nines replay {out} {}/worst{open}", scenario.name));
     }
+}
+
+/// The first nine that not every scenario has.
+fn next_nine(summary: &Summary) -> u32 {
+    let least = summary.scenarios.iter().map(|s| s.nines.demonstrated).fold(f64::INFINITY, f64::min);
+    least.clamp(0.0, 14.0) as u32 + 1
 }
 
 /// The command that goes on with an interrupted run.

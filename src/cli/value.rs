@@ -3,8 +3,11 @@
 use super::exit::{Exit, Failure};
 use nines_sim::BuiltIn;
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::fs;
+use std::ops::RangeInclusive;
 use std::path::Path;
+use std::str::FromStr;
 
 /// Largest number that JSON and an `f64` count exactly, plus one.
 const LARGEST: f64 = 9_007_199_254_740_992.0;
@@ -22,8 +25,14 @@ pub fn count(text: &str) -> Result<u64, String> {
     let number = digits.parse::<f64>().ok().filter(|_| written).map(|n| n * unit);
     match number {
         Some(n) if n.fract() == 0.0 && (0.0..LARGEST).contains(&n) => Ok(n as u64),
-        _ => Err("expected a whole number such as 250000, 250k, 1M or 2e6".into()),
+        _ => Err(format!("`{text}` is not a whole number such as 250000, 250k, 1M or 2e6")),
     }
+}
+
+/// A whole number within bounds.
+pub fn whole<T: FromStr + PartialOrd + Display>(text: &str, range: RangeInclusive<T>) -> Result<T, String> {
+    let number = text.parse().ok().filter(|n| range.contains(n));
+    number.ok_or_else(|| format!("`{text}` is not a whole number from {} to {}", range.start(), range.end()))
 }
 
 /// A count of at least one.

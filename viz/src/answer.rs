@@ -1,8 +1,29 @@
 //! The answer of a campaign in two sentences, for all who show it.
 
 use crate::numbers::{confidence, nines, reliability};
-use crate::summary::{NineState, SeedFrom, Status, Summary};
+use crate::summary::{NineState, Probability, SeedFrom, Status, Summary};
 use crate::terminal::{by_need, state_at};
+
+/// What the mark behind estimated nines per encounter says.
+pub(crate) const UNSEEN_OUTSIDE: &str =
+    "* no failure outside the hazard was seen, and it counts as none there; the demonstrated nines do not rest on that";
+
+/// The warning that the mark stands for.
+pub(crate) const NO_FAILURE_OUTSIDE_HAZARD: &str = "no-failure-outside-hazard";
+
+/// `*` where estimated nines count what was not seen as not there.
+pub(crate) fn mark(p: Option<&Probability>) -> &'static str {
+    let unseen = p.is_some_and(|p| p.diagnostics.warnings.iter().any(|w| w == NO_FAILURE_OUTSIDE_HAZARD));
+    if unseen { "*" } else { "" }
+}
+
+/// What a march over scenarios does not do.
+pub(crate) const JUDGED_ALONE: &str = "each judged by itself; nines gate corrects refutations for their number";
+
+/// What a margin is, next to the commands that show one.
+pub(crate) const MARGIN: &str = "A margin says how far a rollout stayed from failing: it has no dimension, and 1 is a distance of 1 m to the nearest \
+    thing that could be harmed (at most 10), or the like of another criterion. At or below 0 the rollout failed; at a contact it is minus the \
+    impact speed in m/s. The worst failure has the smallest margin.";
 
 /// Where a campaign stands.
 pub(crate) struct Answer {
@@ -32,23 +53,27 @@ pub(crate) fn answer(summary: &Summary) -> Answer {
     let (refuted, open, of) = (number(NineState::Refuted), number(NineState::Open), scenarios.len());
     let level = confidence(summary.confidence);
     let standing = match (refuted, open) {
+        (0, _) if of == 1 => "open".into(),
+        (_, 0) if of == 1 => "refuted".into(),
         (0, open) => format!("open in {open} of {of}"),
         (refuted, 0) => format!("refuted by {refuted} of {of}"),
         (refuted, open) => format!("refuted by {refuted} of {of} and open in {open}"),
     };
     let estimated = worst.nines.estimated.map_or("no failure seen".into(), |e| format!("{} estimated", nines(e)));
+    let (everywhere, least) = if of == 1 { ("", "") } else { (" in every scenario", "The least is demonstrated in ") };
     Answer {
         state: if refuted > 0 { NineState::Refuted } else { NineState::Open },
         reached: match reached {
-            0 => "Not one nine per hazard is demonstrated in every scenario.".into(),
+            0 => format!("Not one nine per hazard is demonstrated{everywhere}."),
             n => format!(
-                "{} per hazard demonstrated in every scenario: at least {} of the hazards are mastered, at {level} confidence.",
-                nines_word(n),
+                "{} per hazard {} demonstrated{everywhere}: at least {} of the hazards are mastered, at {level} confidence.",
+                if n == 1 { "One nine".into() } else { nines_word(n) },
+                if n == 1 { "is" } else { "are" },
                 reliability(n)
             ),
         },
         next: format!(
-            "The next one ({}) is {standing}. The least is demonstrated in {}: {} nines demonstrated, {estimated}.",
+            "The next one ({}) is {standing}. {least}{}: {} nines demonstrated, {estimated}.",
             reliability(next),
             worst.name,
             nines(worst.nines.demonstrated)

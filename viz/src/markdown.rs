@@ -1,7 +1,7 @@
 //! The summary as Markdown: `summary.md`, and the summary page of a CI job.
 
-use crate::answer::{answer, doubts};
-use crate::numbers::{Round, confidence, count, nines, probability, quantity, quantity_interval, seconds};
+use crate::answer::{MARGIN, UNSEEN_OUTSIDE, answer, doubts, mark};
+use crate::numbers::{Round, confidence, count, counted, nines, probability, quantity, quantity_interval, seconds};
 use crate::report::{ReportContext, parts, title};
 use crate::summary::{ScenarioSummary, Summary};
 use crate::terminal::by_need;
@@ -15,6 +15,12 @@ pub fn markdown(summary: &Summary, context: &ReportContext) -> String {
     }
     if !summary.scenarios.is_empty() {
         out += &table(summary);
+        if summary.scenarios.iter().any(|s| !mark(s.probability.as_ref()).is_empty()) {
+            out += &format!("\n{}\n", escape(UNSEEN_OUTSIDE));
+        }
+        if summary.scenarios.len() > 1 {
+            out += "\nEach scenario is judged by itself; `nines gate` corrects refutations for their number.\n";
+        }
     }
     for odd in &summary.odds {
         if let Some(rate) = &odd.rate_per_million_miles {
@@ -34,13 +40,13 @@ pub fn markdown(summary: &Summary, context: &ReportContext) -> String {
     if !worst.is_empty() {
         let lines: Vec<String> =
             worst.iter().map(|address| format!("    nines replay {} {address} --open\n", context.folder)).collect();
-        out += &format!("\nWorst failures:\n\n{}", lines.concat());
+        out += &format!("\nWorst failures:\n\n{}\n{MARGIN}\n", lines.concat());
     }
     out += &format!(
-        "\n{} rollouts, {} failures, {} policy faults; {} ({}), seed {} ({}), {}.\n",
-        count(summary.totals.rollouts),
-        count(summary.totals.failures),
-        count(summary.totals.policy_faults),
+        "\n{}, {}, {}; {} ({}), seed {} ({}), {}.\n",
+        counted(summary.totals.rollouts, "rollout"),
+        counted(summary.totals.failures, "failure"),
+        counted(summary.totals.policy_faults, "policy fault"),
         escape(&summary.method),
         escape(&summary.plan),
         summary.seed,
@@ -82,7 +88,7 @@ fn row(s: &ScenarioSummary) -> String {
         nines(s.nines.demonstrated),
         estimated(s.nines.estimated),
         encounter.map_or_else(none, |n| nines(n.demonstrated)),
-        encounter.map_or_else(none, |n| estimated(n.estimated)),
+        encounter.map_or_else(none, |n| escape(&parts::encounter_estimated(n, s.probability.as_ref()))),
         s.caution.map_or_else(none, |c| seconds(c.mean_time_lost_s)),
         cause,
     ];
@@ -116,7 +122,10 @@ mod tests {
     fn a_table_and_the_answer() {
         let context = ReportContext { folder: "campaigns/a".into(), ..ReportContext::default() };
         let text = markdown(&crate::sample::campaign(), &context);
-        assert!(text.starts_with("# common-sense on whole-city\n\n**1 nine per hazard demonstrated in every scenario"), "{text}");
+        assert!(
+            text.starts_with("# common-sense on whole-city\n\n**One nine per hazard is demonstrated in every scenario"),
+            "{text}"
+        );
         assert!(text.contains(
             "\n| child-at-curb | 1.3e-2 | [1.2e-2, 1.5e-2] | 1.8 | 1.8 | 4.2 | 7.7 | 0.9 s | collision with child (587) |\n"
         ));

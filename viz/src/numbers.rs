@@ -13,41 +13,58 @@ pub enum Round {
     Up,
 }
 
-/// Two significant digits of a positive number: `(mantissa from 10 to 99, exponent of its first digit)`.
-fn two(x: f64, round: Round) -> (u32, i32) {
+/// The leading `kept` digits of a positive number and the exponent of its first one.
+fn leading(x: f64, kept: usize, round: Round) -> (u64, i32) {
     let text = format!("{x:e}");
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let mut exponent: i32 = exponent.parse().unwrap_or(0);
     let digits: Vec<u32> = mantissa.chars().filter_map(|c| c.to_digit(10)).collect();
     let at = |i: usize| digits.get(i).copied().unwrap_or(0);
-    let mut value = at(0) * 10 + at(1);
-    let rest = digits.iter().skip(2).any(|&d| d > 0);
+    let mut value = (0..kept).fold(0, |value, i| value * 10 + u64::from(at(i)));
     let up = match round {
-        Round::Nearest => at(2) >= 5,
+        Round::Nearest => at(kept) >= 5,
         Round::Down => false,
-        Round::Up => rest,
+        Round::Up => digits.iter().skip(kept).any(|&d| d > 0),
     };
-    value += u32::from(up);
-    if value == 100 {
-        (value, exponent) = (10, exponent + 1);
+    value += u64::from(up);
+    if value == 10u64.pow(kept as u32) {
+        (value, exponent) = (value / 10, exponent + 1);
     }
     (value, exponent)
 }
 
-/// A probability: `1.3e-2`, `0.52`, `0`, `1`.
+/// Two significant digits of a positive number: `(mantissa from 10 to 99, exponent of its first digit)`.
+fn two(x: f64, round: Round) -> (u64, i32) {
+    leading(x, 2, round)
+}
+
+/// A probability: `1.3e-2`, `0.52`, `0`, `1`. Only 1 itself is shown as `1`: what lies below has as many digits as that takes.
 pub fn probability(p: f64, round: Round) -> String {
+    probability_digits(p, 2, round)
+}
+
+fn probability_digits(p: f64, kept: usize, round: Round) -> String {
     if p.is_nan() {
         return "?".into();
     }
     if p <= 0.0 {
         return "0".into();
     }
-    let (value, exponent) = two(p, round);
-    match exponent {
-        0.. => "1".into(),
-        -1 => format!("0.{value}"),
-        _ => format!("{}.{}e{exponent}", value / 10, value % 10),
+    if p >= 1.0 {
+        return "1".into();
     }
+    // No f64 below 1 has 17 nines, so that some number of digits holds it.
+    let enough = (kept..=17).find(|&kept| leading(p, kept, round).1 < 0).unwrap_or(17);
+    let (value, exponent) = leading(p, enough, round);
+    let digits = value.to_string();
+    if exponent == -1 { format!("0.{digits}") } else { format!("{}.{}e{exponent}", &digits[..1], &digits[1..]) }
+}
+
+/// Probabilities that a reader will compare: with two digits, or up to four where different ones would look alike.
+pub fn probabilities_apart<const N: usize>(values: [(f64, Round); N]) -> [String; N] {
+    let shown = |kept| values.map(|(p, round)| probability_digits(p, kept, round));
+    let apart = |texts: &[String; N]| (0..N).all(|a| (0..a).all(|b| values[a].0 == values[b].0 || texts[a] != texts[b]));
+    (2..4).map(shown).find(apart).unwrap_or_else(|| shown(4))
 }
 
 /// A two-sided interval of a probability, rounded outwards: `[1.2e-2, 1.5e-2]`.
@@ -73,7 +90,7 @@ pub fn quantity(x: f64, round: Round) -> String {
     }
     let (value, exponent) = two(x, round);
     match exponent {
-        1..=5 => count(u64::from(value) * 10u64.pow(exponent as u32 - 1)),
+        1..=5 => count(value * 10u64.pow(exponent as u32 - 1)),
         0 => format!("{}.{}", value / 10, value % 10),
         -3..=-1 => format!("0.{}{value}", "0".repeat((-1 - exponent) as usize)),
         _ => format!("{}.{}e{exponent}", value / 10, value % 10),
@@ -106,6 +123,11 @@ pub fn count(n: u64) -> String {
         out.push(c);
     }
     out
+}
+
+/// A count with its noun: `1 scenario`, `8 scenarios`.
+pub fn counted(n: u64, noun: &str) -> String {
+    format!("{} {noun}{}", count(n), if n == 1 { "" } else { "s" })
 }
 
 /// A count in few characters, rounded up: `9,120`, `182k`, `5.9M`.
@@ -163,11 +185,32 @@ mod tests {
         assert_eq!(probability_interval(0.012064, 0.014073), "[1.2e-2, 1.5e-2]");
         assert_eq!(probability_interval(0.0, 7.31e-5), "[0, 7.4e-5]");
         assert_eq!(probability_interval(0.02, 0.03), "[2.0e-2, 3.0e-2]");
-        assert_eq!(probability_interval(0.9912, 0.9912), "[0.99, 1]");
+        assert_eq!(probability_interval(0.9912, 0.9912), "[0.99, 0.992]");
         assert_eq!(quantity_interval(2.23, 27.01), "[2.2, 28]");
         assert_eq!(probability(9.96e-4, Round::Nearest), "1.0e-3");
         assert_eq!(probability(9.96e-4, Round::Down), "9.9e-4");
         assert_eq!(probability(1.0, Round::Up), "1");
+    }
+
+    #[test]
+    fn only_certainty_is_shown_as_certain() {
+        assert_eq!(probability(0.996, Round::Nearest), "0.996");
+        assert_eq!(probability(0.99951, Round::Up), "0.9996");
+        assert_eq!(probability(0.9951, Round::Down), "0.99");
+        for round in [Round::Nearest, Round::Down, Round::Up] {
+            assert_ne!(probability(1.0 - f64::EPSILON / 2.0, round), "1");
+            assert_ne!(probability(f64::MIN_POSITIVE, round), "0");
+        }
+    }
+
+    #[test]
+    fn numbers_to_compare_are_kept_apart() {
+        let pair = |a, b| probabilities_apart([(a, Round::Down), (b, Round::Nearest)]);
+        assert_eq!(pair(0.012, 0.001), ["1.2e-2", "1.0e-3"]);
+        assert_eq!(pair(0.01012, 0.01), ["1.01e-2", "1.00e-2"]);
+        assert_eq!(pair(0.010_01, 0.01), ["1.001e-2", "1.000e-2"]);
+        assert_eq!(pair(0.010_000_1, 0.01), ["1.000e-2", "1.000e-2"]);
+        assert_eq!(pair(0.01, 0.01), ["1.0e-2", "1.0e-2"]);
     }
 
     #[test]

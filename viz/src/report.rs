@@ -54,6 +54,7 @@ pub fn html(summary: &Summary, context: &ReportContext) -> String {
                     @if !summary.scenarios.is_empty() {
                         section aria-labelledby="scenarios" {
                             h2 id="scenarios" { "Scenario by scenario" }
+                            p { (crate::answer::MARGIN) }
                             @for s in crate::terminal::by_need(summary) { (scenario::section(s, context)) }
                         }
                     }

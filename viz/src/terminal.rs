@@ -13,6 +13,7 @@ pub(crate) use march::state_at;
 pub use march::{march, scenario_march};
 pub use run::{by_need, odd_lines, run_table};
 
+use crate::numbers::counted;
 use crate::summary::{NineState, Summary};
 
 /// How text is drawn.
@@ -79,7 +80,7 @@ impl Style {
                 return text;
             }
         }
-        self.cut(&format!("{} scenarios", names.len()), room)
+        self.cut(&counted(names.len() as u64, "scenario"), room)
     }
 
     /// Parts joined by `; `, the first one and as many more as fit into `room` columns.
@@ -94,6 +95,23 @@ impl Style {
             }
         }
         out
+    }
+
+    /// A sentence in lines that fit, broken between words.
+    fn wrap(&self, text: &str) -> String {
+        let mut out = String::new();
+        let mut line = String::new();
+        for word in text.split(' ') {
+            if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > self.width {
+                out += &line;
+                out.push('\n');
+                line = "  ".into();
+            } else if !line.is_empty() {
+                line.push(' ');
+            }
+            line += word;
+        }
+        out + &line + "\n"
     }
 
     /// Text that fits into `room` columns.

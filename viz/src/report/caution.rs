@@ -65,8 +65,8 @@ fn plot(scenarios: &[&ScenarioSummary]) -> Markup {
         }
     };
     let description = format!(
-        "One dot for each of {} scenarios: mean time lost per encounter to the right, up to {}, demonstrated nines per hazard upwards. The table below holds the same numbers.",
-        scenarios.len(),
+        "One dot for each of {}: mean time lost per encounter to the right, up to {}, demonstrated nines per hazard upwards. The table below holds the same numbers.",
+        crate::numbers::counted(scenarios.len() as u64, "scenario"),
         seconds(most_lost)
     );
     picture("caution-chart", (WIDTH, HEIGHT), "Demonstrated nines against time lost", &description, inner)

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::parts::{NONE, estimate, interval, scroll};
+use super::parts::{NONE, UNSEEN_OUTSIDE, encounter_estimated, estimate, interval, mark, scroll};
 use super::svg::{Scale, line, picture, power_of_ten, px, text};
 use crate::answer::nines_word;
 use crate::numbers::{confidence, count, nines};
@@ -31,6 +31,7 @@ pub fn section(summary: &Summary) -> Markup {
                     "upper limit is known. Further left is better; each decade is a nine." }
             }
             (scroll("Failure probabilities by scenario", table(&scenarios, &level)))
+            @if scenarios.iter().any(|s| !mark(s.probability.as_ref()).is_empty()) { p { small { (UNSEEN_OUTSIDE) } } }
         }
     }
 }
@@ -49,8 +50,8 @@ fn plot(scenarios: &[&ScenarioSummary], level: &str) -> Markup {
     let x = Scale::new((f64::from(low), f64::from(high)), (LEFT, WIDTH - RIGHT));
     let bottom = TOP + ROW * scenarios.len() as f64;
     let description = format!(
-        "One row for each of {} scenarios with the estimate and the {level} interval of the failure probability given the hazard, on a logarithmic axis from {} to {}. The table below holds the same numbers.",
-        scenarios.len(),
+        "One row for each of {} with the estimate and the {level} interval of the failure probability given the hazard, on a logarithmic axis from {} to {}. The table below holds the same numbers.",
+        crate::numbers::counted(scenarios.len() as u64, "scenario"),
         power_of_ten(low),
         power_of_ten(high)
     );
@@ -120,7 +121,7 @@ fn table(scenarios: &[&ScenarioSummary], level: &str) -> Markup {
                     td.n { (s.probability.as_ref().map_or(NONE.into(), estimate)) }
                     td.w { (s.probability.as_ref().map_or(NONE.into(), interval)) }
                     td.n { (e.map_or(NONE.into(), |e| nines(e.nines.demonstrated))) }
-                    td.n { (e.and_then(|e| e.nines.estimated).map_or(NONE.into(), nines)) }
+                    td.n { (e.map_or(NONE.into(), |e| encounter_estimated(e.nines, s.probability.as_ref()))) }
                 }
             } }
         }

@@ -35,7 +35,8 @@ pub fn section(summary: &Summary) -> Markup {
             h2 id="march" { "The march" }
             p { "A nine is demonstrated where the one-sided upper limit of the failure probability lies at or below it, refuted where the lower "
                 "limit lies above it, and open in between. Below an open nine stands how many more rollouts it would take: at the failure rate seen, or, "
-                "where that rate is too high, if no further one failed (in brackets)." }
+                "where that rate is too high, if no further one failed (in brackets). Each scenario is judged by itself; "
+                code { "nines gate" } " corrects refutations for their number." }
             p.key {
                 @for state in [NineState::Demonstrated, NineState::Refuted, NineState::Open] {
                     span { b.(class(state)) aria-hidden="true" { (sign(state)) } (state.name()) }

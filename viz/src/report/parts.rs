@@ -2,8 +2,10 @@
 
 use maud::{Markup, html};
 
-use crate::numbers::{Round, probability, probability_interval};
-use crate::summary::{EstimateKind, NineState, Probability};
+pub(crate) use crate::answer::{UNSEEN_OUTSIDE, mark};
+pub use crate::numbers::counted;
+use crate::numbers::{Round, nines, probability, probability_interval};
+use crate::summary::{EstimateKind, NineState, Nines, Probability};
 
 /// What stands where there is no number.
 pub const NONE: &str = "–";
@@ -55,7 +57,7 @@ pub fn short_hash(hash: &str) -> String {
     digits.chars().take(12).collect()
 }
 
-/// A count with its noun.
-pub fn counted(n: u64, noun: &str) -> String {
-    format!("{} {noun}{}", crate::numbers::count(n), if n == 1 { "" } else { "s" })
+/// Estimated nines per encounter, with the mark of [`UNSEEN_OUTSIDE`] where it applies.
+pub fn encounter_estimated(n: Nines, p: Option<&Probability>) -> String {
+    n.estimated.map_or(NONE.into(), |e| nines(e) + mark(p))
 }

@@ -18,8 +18,8 @@ pub fn limits(summary: &Summary) -> Markup {
             p { strong { "Per hazard or per encounter. " } "Per hazard asks: when the child does run, how often does it end badly? Per encounter asks the same of "
                 "every pass of such a place, and as most children do not run it shows many more nines for the same driving. Compare only like with like; unless "
                 "said otherwise, figures here are per hazard." }
-            p { strong { "Demonstrated or estimated. " } "Demonstrated nines follow from the upper " (confidence(summary.confidence)) " limit of random sampling and "
-                "assume nothing but the scenario model. Estimated nines follow from the point estimate and may be luck." }
+            p { strong { "Demonstrated or estimated. " } "Demonstrated nines are minus the logarithm of the one-sided upper " (confidence(summary.confidence)) " limit of random "
+                "sampling (the interval beside them is two-sided) and assume nothing but the scenario model. Estimated nines follow from the point estimate and may be luck." }
             p { strong { "What an interval holds. " } "It holds the error of sampling within these scenario models, per encounter also that of the stated priors. It does not hold errors "
                 "of the models themselves, of sensors beyond the observation model, or of encounters that no scenario describes." }
             p { strong { "Degenerate driving. " } "A policy that stands still touches nobody; it fails the progress criterion instead. "

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::parts::{NONE, class, estimate, interval, scroll, sign};
+use super::parts::{NONE, UNSEEN_OUTSIDE, class, encounter_estimated, estimate, interval, mark, scroll, sign};
 use crate::numbers::{Round, confidence, count, nines, quantity, quantity_interval};
 use crate::summary::{OddSummary, ScenarioSummary, Summary};
 
@@ -33,9 +33,10 @@ fn of_odd(summary: &Summary, odd: &OddSummary) -> Markup {
         @if let Some(p) = &odd.probability {
             p { "Per encounter " (estimate(p)) " fail, " (confidence(p.confidence)) " interval " (interval(p)) ", at the stated exposures"
                 @if let Some(n) = odd.nines {
-                    ": " (nines(n.demonstrated)) " nines demonstrated, " (n.estimated.map_or(NONE.into(), nines)) " estimated"
+                    ": " (nines(n.demonstrated)) " nines demonstrated, " (encounter_estimated(n, Some(p))) " estimated"
                 }
                 "." }
+            @if !mark(Some(p)).is_empty() { p { small { (UNSEEN_OUTSIDE) } } }
         } @else { p { "No scenario of this ODD has both a natural prior and an exposure, so nothing can be said per encounter." } }
         @if let Some(r) = &odd.rate_per_million_miles {
             p { strong { (quantity(r.estimate, Round::Nearest)) " failures per million miles" } ", " (confidence(r.confidence)) " interval "
@@ -91,12 +92,12 @@ fn table(scenarios: &[&ScenarioSummary]) -> Markup {
         table {
             caption { "Rates by scenario, with the exposure that each rests on. An upper limit is wider than the estimate by the factors of sampling, prior and exposure." }
             thead { tr {
-                th scope="col" { "Scenario" } th.n scope="col" { "Failures per km" } th.n scope="col" { "per million miles" }
+                th scope="col" { "Scenario" } th scope="col" { "ODD" } th.n scope="col" { "Failures per km" } th.n scope="col" { "per million miles" }
                 th.n scope="col" { "Encounters per km" } th scope="col" { "Exposure is" } th scope="col" { "Source" } th scope="col" { "Upper factors" }
             } }
             tbody { @for s in scenarios {
                 @if let Some(e) = &s.exposure { tr {
-                    th scope="row" { (s.name) }
+                    th scope="row" { (s.name) } td { (e.odd) }
                     @match &s.rate_per_km {
                         Some(r) => {
                             td.n { (quantity(r.estimate, Round::Nearest)) br; small { (quantity_interval(r.lower, r.upper)) } }

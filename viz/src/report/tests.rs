@@ -84,3 +84,12 @@ fn an_empty_campaign_still_makes_a_page() {
     assert_well_formed(&page);
     assert!(page.contains("No scenario was driven."));
 }
+
+#[test]
+fn limits_margins_and_odds_are_explained_where_they_stand() {
+    let page = html(&campaign(), &context());
+    assert!(page.contains("minus the logarithm of the one-sided upper 95% limit"));
+    assert!(page.contains("<p>A margin says how far a rollout stayed from failing"));
+    assert!(page.contains("corrects refutations for their number"));
+    assert!(page.contains("<td>whole-city</td>"));
+}

@@ -293,6 +293,8 @@ pub struct Calibration {
 /// How often the scenario is met.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Exposure {
+    /// ODD that it is of.
+    pub odd: String,
     /// Encounters per kilometre.
     pub per_km: Interval,
     /// What it rests on: `assumption`, `measured`, …

@@ -2,7 +2,7 @@
 
 use super::Style;
 use crate::gate::{Gate, GateScenario, GateVerdict};
-use crate::numbers::{Round, compact, confidence, probability};
+use crate::numbers::{Round, compact, confidence, counted, probabilities_apart};
 use crate::summary::NineState;
 
 fn state(verdict: GateVerdict) -> NineState {
@@ -18,7 +18,7 @@ pub fn gate(gate: &Gate, verbose: bool, style: Style) -> String {
     let of = |verdict| gate.scenarios.iter().filter(move |s| s.verdict == verdict);
     let demonstrated = of(GateVerdict::Demonstrated).count();
     let listed = gate.scenarios.iter().filter(|s| verbose || s.verdict != GateVerdict::Demonstrated);
-    let counted = format!("{demonstrated} scenario{}", if demonstrated == 1 { "" } else { "s" });
+    let counted = counted(demonstrated as u64, "scenario");
     let names = listed.map(|s| s.name.chars().count());
     let width = names.chain([counted.chars().count()]).max().unwrap_or(0);
     let line = |verdict: GateVerdict, name: &str, notes: &[String]| {
@@ -33,7 +33,14 @@ pub fn gate(gate: &Gate, verbose: bool, style: Style) -> String {
     }
     for verdict in [GateVerdict::Demonstrated, GateVerdict::Undecided, GateVerdict::Refuted] {
         if verdict != GateVerdict::Demonstrated || verbose {
-            out.extend(of(verdict).map(|s| line(verdict, &s.name, &notes(s))));
+            for s in of(verdict) {
+                let mut plain = line(verdict, &s.name, &notes(s));
+                if let Some(lost) = lost_by_correction(gate, s) {
+                    let indent = " ".repeat(style.sign(state(verdict)).chars().count() + 15);
+                    plain += &(style.paint(state(verdict), &style.cut(&format!("{indent}{lost}"), style.width)) + "\n");
+                }
+                out += &plain;
+            }
         }
     }
     if !gate.left_out.is_empty() {
@@ -45,10 +52,29 @@ pub fn gate(gate: &Gate, verbose: bool, style: Style) -> String {
     out + &style.paint(state(gate.verdict), &answer) + "\n"
 }
 
+/// Where a scenario would be refuted if it stood alone: why it is not.
+fn lost_by_correction(gate: &Gate, s: &GateScenario) -> Option<String> {
+    let judged = gate.scenarios.len();
+    let lost = judged > 1 && s.verdict == GateVerdict::Undecided && s.one_sided_lower > s.limit;
+    lost.then(|| format!("refuted alone, not after correction for {judged} scenarios"))
+}
+
 /// What is known of a scenario, the most needed first.
 fn notes(s: &GateScenario) -> Vec<String> {
-    let allowed = format!("{} allowed", probability(s.limit, Round::Down));
-    let (lower, upper) = (probability(s.one_sided_lower, Round::Down), probability(s.one_sided_upper, Round::Up));
+    let compared = [(s.limit, Round::Down), (s.one_sided_lower, Round::Down), (s.one_sided_upper, Round::Up)];
+    let [limit, lower, upper] = match s.verdict {
+        GateVerdict::Undecided => probabilities_apart(compared),
+        // Each with the limit alone: the other one is not shown.
+        GateVerdict::Demonstrated => {
+            let [limit, upper] = probabilities_apart([compared[0], compared[2]]);
+            [limit, String::new(), upper]
+        }
+        GateVerdict::Refuted => {
+            let [limit, lower] = probabilities_apart([compared[0], compared[1]]);
+            [limit, lower, String::new()]
+        }
+    };
+    let allowed = format!("{limit} allowed");
     match s.verdict {
         GateVerdict::Demonstrated => vec![format!("at most {upper} fail, {allowed}")],
         GateVerdict::Refuted => vec![format!("at least {lower} fail, {allowed}")],
@@ -65,7 +91,7 @@ pub fn gate_answer(gate: &Gate) -> String {
     let (all, no, open) = (gate.scenarios.len(), number(GateVerdict::Refuted), number(GateVerdict::Undecided));
     let demand = &gate.demand;
     let nines = match demand.nines {
-        Some(1) => "1 nine".to_string(),
+        Some(1) => "one nine".to_string(),
         Some(n) => format!("{n} nines"),
         None => "the demanded nines".to_string(),
     };
@@ -74,9 +100,13 @@ pub fn gate_answer(gate: &Gate) -> String {
     } else {
         format!("within one {}", demand.per)
     };
-    let place = if demand.scope == "odd" { "in the mix of the ODD" } else { "in every scenario" };
+    let place = match gate.scenarios.as_slice() {
+        _ if demand.scope == "odd" => "in the mix of the ODD",
+        [only] => &format!("in {}", only.name),
+        _ => "in every scenario",
+    };
     let outcome = match gate.verdict {
-        _ if demand.scope == "odd" => gate.verdict.name().to_string(),
+        _ if demand.scope == "odd" || all == 1 => gate.verdict.name().to_string(),
         GateVerdict::Demonstrated => format!("demonstrated by all {all}"),
         GateVerdict::Refuted if open > 0 => format!("refuted by {no} of {all}, undecided in {open}"),
         GateVerdict::Refuted => format!("refuted by {no} of {all}"),

@@ -3,7 +3,8 @@
 use super::Style;
 use super::run::by_need;
 use super::table::{Column, Row, table};
-use crate::numbers::{Round, compact, count, probability, reliability};
+use crate::answer::JUDGED_ALONE;
+use crate::numbers::{Round, compact, count, probabilities_apart, reliability};
 use crate::summary::{NineState, NineStep, ScenarioSummary, Summary};
 
 const fn column(head: &'static str, right: bool, gap: usize) -> Column {
@@ -14,7 +15,7 @@ const COLUMNS: [Column; 7] = [
     column("", false, 0),
     column("nine", false, 1),
     column("reliability", false, 1),
-    column("demonstrated", true, 1),
+    column("dem.", true, 1),
     column("open", true, 1),
     column("refuted", true, 1),
     column("what it takes", false, 2),
@@ -48,9 +49,15 @@ pub fn march(summary: &Summary, style: Style) -> String {
     if scenarios.is_empty() {
         return String::new();
     }
-    let out = format!("The march of {}, per hazard: scenarios of {} at each nine\n", summary.policy.name, scenarios.len());
+    let out = match scenarios.as_slice() {
+        [only] => format!("The march of {}, per hazard: {}\n", summary.policy.name, only.name),
+        all => {
+            let alone = style.cut(JUDGED_ALONE, style.width);
+            format!("The march of {}, per hazard: scenarios of {} at each nine\n{alone}\n", summary.policy.name, all.len())
+        }
+    };
     // What stands left of the last column: sign, two digits of a nine under "nine", and four columns with their gaps.
-    let left = style.sign(NineState::Open).chars().count() + " nine reliability demonstrated open refuted  ".len();
+    let left = style.sign(NineState::Open).chars().count() + " nine reliability dem. open refuted  ".len();
     let rows: Vec<Row> = (1..=last_nine(&scenarios))
         .map(|nine| {
             let number = |state| scenarios.iter().filter(|s| state_at(s, nine) == state).count();
@@ -70,20 +77,29 @@ pub fn march(summary: &Summary, style: Style) -> String {
     out + &table(&COLUMNS, &rows, style)
 }
 
-/// Who stands in the way of a nine and not of the one before it; without such, what the open ones need.
+/// Who stands in the way of a nine; without such, what the open ones need.
 fn what_it_takes(scenarios: &[&ScenarioSummary], nine: u32, style: Style, room: usize) -> String {
-    let refuted_at = |s: &ScenarioSummary, n: u32| n > 0 && state_at(s, n) == NineState::Refuted;
-    let new: Vec<&str> =
-        scenarios.iter().filter(|s| refuted_at(s, nine) && !refuted_at(s, nine - 1)).map(|s| s.name.as_str()).collect();
-    if !new.is_empty() {
-        return style.names(&new, room);
+    let at = |state| scenarios.iter().filter(move |s| state_at(s, nine) == state).copied().collect::<Vec<_>>();
+    let refuted: Vec<&str> = at(NineState::Refuted).iter().map(|s| s.name.as_str()).collect();
+    if !refuted.is_empty() {
+        let by = "refuted by ";
+        return style.cut(&format!("{by}{}", style.names(&refuted, room.saturating_sub(by.len()))), room);
     }
-    let open: Vec<_> = scenarios.iter().filter(|s| state_at(s, nine) == NineState::Open).collect();
-    let needed: Option<u64> = open.iter().map(|s| step(s, nine).and_then(|step| step.rollouts_needed)).sum();
-    match (open.len(), needed) {
-        (0, _) | (_, None) => String::new(),
-        (1, Some(n)) => style.cut(&format!("{} more rollouts of {}", compact(n), open[0].name), room),
-        (k, Some(n)) => style.cut(&format!("{} more rollouts of {k} scenarios", compact(n)), room),
+    let open = at(NineState::Open);
+    let who = match open.as_slice() {
+        [] => return "nothing more".into(),
+        [only] => only.name.clone(),
+        all => format!("{} scenarios", all.len()),
+    };
+    let sum = |of: fn(&NineStep) -> Option<u64>| open.iter().map(|s| step(s, nine).and_then(of)).sum::<Option<u64>>();
+    match (sum(|s| s.rollouts_needed), sum(|s| s.rollouts_needed_clean)) {
+        (Some(n), _) => style.cut(&format!("{} more rollouts of {who}", compact(n)), room),
+        (None, Some(n)) => {
+            let short = format!("{} more rollouts if none fails", compact(n));
+            let long = format!("{} more rollouts of {who} if none fails", compact(n));
+            if long.chars().count() <= room { long } else { style.cut(&short, room) }
+        }
+        (None, None) => style.cut(&format!("more rollouts of {who}"), room),
     }
 }
 
@@ -101,7 +117,11 @@ pub fn scenario_march(scenario: &ScenarioSummary, rollouts_per_s: Option<f64>, s
     for step in scenario.march.iter().skip(last).take(4) {
         let notes = match step.state {
             NineState::Demonstrated => vec![format!("{} of {} failed", count(failed), count(driven))],
-            NineState::Refuted => vec![format!("at least {} fail", probability(p.one_sided_lower, Round::Down))],
+            NineState::Refuted => {
+                let allowed = 10f64.powi(-(step.nine as i32));
+                let [lower, _] = probabilities_apart([(p.one_sided_lower, Round::Down), (allowed, Round::Nearest)]);
+                vec![format!("at least {lower} fail")]
+            }
             NineState::Open => needed(step, failed, rollouts_per_s),
         };
         out += &painted(step.nine, &step.reliability, step.state, &notes, style);

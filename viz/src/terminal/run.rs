@@ -2,12 +2,18 @@
 
 use super::Style;
 use super::table::{Column, Row, table};
-use crate::numbers::{Round, nines, probability, probability_interval, quantity, quantity_interval, seconds};
+use crate::answer::{UNSEEN_OUTSIDE, mark};
+use crate::numbers::{
+    Round, counted, nines, probabilities_apart, probability, probability_interval, quantity, quantity_interval, seconds,
+};
 use crate::summary::{EstimateKind, NineState, OddSummary, ScenarioSummary, Summary};
 
 const fn column(group: &'static str, head: &'static str, right: bool, gap: usize) -> Column {
     Column { group, head, right, gap }
 }
+
+/// Column of the estimated nines per encounter.
+const ENCOUNTER_ESTIMATED: usize = 6;
 
 const COLUMNS: [Column; 9] = [
     column("", "scenario", false, 0),
@@ -35,17 +41,26 @@ pub fn by_need(summary: &Summary) -> Vec<&ScenarioSummary> {
 /// One line for each scenario: probability, nines, time lost, main cause.
 pub fn run_table(summary: &Summary, style: Style) -> String {
     let scenarios = by_need(summary);
-    let rows: Vec<Row> = scenarios.iter().map(|s| Row { cells: cells(s, style), state: None }).collect();
+    let mut rows: Vec<Row> = scenarios.iter().map(|s| Row { cells: cells(s, style), state: None }).collect();
+    // A mark stands to the right of the digits, which stay below each other.
+    if rows.iter().any(|row| row.cells[ENCOUNTER_ESTIMATED].ends_with('*')) {
+        for cell in rows.iter_mut().map(|row| &mut row.cells[ENCOUNTER_ESTIMATED]).filter(|cell| !cell.ends_with('*')) {
+            cell.push(' ');
+        }
+    }
     let head: String = format!("{} interval", crate::numbers::confidence(summary.confidence));
     let mut text = table(&COLUMNS, &rows, style);
     text = text.replacen("95% interval", &format!("{head:12}"), 1);
+    // The column may have been left out.
+    if text.contains('*') {
+        text += &style.wrap(UNSEEN_OUTSIDE);
+    }
     for scenario in scenarios {
         let p = &scenario.hazard.probability;
         if let (Some(estimate), Some(reach)) = (p.estimate, p.reach)
             && reach > estimate
         {
-            let seen = probability(estimate, Round::Nearest);
-            let unseen = probability(reach, Round::Up);
+            let [seen, unseen] = probabilities_apart([(estimate, Round::Nearest), (reach, Round::Up)]);
             text += &style.cut(&format!("{}: {seen} where the search went; up to {unseen} unseen", scenario.name), style.width);
             text.push('\n');
         }
@@ -69,7 +84,7 @@ fn cells(scenario: &ScenarioSummary, style: Style) -> Vec<String> {
         nines(scenario.nines.demonstrated),
         estimated(scenario.nines.estimated),
         encounter.map_or_else(none, |n| nines(n.demonstrated)),
-        encounter.map_or_else(none, |n| estimated(n.estimated)),
+        encounter.map_or_else(none, |n| n.estimated.map_or_else(none, |e| nines(e) + mark(scenario.probability.as_ref()))),
         scenario.caution.map_or_else(none, |c| seconds(c.mean_time_lost_s)),
         cause(scenario).unwrap_or_else(none),
     ]
@@ -93,7 +108,7 @@ pub fn odd_lines(summary: &Summary, style: Style) -> String {
 fn of_odd(summary: &Summary, odd: &OddSummary, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
     let held = summary.scenarios.iter().filter(|s| s.odd.contains(&odd.name) && !odd.left_out.contains(&s.name)).count();
-    let mut head = format!("{}, per encounter: {held} scenarios", odd.name);
+    let mut head = format!("{}, per encounter: {}", odd.name, counted(held as u64, "scenario"));
     if !odd.left_out.is_empty() {
         let left: Vec<&str> = odd.left_out.iter().map(String::as_str).collect();
         let room = style.width.saturating_sub(head.chars().count() + " (left out: )".len());
@@ -105,12 +120,11 @@ fn of_odd(summary: &Summary, odd: &OddSummary, style: Style) -> Vec<String> {
     for step in last_demonstrated.into_iter().chain(next) {
         let note = match (step.state, &odd.probability) {
             (NineState::Open, Some(p)) => open(p.estimate, step.nine, step.rollouts_needed),
-            (_, Some(p)) => format!(
-                "between {} and {} fail (each at {})",
-                probability(p.one_sided_lower, Round::Down),
-                probability(p.one_sided_upper, Round::Up),
-                crate::numbers::confidence(p.confidence)
-            ),
+            (_, Some(p)) => {
+                let limits = [(p.one_sided_lower, Round::Down), (p.one_sided_upper, Round::Up)];
+                let [lower, upper] = probabilities_apart(limits);
+                format!("between {lower} and {upper} fail (each at {})", crate::numbers::confidence(p.confidence))
+            }
             (_, None) => String::new(),
         };
         lines.push(super::march::painted(step.nine, &step.reliability, step.state, &[note], style));
@@ -150,6 +164,8 @@ fn exposures(summary: &Summary, odd: &OddSummary) -> String {
     let assumed = kinds.iter().filter(|&&k| k == "assumption").count();
     match assumed {
         0 => String::new(),
+        1 if kinds.len() == 1 => "; the exposure is an assumption".into(),
+        1 => format!("; 1 of {} exposures is an assumption", kinds.len()),
         n if n == kinds.len() => format!("; all {n} exposures are assumptions"),
         n => format!("; {n} of {} exposures are assumptions", kinds.len()),
     }

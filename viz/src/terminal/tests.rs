@@ -23,11 +23,12 @@ cut-out-reveal         1.6e-4   [6.9e-5, 3.2e-4]   3.5  3.7   3.5  3.8  1.9 s
 debris-at-night        0        [0, 7.4e-5]        4.2    –   4.2    –  1.3 s
 
 The march of common-sense, per hazard: scenarios of 8 at each nine
-  nine reliability demonstrated open refuted  what it takes
-■ 1    90%                    8    0       0
-✗ 2    99%                    6    0       2  ball-between-cars, child-at-curb
-✗ 3    99.9%                  4    1       3  cut-in-short-headway
-✗ 4    99.99%                 1    1       6  pedestrian-behind-van and 2 more
+each judged by itself; nines gate corrects refutations for their number
+  nine reliability dem. open refuted  what it takes
+■ 1    90%            8    0       0  nothing more
+✗ 2    99%            6    0       2  refuted by ball-between-cars and 1 more
+✗ 3    99.9%          4    1       3  refuted by ball-between-cars and 2 more
+✗ 4    99.99%         1    1       6  refuted by ball-between-cars and 5 more
 whole-city, per encounter: 6 scenarios (left out: ball-between-cars and 1 more)
   ■ 3  99.9%      demonstrated  between 5.2e-5 and 5.3e-4 fail (each at 95%)
   ○ 4  99.99%     open          must fall 1.8-fold
@@ -105,6 +106,37 @@ fn a_gate_that_holds_says_so() {
     gate.scenarios.retain(|s| s.verdict == GateVerdict::Demonstrated);
     gate.verdict = GateVerdict::Demonstrated;
     assert_eq!(gate_answer(&gate), "3 nines per hazard at 95% in every scenario: demonstrated by all 4");
+}
+
+#[test]
+fn a_refutation_lost_by_correction_is_named() {
+    let mut gate = gate_sample();
+    let lost = gate.scenarios.iter_mut().find(|s| s.verdict == GateVerdict::Refuted).unwrap();
+    lost.verdict = GateVerdict::Undecided;
+    let text = super::gate(&gate, false, style());
+    assert_eq!(text.matches("                refuted alone, not after correction for 8 scenarios\n").count(), 1, "{text}");
+}
+
+#[test]
+fn a_gate_of_one_scenario_speaks_of_one() {
+    let mut gate = gate_sample();
+    gate.scenarios.retain(|s| s.name == "debris-at-night");
+    gate.verdict = GateVerdict::Demonstrated;
+    gate.demand.nines = Some(1);
+    assert_eq!(gate_answer(&gate), "one nine per hazard at 95% in debris-at-night: demonstrated");
+}
+
+#[test]
+fn estimates_that_count_the_unseen_as_absent_are_marked() {
+    let mut campaign = crate::sample::campaign();
+    campaign.scenarios[1].probability.as_mut().unwrap().diagnostics.warnings = vec!["no-failure-outside-hazard".into()];
+    let text = run_table(&campaign, style());
+    assert!(text.contains("   4.2  7.7*  0.9 s\n") && text.contains("   3.2  3.4   0.4 s\n"), "{text}");
+    assert!(text.contains("\n* no failure outside the hazard was seen,"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert!(crate::markdown(&campaign, &crate::ReportContext::default()).contains("| 7.7\\* |"));
+    let page = crate::html(&campaign, &crate::ReportContext::default());
+    assert!(page.contains("7.7*") && page.contains("* no failure outside the hazard"));
 }
 
 #[test]
