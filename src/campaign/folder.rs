@@ -105,7 +105,10 @@ pub struct Campaign {
 pub fn open(folder: &Path) -> Result<Campaign, CampaignError> {
     let record: Record = read_json(folder, "campaign.json", super::CAMPAIGN_SCHEMA)?;
     let summary: Summary = read_json(folder, "summary.json", nines_viz::SUMMARY_SCHEMA)?;
-    let tallies = store::read_ledger(&folder.join("ledger.parquet"))?;
+    let tallies = store::read_ledger(&folder.join("ledger.parquet")).map_err(|e| match e.is_missing() {
+        true => damaged(folder, vec!["ledger.parquet (missing)".to_owned()]),
+        false => e.into(),
+    })?;
     let ledgers = ledgers(folder, &record, tallies)?;
     Ok(Campaign { folder: folder.into(), record, summary, ledgers })
 }

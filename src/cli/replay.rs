@@ -59,7 +59,7 @@ fn answer(args: &ReplayArgs, replayed: &Replayed, output: &Output) -> Exit {
     }
     let stored = replayed.stored.is_some();
     let (exit, line) = match replayed.differences.len() {
-        0 if stored => (Exit::Ok, "equal to what is stored, to the bit".to_owned()),
+        0 if stored => (Exit::Ok, "verdict, margins and digest are those stored, to the bit".to_owned()),
         0 if args.policy.is_some() => (Exit::Ok, "another policy: nothing is compared".to_owned()),
         0 => (Exit::Ok, "not among the stored rows: nothing to compare with".to_owned()),
         some => (Exit::No, format!("not what is stored: {some} figures differ")),

@@ -19,7 +19,9 @@ pub fn verify(folder: &Path, output: &Output) -> Result<Exit, Failure> {
     let (exit, answer) = match verified.problems.len() {
         0 => (
             Exit::Ok,
-            format!("verified: {rows} rows and the summary follow from the ledger, {again} rollouts run again to the bit"),
+            format!(
+                "verified: {rows} rows and the summary follow from the ledger, {again} rollouts run again with the same verdict, margins and digest"
+            ),
         ),
         some => {
             (Exit::No, format!("not verified: {some} of the checks of {rows} rows, {again} of them run again, did not come out"))
