@@ -1,0 +1,166 @@
+//! From the truth to the observation: noise, lines of sight, measurements, the map.
+
+use super::*;
+
+impl<const W: usize> Block<'_, W> {
+    /// Noise of the next two steps.
+    #[inline(always)]
+    pub(super) fn draw_noise(&mut self) {
+        let key = self.draws.key;
+        for (j, slot) in self.slots.iter_mut().enumerate() {
+            let (optics, errors) = (&self.optics, &mut slot.errors);
+            for i in 0..W {
+                let (o, mut e) = (optics.get(i), errors.get(i));
+                let knot = self.step[i] / KNOT_STEPS;
+                let z = normals(key, self.rollout[i], Channel::Perception, j as u64, knot);
+                let u = unit(words(key, self.rollout[i], Channel::Detection, j as u64, knot)[0]);
+                drift(&o, self.step[i] == 0, &z, u, &mut e);
+                errors.set(i, &e);
+            }
+            if let MotionLanes::Walker { z, .. } = &mut slot.motion {
+                for i in 0..W {
+                    let w = words(key, self.rollout[i], Channel::Behaviour, j as u64, self.step[i] / KNOT_STEPS);
+                    (z[0][i], z[1][i]) = normal_pair(w[0], w[1]);
+                }
+            }
+        }
+    }
+
+    /// Cues and confusions, which last for windows: drawn lane by lane at the few steps where one begins.
+    #[inline(always)]
+    pub(super) fn draw_windows(&mut self) {
+        for i in 0..W {
+            if self.step[i] == self.window_at[i] {
+                self.draw_window(i);
+                self.window_at[i] += self.window_steps;
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn draw_window(&mut self, i: usize) {
+        let (key, rollout, step) = (self.draws.key, self.rollout[i], self.step[i]);
+        let states = &self.template.strata[self.stratum[i] as usize].states;
+        for (j, (slot, a)) in self.slots.iter_mut().zip(&self.template.actors).enumerate() {
+            if step.is_multiple_of(CONFUSION_STEPS) {
+                slot.errors.confused[i] = uniform(key, rollout, Channel::Cues, CONFUSION_SLOT | j as u64, step / CONFUSION_STEPS);
+                let w = words(key, rollout, Channel::Cues, SIZE_SLOT | j as u64, step / CONFUSION_STEPS);
+                slot.errors.size[i] = clamp(normal_pair(w[0], w[1]).0, -3.0, 3.0);
+            }
+            for (c, cue) in a.cues.iter().enumerate() {
+                let window = u64::from(cue.window_knots) * KNOT_STEPS;
+                if step == 0 || (window > 0 && step.is_multiple_of(window)) {
+                    let index = step.checked_div(window).unwrap_or(0);
+                    let u = uniform(key, rollout, Channel::Cues, (j * CueKind::ALL.len() + c) as u64, index);
+                    let level = cue.level(u, states);
+                    match cue.kind {
+                        CueKind::Gaze => slot.errors.gaze[i] = level,
+                        CueKind::Posture => slot.errors.posture[i] = level,
+                        CueKind::Gesture => slot.errors.gesture[i] = level,
+                        CueKind::Intention => slot.errors.intention[i] = level,
+                    }
+                }
+            }
+        }
+    }
+
+    /// Lines of sight, and the measurements of this step.
+    #[inline(always)]
+    pub(super) fn see(&mut self) {
+        let (optics, ego) = (&self.optics, &self.ego);
+        for slot in &mut self.slots {
+            lanes!(i; o = optics, e = ego, p = slot.pose, shape = slot.shape; s = slot.sight => s = look(&o, &e, &p, &shape));
+        }
+        for j in 0..self.slots.len() {
+            if !any(&self.slots[j].sight.in_view) {
+                continue;
+            }
+            for (k, a) in self.template.actors.iter().enumerate() {
+                if k == j || !a.occludes {
+                    continue;
+                }
+                // Two slots of one list: split it between them.
+                let (low, high) = self.slots.split_at_mut(j.max(k));
+                let (target, other) = if j < k { (&mut low[j], &high[0]) } else { (&mut high[0], &low[k]) };
+                lanes!(i; o = optics, shape = target.shape, p = other.pose, body = other.shape; s = target.sight
+                    => obscure(&o, shape.height, &p, &body, &mut s));
+            }
+        }
+    }
+
+    /// The observation: measurements as old as the latency, seen from where the ego is now.
+    #[inline(always)]
+    pub(super) fn present(&mut self) {
+        let (optics, ego) = (&self.optics, &self.ego);
+        for (slot, a) in self.slots.iter_mut().zip(&self.template.actors) {
+            let n = slot.ring.len();
+            let entry = &mut slot.ring[(self.tick % n as u64) as usize];
+            // Of what no lane sees, the observation holds zeros, and a measurement its absence: nothing else is read of them.
+            if any(&entry.seen) {
+                let class = (a.class as u8 as f64, a.class.look_alike() as u8 as f64);
+                if self.straight {
+                    lanes!(i; e = ego, r = entry, shape = slot.shape; o = slot.object
+                        => o = present(&e, &r, &shape, (r.x, r.y, AXIS), class));
+                } else {
+                    let path = &self.template.road.paths[0];
+                    lanes!(i; e = ego, r = entry, shape = slot.shape; o = slot.object => {
+                        let guess = e.s + (r.x - e.x) * e.cos + (r.y - e.y) * e.sin;
+                        o = present(&e, &r, &shape, path.project(r.x, r.y, guess), class)
+                    });
+                }
+            } else if any(&slot.object.seen) {
+                slot.object = ObjectLanes::new();
+            }
+            if any(&slot.sight.in_view) {
+                let ranges = a.cue_ranges();
+                lanes!(i; o = optics, p = slot.pose, l = slot.lamps, s = slot.sight, e = slot.errors; r = entry
+                    => r = measure(&o, &p, &l, &s, &e, &ranges));
+            } else {
+                entry.seen = [0.0; W];
+            }
+        }
+        let path = &self.template.road.paths[0];
+        for i in 0..W {
+            let (e, mut v) = (self.ego.get(i), self.view.get(i));
+            let here = if self.straight { AXIS } else { path.at(e.s) };
+            let ahead = if self.straight { AXIS } else { path.at(e.s + 0.2 * e.v) };
+            (v.speed_mps, v.accel_mps2, v.curvature) = (single(e.v), single(e.a), single(e.k));
+            (v.route_d_m, v.heading_sin) = (single(e.d), single(e.route_sin));
+            (v.route_curvature, v.route_curvature_ahead) = (single(here.curvature), single(ahead.curvature));
+            v.end_m = single(self.task.end[i] - e.s);
+            self.view.set(i, &v);
+        }
+        self.present_map();
+    }
+
+    /// Signals and zones, as the map and the camera tell them.
+    #[inline(always)]
+    fn present_map(&mut self) {
+        let view = &mut self.view;
+        for i in 0..W {
+            (view.signal_m[i], view.signal_state[i], view.crosswalk_m[i], view.junction_m[i]) = (1000.0, 0.0, 1000.0, 1000.0);
+        }
+        for signal in &self.signals {
+            for i in 0..W {
+                let (s, t) = (signal.get(i), self.step[i] as f64 * DT);
+                let room = s.line_m - (self.ego.s[i] + EGO_FRONT_M);
+                let next = (room > -1.0) & (room < view.signal_m[i]);
+                view.signal_m[i] = single(sel(next, room, view.signal_m[i]));
+                view.signal_state[i] = sel(next, s.state(t), view.signal_state[i]);
+            }
+        }
+        for zone in &self.template.zones {
+            let nearest = match zone.kind {
+                ZoneKind::Crosswalk => &mut view.crosswalk_m,
+                ZoneKind::Junction => &mut view.junction_m,
+                ZoneKind::School => continue,
+            };
+            for i in 0..W {
+                let front = self.ego.s[i] + EGO_FRONT_M;
+                let room = zone.from_m - front;
+                let next = (zone.to_m > front) & (room < nearest[i]);
+                nearest[i] = single(sel(next, room, nearest[i]));
+            }
+        }
+    }
+}
