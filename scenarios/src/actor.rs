@@ -1,5 +1,7 @@
 //! Actors of a scenario as authors write them.
 
+use crate::agent::{ModeSpec, mode_names, mode_tree, read_mode, read_modes};
+use crate::condition::KnownActor;
 use crate::cue::CueSpec;
 use crate::diagnostic::{Code, Problems, nearest};
 use crate::domain::Domain;
@@ -10,7 +12,7 @@ use crate::node::{Node, Span};
 use crate::scope::Scope;
 use crate::settings::Settings;
 use crate::street::{ROUTE, Street};
-use nines_sim::{ActorTemplate, Class, FixedSpec, Motion, RollerSpec, VehicleSpec, WalkerSpec};
+use nines_sim::{ActorTemplate, AgentSpec, Class, FixedSpec, Motion, RollerSpec, Sound, StartSpec, VehicleSpec, WalkerSpec};
 
 /// An actor.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,10 +27,27 @@ pub struct ActorSpec {
     pub common: [Expression; 6],
     /// Whether others can be hidden behind it.
     pub occludes: bool,
+    /// What it is taken for where it is taken for something else.
+    pub look_alike: Class,
+    /// Probability of that, where it is not that of `sensing`.
+    pub confusion: Option<Expression>,
+    /// What is heard of it.
+    pub sound: Option<SoundSpec>,
     /// Behaviour.
     pub settings: Settings,
     /// What it shows of latent states.
     pub cues: Vec<CueSpec>,
+}
+
+/// What is heard of an actor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SoundSpec {
+    /// Farthest distance at which it is heard, m.
+    pub range_m: Expression,
+    /// Standard deviation of the bearing, radians.
+    pub bearing_sd_rad: Expression,
+    /// 1 while it sounds, unless modes say so.
+    pub on: Expression,
 }
 
 /// How an actor moves, and whom it heeds.
@@ -50,10 +69,19 @@ pub enum ActorKind {
     },
     /// Rolls out.
     Roller,
+    /// Goes from mode to mode.
+    Agent {
+        /// The path in whose frame it moves.
+        path: String,
+        /// Index of the first mode, perhaps by latent state.
+        first: Expression,
+        /// Its modes.
+        modes: Vec<ModeSpec>,
+    },
 }
 
 /// Names of the kinds in files.
-pub(crate) const KINDS: [&str; 4] = ["fixed", "walker", "vehicle", "roller"];
+pub(crate) const KINDS: [&str; 5] = ["fixed", "walker", "vehicle", "roller", "agent"];
 
 /// Values that every actor has.
 pub(crate) const COMMON: [(&str, Domain, &str); 6] = [
@@ -80,6 +108,13 @@ pub(crate) fn usual_size(class: Class) -> [f64; 3] {
         Class::Debris => [0.60, 0.60, 0.30],
         Class::Litter => [0.40, 0.40, 0.15],
         Class::Animal => [1.40, 0.50, 1.00],
+        Class::Motorcycle => [2.20, 0.80, 1.50],
+        Class::EmergencyVehicle => [6.00, 2.10, 2.60],
+        Class::Rider => [0.90, 0.60, 1.60],
+        Class::Officer => [0.35, 0.55, 1.78],
+        Class::Barrier => [0.40, 0.40, 0.75],
+        Class::Stroller => [0.90, 0.55, 1.00],
+        Class::Train => [40.0, 2.65, 3.60],
     }
 }
 
@@ -90,6 +125,7 @@ impl ActorKind {
             ActorKind::Walker { .. } => "walker",
             ActorKind::Vehicle { .. } => "vehicle",
             ActorKind::Roller => "roller",
+            ActorKind::Agent { .. } => "agent",
         }
     }
 }
@@ -101,6 +137,7 @@ impl ActorSpec {
         node: &Node,
         at: Span,
         street: Option<&Street>,
+        there: Option<Expression>,
         scope: &mut Scope,
         problems: &mut Problems,
     ) -> Option<Self> {
@@ -113,6 +150,7 @@ impl ActorSpec {
             fields.report_missing(problems);
             return None;
         };
+        let mut modes_of = Vec::new();
         let (kind, settings) = match kind_name.as_str() {
             "fixed" => (ActorKind::Fixed, Settings::read::<FixedSpec>(&mut fields, name, scope, problems)),
             "walker" => {
@@ -125,6 +163,18 @@ impl ActorSpec {
                 (ActorKind::Vehicle { path, leader }, Settings::read::<VehicleSpec>(&mut fields, name, scope, problems))
             }
             "roller" => (ActorKind::Roller, Settings::read::<RollerSpec>(&mut fields, name, scope, problems)),
+            "agent" => {
+                let path = read_path(&mut fields, street, problems);
+                let names = mode_names(node);
+                let modes = fields.require("modes").and_then(|n| read_modes(n, name, scope, problems));
+                let first = match fields.take("start") {
+                    Some(n) => read_mode(n, &names, scope, problems),
+                    None => Some(Expression::Number(0.0)),
+                };
+                let settings = Settings::read::<StartSpec>(&mut fields, name, scope, problems);
+                modes_of = names;
+                (ActorKind::Agent { path, first: first?, modes: modes? }, settings)
+            }
             other => {
                 let span = kind.map_or(at, |n| n.span);
                 problems.error(Code::UnknownKind, span, format!("`{other}` is not a kind of actor"), nearest(other, KINDS));
@@ -140,14 +190,36 @@ impl ActorSpec {
             let read = node.and_then(|n| scope.value(n, &format!("{name}.{field}"), *domain, problems));
             *value = read.unwrap_or_else(|| value.clone());
         }
+        if let Some(there) = there {
+            let absent = [there, common[3].clone(), Expression::Number(0.0)];
+            common[3] = if common[3] == Expression::Number(1.0) { absent[0].clone() } else { Expression::If(Box::new(absent)) };
+        }
+        let look_alike = match fields.take("look_alike") {
+            Some(n) => read_class(n, problems),
+            None => class.map(Class::look_alike),
+        };
+        let confusion =
+            fields.take("confusion").and_then(|n| scope.value(n, &format!("{name}.confusion"), Domain::Unit, problems));
+        let sound = fields.take("sound").and_then(|n| SoundSpec::read(n, name, scope, problems));
         let occludes = match fields.take("occludes") {
             Some(n) => truth(n, "`occludes`", problems),
             None => class.map(|c| !c.is_small()),
         };
         let list = fields.take("cues").map_or(&[][..], |n| items(n, "`cues`", problems));
-        let cues = list.iter().filter_map(|n| CueSpec::read(n, scope, problems)).collect();
+        let cues = list.iter().filter_map(|n| CueSpec::read(n, &modes_of, scope, problems)).collect();
         fields.finish(problems);
-        Some(Self { name: name.to_owned(), kind, class: class?, common, occludes: occludes?, settings, cues })
+        Some(Self {
+            name: name.to_owned(),
+            kind,
+            class: class?,
+            common,
+            occludes: occludes?,
+            look_alike: look_alike?,
+            confusion,
+            sound,
+            settings,
+            cues,
+        })
     }
 
     /// The compiled form; `all` are the names of all actors in order.
@@ -162,6 +234,12 @@ impl ActorSpec {
                 leader: index(leader),
             },
             ActorKind::Roller => Motion::Roller(self.settings.compile(scope)),
+            ActorKind::Agent { path, first, modes } => Motion::Agent(AgentSpec {
+                path: street.path(path).unwrap_or(0), // checked when read
+                start: self.settings.compile(scope),
+                first: scope.lower(first),
+                modes: modes.iter().map(|m| m.compile(scope)).collect(),
+            }),
         };
         let [length_m, width_m, height_m, active, range_factor, harmful] = self.common.each_ref().map(|e| scope.lower(e));
         ActorTemplate {
@@ -174,13 +252,33 @@ impl ActorSpec {
             range_factor,
             occludes: self.occludes,
             harmful,
+            look_alike: self.look_alike,
+            confusion: self.confusion.as_ref().map_or((-1.0).into(), |e| scope.lower(e)),
+            sound: self.sound.as_ref().map(|s| Sound {
+                range_m: scope.lower(&s.range_m),
+                bearing_sd_rad: scope.lower(&s.bearing_sd_rad),
+                on: scope.lower(&s.on),
+            }),
             motion,
             cues: self.cues.iter().map(|c| c.compile(scope)).collect(),
         }
     }
 
-    /// As it is written.
-    pub(crate) fn tree(&self) -> Tree {
+    /// Its name and modes, as conditions of others know them.
+    pub(crate) fn known(&self) -> KnownActor {
+        KnownActor { name: self.name.clone(), modes: self.modes(), group: None }
+    }
+
+    /// Names of its modes, where it is an agent.
+    pub fn modes(&self) -> Vec<String> {
+        match &self.kind {
+            ActorKind::Agent { modes, .. } => modes.iter().map(|m| m.name.clone()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// As it is written; `all` are all actors.
+    pub(crate) fn tree(&self, all: &[KnownActor]) -> Tree {
         let mut out =
             vec![("kind".to_owned(), Tree::text(self.kind.name())), ("class".to_owned(), Tree::text(self.class.name()))];
         let mut link = |field: &str, name: &Option<String>| out.extend(name.iter().map(|n| (field.to_owned(), Tree::text(n))));
@@ -190,11 +288,20 @@ impl ActorSpec {
                 link("path", &Some(path.clone()));
                 link("leader", leader);
             }
+            ActorKind::Agent { path, .. } => link("path", &Some(path.clone())),
             ActorKind::Fixed | ActorKind::Roller => {}
         }
         out.extend(COMMON.iter().zip(&self.common).map(|((name, ..), v)| ((*name).to_owned(), Tree::value(v))));
         out.push(("occludes".to_owned(), Tree::truth(self.occludes)));
+        out.push(("look_alike".to_owned(), Tree::text(self.look_alike.name())));
+        out.extend(self.confusion.as_ref().map(|e| ("confusion".to_owned(), Tree::value(e))));
+        out.extend(self.sound.as_ref().map(|s| ("sound".to_owned(), s.tree())));
         out.extend(self.settings.tree());
+        if let ActorKind::Agent { first, modes, .. } = &self.kind {
+            let names = self.modes();
+            out.push(("start".to_owned(), mode_tree(first, &names)));
+            out.push(("modes".to_owned(), Tree::Map(modes.iter().map(|m| (m.name.clone(), m.tree(&names, all))).collect())));
+        }
         out.push(("cues".to_owned(), Tree::List(self.cues.iter().map(CueSpec::tree).collect())));
         Tree::Map(out)
     }
@@ -204,12 +311,12 @@ impl ActorSpec {
         match &self.kind {
             ActorKind::Walker { after } => after.as_deref().map(|a| (a, "after")),
             ActorKind::Vehicle { leader, .. } => leader.as_deref().map(|l| (l, "leader")),
-            ActorKind::Fixed | ActorKind::Roller => None,
+            ActorKind::Fixed | ActorKind::Roller | ActorKind::Agent { .. } => None,
         }
     }
 }
 
-fn read_class(node: &Node, problems: &mut Problems) -> Option<Class> {
+pub(crate) fn read_class(node: &Node, problems: &mut Problems) -> Option<Class> {
     let name = text(node, "`class`", problems)?;
     let found = Class::ALL.into_iter().find(|c| c.name() == name);
     if found.is_none() {
@@ -232,16 +339,59 @@ fn read_path(fields: &mut Fields, street: Option<&Street>, problems: &mut Proble
     name
 }
 
+impl SoundSpec {
+    fn read(node: &Node, owner: &str, scope: &mut Scope, problems: &mut Problems) -> Option<Self> {
+        let mut fields = Fields::of(node, node.span, "`sound`", problems)?;
+        let mut value = |fields: &mut Fields, name: &'static str, domain, default| match fields.take(name) {
+            Some(n) => scope.value(n, &format!("{owner}.sound.{name}"), domain, problems),
+            None => Some(Expression::Number(default)),
+        };
+        let range_m = value(&mut fields, "range_m", Domain::Positive, 200.0);
+        let bearing_sd_rad = value(&mut fields, "bearing_sd_rad", Domain::FromZero, 0.35);
+        let on = value(&mut fields, "on", Domain::Either(0.0, 1.0), 1.0);
+        fields.finish(problems);
+        Some(Self { range_m: range_m?, bearing_sd_rad: bearing_sd_rad?, on: on? })
+    }
+
+    fn tree(&self) -> Tree {
+        let fields = [("range_m", &self.range_m), ("bearing_sd_rad", &self.bearing_sd_rad), ("on", &self.on)];
+        Tree::Map(fields.into_iter().map(|(n, e)| (n.to_owned(), Tree::value(e))).collect())
+    }
+}
+
+/// Checks that nobody is held by themselves by way of others.
+pub(crate) fn check_holders(actors: &[ActorSpec], places: &[(String, Span)], problems: &mut Problems) {
+    let holders = |k: usize| -> Vec<usize> {
+        let ActorKind::Agent { modes, .. } = &actors[k].kind else { return Vec::new() };
+        modes.iter().filter_map(|m| if let nines_sim::Act::Held(a) = m.act { Some(usize::from(a)) } else { None }).collect()
+    };
+    for (start, a) in actors.iter().enumerate() {
+        let (mut seen, mut left) = (Vec::new(), holders(start));
+        while let Some(k) = left.pop() {
+            if k == start {
+                let at = places.iter().find(|(n, _)| *n == a.name).map_or(Span::default(), |(_, s)| *s);
+                let message = format!("`{}` is held by itself", a.name);
+                problems.error(Code::Cycle, at, message, "let one of them move by itself");
+                return;
+            }
+            if !seen.contains(&k) {
+                seen.push(k);
+                left.extend(holders(k));
+            }
+        }
+    }
+}
+
 /// Checks that actors wait for and follow actors of the right kind, and never in a circle. `places` are those of the links.
 pub(crate) fn check_links(actors: &[ActorSpec], places: &[(String, Span)], problems: &mut Problems) {
     let place = |name: &str| places.iter().find(|(n, _)| n == name).map_or(Span::default(), |(_, s)| *s);
     for a in actors {
         let Some((other, field)) = a.link() else { continue };
         let fits = |b: &ActorSpec| match field {
-            "after" => matches!(b.kind, ActorKind::Walker { .. } | ActorKind::Roller),
-            _ => matches!(b.kind, ActorKind::Vehicle { .. }),
+            "after" => matches!(b.kind, ActorKind::Walker { .. } | ActorKind::Roller | ActorKind::Agent { .. }),
+            _ => matches!(b.kind, ActorKind::Vehicle { .. } | ActorKind::Agent { .. }),
         };
-        let kinds = if field == "after" { "a walker or roller" } else { "a vehicle" };
+        let kinds = if field == "after" { "a walker, roller or agent" } else { "a vehicle or agent" };
         match actors.iter().find(|b| b.name == other) {
             None => {
                 let help = nearest(other, actors.iter().filter(|b| fits(b) && b.name != a.name).map(|b| b.name.as_str()));

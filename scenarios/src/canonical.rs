@@ -34,28 +34,29 @@ pub(crate) fn tree(s: &Scenario) -> Tree {
     out.push(("sensing", Tree::Map(sensing)));
     out.push(("signals", Tree::List(s.signals.iter().map(|signal| Tree::Map(signal.tree())).collect())));
     out.push(("zones", Tree::List(s.zones.iter().map(zone).collect())));
-    out.push(("actors", Tree::Map(s.actors.iter().map(|a| (a.name.clone(), a.tree())).collect())));
+    let known: Vec<_> = s.actors.iter().map(|a| a.known()).collect();
+    out.push(("actors", Tree::Map(s.actors.iter().map(|a| (a.name.clone(), a.tree(&known))).collect())));
     out.push(("criteria", criteria(s)));
     let exposure = s.exposure.iter().map(|e| (e.odd.clone(), Tree::Map(e.per_1e6_km.tree("per_1e6_km"))));
     out.push(("exposure", Tree::Map(exposure.collect())));
     Tree::Map(out.into_iter().map(|(name, tree)| (name.to_owned(), tree)).collect())
 }
 
-fn zone(z: &nines_sim::Zone) -> Tree {
+fn zone(z: &crate::ZoneForm) -> Tree {
     let kind = ZONES.iter().find(|(_, k)| *k == z.kind).map_or("crosswalk", |(name, _)| name);
-    Tree::Map(vec![
-        ("kind".to_owned(), Tree::text(kind)),
-        ("from_m".to_owned(), Tree::number(z.from_m)),
-        ("to_m".to_owned(), Tree::number(z.to_m)),
-    ])
+    let mut out = vec![("kind".to_owned(), Tree::text(kind))];
+    out.extend(z.settings.tree());
+    Tree::Map(out)
 }
 
 fn criteria(s: &Scenario) -> Tree {
+    let known: Vec<_> = s.actors.iter().map(|a| a.known()).collect();
     let without = USUAL.iter().filter(|c| !s.criteria.contains(c));
     let names = |list: &mut dyn Iterator<Item = &Criterion>| Tree::List(list.map(|c| Tree::text(c.name())).collect());
     Tree::Map(vec![
         ("fail".to_owned(), names(&mut s.criteria.iter())),
         ("leave_out".to_owned(), names(&mut without.into_iter())),
         ("harsh_limit_mps2".to_owned(), Tree::number(s.harsh_limit_mps2)),
+        ("demands".to_owned(), Tree::List(s.demands.iter().map(|d| d.tree(&known)).collect())),
     ])
 }

@@ -2,7 +2,7 @@
 
 use crate::format::Scenario;
 use crate::scope::Scope;
-use nines_sim::{DT, Latent, Param, Template};
+use nines_sim::{DT, Latent, Param, Template, Zone};
 
 /// The compiled form of a scenario whose names were checked.
 pub(crate) fn template(s: &Scenario, scope: &Scope) -> Template {
@@ -22,9 +22,10 @@ pub(crate) fn template(s: &Scenario, scope: &Scope) -> Template {
         sensing: s.sensing.compile(scope),
         latency_steps: (s.latency_s / DT).round() as u32,
         signals: s.signals.iter().map(|signal| signal.compile(scope)).collect(),
-        zones: s.zones.clone(),
+        zones: s.zones.iter().map(|z| Zone { kind: z.kind, spec: z.settings.compile(scope) }).collect(),
         actors: s.actors.iter().map(|a| a.compile(scope, &s.road, &names)).collect(),
         criteria: s.criteria.clone(),
         harsh_limit_mps2: s.harsh_limit_mps2,
+        demands: s.demands.iter().map(|d| d.compile(scope)).collect(),
     }
 }

@@ -5,7 +5,7 @@ use crate::emit::Tree;
 use crate::fields::{Fields, entries, finite, items, positive, probability, text};
 use crate::node::Node;
 use crate::scope::{Scope, state_index};
-use nines_sim::{Cue, CueKind, DT, KNOT_STEPS};
+use nines_sim::{Cue, CueBy, CueKind, DT, KNOT_STEPS};
 
 /// Most levels of a cue.
 pub(crate) const MAX_LEVELS: usize = 5;
@@ -15,34 +15,41 @@ pub(crate) const MAX_LEVELS: usize = 5;
 pub struct CueSpec {
     /// Kind.
     pub kind: CueKind,
-    /// Latent variable it depends on.
-    pub latent: String,
+    /// Latent variable it depends on; `None` where it is the mode of the agent.
+    pub latent: Option<String>,
     /// What is shown at each level.
     pub levels: Vec<f64>,
-    /// For each state, in order, the probability of each level.
+    /// For each state (or mode), in order, the probability of each level.
     pub likelihood: Vec<(String, Vec<f64>)>,
     /// Time for which a draw holds, s; 0 for one draw per encounter.
     pub window_s: f64,
     /// Farthest distance at which it can be read, m.
     pub range_m: f64,
+    /// Probability that a draw is missed, and nothing can be read while it holds.
+    pub missed: f64,
     /// Where the likelihoods come from.
     pub source: String,
 }
 
 impl CueSpec {
-    /// Reads one cue.
-    pub(crate) fn read(node: &Node, scope: &mut Scope, problems: &mut Problems) -> Option<Self> {
+    /// Reads one cue; `modes` are those of its actor.
+    pub(crate) fn read(node: &Node, modes: &[String], scope: &mut Scope, problems: &mut Problems) -> Option<Self> {
         let mut fields = Fields::of(node, node.span, "a cue", problems)?;
         let kind = fields.require("kind").and_then(|n| read_kind(n, problems));
-        let latent = fields.require("latent").and_then(|n| scope.latent(n, problems));
+        let latent = match fields.take("by") {
+            Some(n) => by_mode(n, modes, problems).map(|m| (None, m)),
+            None => fields.require("latent").and_then(|n| scope.latent(n, problems)).map(|(name, states)| (Some(name), states)),
+        };
         let levels = fields.require("levels").and_then(|n| read_levels(n, problems));
         let table = fields.require("likelihood");
         let window_s = fields.require("window_s").and_then(|n| read_window(n, problems));
         let range_m = fields.require("range_m").and_then(|n| positive(n, "`range_m`", problems));
+        let missed = fields.take("missed").map_or(Some(0.0), |n| probability(n, "`missed`", problems));
         let source = fields.require("source").and_then(|n| text(n, "`source`", problems));
         fields.finish(problems);
         let ((latent, states), levels) = latent.zip(levels)?;
-        let likelihood = read_table(table?, &latent, states, levels.len(), problems);
+        let owner = latent.as_deref().unwrap_or("this agent");
+        let likelihood = read_table(table?, owner, states, levels.len(), problems);
         Some(Self {
             kind: kind?,
             latent,
@@ -50,17 +57,31 @@ impl CueSpec {
             likelihood: likelihood?,
             window_s: window_s?,
             range_m: range_m?,
+            missed: missed?,
             source: source?,
         })
     }
 
     /// The compiled form.
     pub(crate) fn compile(&self, scope: &Scope) -> Cue {
+        // What is missed is a level more, below all others.
+        let (mut levels, mut rows) = (self.levels.clone(), self.likelihood.iter().map(|(_, row)| exact(row)).collect::<Vec<_>>());
+        if self.missed > 0.0 {
+            levels.push(-1.0);
+            for row in &mut rows {
+                row.iter_mut().for_each(|x| *x *= 1.0 - self.missed);
+                row.push(self.missed);
+            }
+        }
+        let by = match &self.latent {
+            Some(latent) => CueBy::Latent(scope.latents.iter().position(|(l, _)| l == latent).unwrap_or(0) as u16), // checked when read
+            None => CueBy::Mode,
+        };
         Cue {
             kind: self.kind,
-            levels: self.levels.clone(),
-            latent: scope.latents.iter().position(|(l, _)| *l == self.latent).unwrap_or(0) as u16, // checked when read
-            likelihood: self.likelihood.iter().map(|(_, row)| exact(row)).collect(),
+            levels,
+            by,
+            likelihood: rows,
             window_knots: (self.window_s / knot_s()).round() as u32,
             range_m: self.range_m,
         }
@@ -71,14 +92,36 @@ impl CueSpec {
         let numbers = |row: &[f64]| Tree::List(row.iter().map(|x| Tree::number(*x)).collect());
         Tree::Map(vec![
             ("kind".to_owned(), Tree::text(self.kind.name())),
-            ("latent".to_owned(), Tree::text(&self.latent)),
+            match &self.latent {
+                Some(latent) => ("latent".to_owned(), Tree::text(latent)),
+                None => ("by".to_owned(), Tree::text("mode")),
+            },
             ("levels".to_owned(), numbers(&self.levels)),
             ("likelihood".to_owned(), Tree::Map(self.likelihood.iter().map(|(s, row)| (s.clone(), numbers(row))).collect())),
             ("window_s".to_owned(), Tree::number(self.window_s)),
             ("range_m".to_owned(), Tree::number(self.range_m)),
+            ("missed".to_owned(), Tree::number(self.missed)),
             ("source".to_owned(), Tree::text(&self.source)),
         ])
     }
+}
+
+/// `by: mode`, of an agent: the names of its modes.
+fn by_mode(node: &Node, modes: &[String], problems: &mut Problems) -> Option<Vec<String>> {
+    let word = text(node, "`by`", problems)?;
+    if word != "mode" {
+        problems.error(
+            Code::UnknownKind,
+            node.span,
+            format!("`{word}` is nothing that a cue depends on"),
+            "write `by: mode`, or `latent: NAME`",
+        );
+    } else if modes.is_empty() {
+        problems.error(Code::UnknownMode, node.span, "this actor has no modes", "name a latent variable: `latent: NAME`");
+    } else {
+        return Some(modes.to_vec());
+    }
+    None
 }
 
 /// A row as the engine gets it: rows are written with few digits, and add up to 1 only nearly.

@@ -122,6 +122,8 @@ codes! {
     UnknownLatent = "unknown-latent",
     /// The operational design domain is not in the scenario's list.
     UnknownOdd = "unknown-odd",
+    /// The agent has no mode of that name.
+    UnknownMode = "unknown-mode",
     /// There is no parameter of that name.
     UnknownParameter = "unknown-parameter",
     /// There is no path of that name.
@@ -182,6 +184,13 @@ impl Problems {
         if let Some(last) = self.found.last_mut() {
             let Span { line, column, end_line, end_column } = at;
             last.labels.push(Label { line, column, end_line, end_column, text: text.to_owned() });
+        }
+    }
+
+    /// Forgets every problem after the first `n` errors: they were told before.
+    pub fn forget_since(&mut self, n: usize) {
+        while self.errors() > n {
+            self.found.pop();
         }
     }
 

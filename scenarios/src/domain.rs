@@ -27,14 +27,16 @@ impl Domain {
     pub fn of(field: &str, default: f64) -> Domain {
         match field {
             "direction" => Domain::Either(-1.0, 1.0),
-            "heeds_ego" | "indicates" | "turn_back" | "warning" => Domain::Either(0.0, 1.0),
+            "limit_mps" | "friction" if default.is_infinite() => Domain::FromZero,
+            "heeds_ego" | "indicates" | "turn_back" | "warning" | "in_force" | "brake_lamp" | "stop_arm" | "beacon"
+            | "sounds" => Domain::Either(0.0, 1.0),
             "light" | "miss_share" | "confusion" => Domain::Unit,
             "desired_speed_mps" | "limit_mps" | "end_m" | "friction" | "headway_s" | "accel_mps2" | "comfort_mps2"
             | "brake_mps2" | "change_s" | "wander_time_s" | "noise_time_s" | "miss_mean_s" | "half_fov_rad"
             | "range_vehicle_m" | "range_person_m" | "sensor_height_m" | "min_gap_m" => Domain::Positive,
             "speed_mps" | "start_speed_mps" | "desired_mps" | "lag_s" | "lawful_wait_s" | "hesitate_s" | "wander_m"
             | "decel_mps2" | "go_lag_s" | "position_noise_m" | "speed_noise_mps" | "brake_event_mps2" | "brake_to_mps"
-            | "yield_tta_s" | "hesitate_at_m" | "stop_at_m" => Domain::FromZero,
+            | "yield_tta_s" | "hesitate_at_m" | "stop_at_m" | "lateral_mps" | "within_m" | "sway_m" => Domain::FromZero,
             _ if default.is_infinite() => Domain::Any,
             "accept_tta_s" | "accept_gap_m" | "abort_at" => Domain::Any,
             _ => Domain::Finite,

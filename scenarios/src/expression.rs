@@ -68,6 +68,21 @@ impl Expression {
         }
     }
 
+    /// The same with names replaced by what they stand for.
+    pub(crate) fn with(&self, aliases: &[(String, Expression)]) -> Expression {
+        let f = |e: &Expression| e.with(aliases);
+        match self {
+            Expression::Number(_) => self.clone(),
+            Expression::Name(name) => aliases.iter().find(|(a, _)| a == name).map_or_else(|| self.clone(), |(_, e)| e.clone()),
+            Expression::Choice { by, of } => {
+                Expression::Choice { by: by.clone(), of: of.iter().map(|(s, e)| (s.clone(), f(e))).collect() }
+            }
+            Expression::Pair(op, a, b) => Expression::Pair(*op, Box::new(f(a)), Box::new(f(b))),
+            Expression::Sqrt(a) => Expression::Sqrt(Box::new(f(a))),
+            Expression::If(three) => Expression::If(Box::new(three.each_ref().map(f))),
+        }
+    }
+
     /// Calls `f` with the name of every parameter, named value and latent variable in it.
     pub(crate) fn names(&self, f: &mut impl FnMut(&str)) {
         match self {

@@ -1,14 +1,16 @@
 //! A logical scenario: a scenario file, read and checked.
 
 use crate::actor::ActorSpec;
+use crate::demand::DemandSpec;
 use crate::distribution::Distribution;
 use crate::estimate::Estimate;
 use crate::expression::Expression;
 use crate::latent::LatentVariable;
+use crate::sections::ZoneForm;
 use crate::settings::Settings;
 use crate::strata::{StratumInfo, hazard_prior, strata};
 use crate::street::Street;
-use nines_sim::{Criterion, Template, Zone};
+use nines_sim::{Criterion, Template};
 use std::ops::Deref;
 
 /// First line of a scenario file.
@@ -63,13 +65,15 @@ pub struct Scenario {
     /// Traffic signals on the route.
     pub signals: Vec<Settings>,
     /// Zones that the map knows.
-    pub zones: Vec<Zone>,
+    pub zones: Vec<ZoneForm>,
     /// Actors in order.
     pub actors: Vec<ActorSpec>,
     /// Criteria that fail the scenario, in the order of [`Criterion::ALL`].
     pub criteria: Vec<Criterion>,
     /// Hardest braking that is not a failure of `harsh_braking`, m/s^2.
     pub harsh_limit_mps2: f64,
+    /// Further demands on the ego.
+    pub demands: Vec<DemandSpec>,
     /// Encounters per km of the design domains.
     pub exposure: Vec<Exposure>,
 }

@@ -43,10 +43,13 @@
 //! ```
 
 mod actor;
+mod agent;
 mod canonical;
 mod catalogue;
 mod compile;
+mod condition;
 mod cue;
+mod demand;
 mod diagnostic;
 mod distribution;
 mod domain;
@@ -56,6 +59,7 @@ mod expression;
 mod fields;
 mod format;
 mod gamma;
+mod group;
 mod latent;
 mod node;
 mod parser;
@@ -67,9 +71,12 @@ mod settings;
 mod strata;
 mod street;
 
-pub use actor::{ActorKind, ActorSpec};
+pub use actor::{ActorKind, ActorSpec, SoundSpec};
+pub use agent::ModeSpec;
 pub use catalogue::{CatalogueEntry, catalogue};
+pub use condition::Condition;
 pub use cue::CueSpec;
+pub use demand::DemandSpec;
 pub use diagnostic::{Code, Diagnostic, Label, MAX_LISTED, Severity};
 pub use distribution::Distribution;
 pub use estimate::Estimate;
@@ -78,6 +85,7 @@ pub use format::{Exposure, LogicalScenario, Parameter, SCHEMA, Scenario};
 pub use latent::{LatentState, LatentVariable};
 pub use read::{Checked, check, parse};
 pub use schema::schema;
+pub use sections::ZoneForm;
 pub use settings::Settings;
 pub use strata::StratumInfo;
 pub use street::{Street, StreetLane, StreetPath};

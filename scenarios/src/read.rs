@@ -71,9 +71,11 @@ fn scenario(root: &Node, problems: &mut Problems) -> Option<LogicalScenario> {
     });
     let sensing = read_sensing(fields.take("sensing"), &mut scope, problems);
     let signals = fields.take("signals").map_or(Some(Vec::new()), |n| read_signals(n, &mut scope, problems));
-    let zones = fields.take("zones").map_or(Some(Vec::new()), |n| read_zones(n, problems));
+    let zones = fields.take("zones").map_or(Some(Vec::new()), |n| read_zones(n, &mut scope, problems));
     let actors = fields.require("actors").and_then(|n| read_actors(n, road.as_ref(), &mut scope, problems));
-    let criteria = read_criteria(fields.take("criteria"), problems);
+    let none = Vec::new();
+    let known = actors.as_ref().map_or(&none, |(a, _)| a);
+    let criteria = read_criteria(fields.take("criteria"), known, &mut scope, problems);
     let known_odds = odd.clone().unwrap_or_default();
     let exposure = fields.take("exposure").map_or(Some(Vec::new()), |n| read_exposure(n, &known_odds, problems));
     fields.finish(problems);
@@ -81,7 +83,10 @@ fn scenario(root: &Node, problems: &mut Problems) -> Option<LogicalScenario> {
         return None;
     }
     let (sensing, latency_s) = sensing?;
-    let (criteria, harsh_limit_mps2) = criteria?;
+    let (criteria, harsh_limit_mps2, demands) = criteria?;
+    let (actors, drawn) = actors?;
+    let mut parameters = parameters?;
+    parameters.extend(drawn);
     let parts = Scenario {
         name: name?,
         title: title?,
@@ -90,7 +95,7 @@ fn scenario(root: &Node, problems: &mut Problems) -> Option<LogicalScenario> {
         odd: odd?,
         tags,
         sources: sources?,
-        parameters: parameters?,
+        parameters,
         values: values.map(|()| scope.values.clone())?,
         latents: latents?,
         road: road?,
@@ -99,9 +104,10 @@ fn scenario(root: &Node, problems: &mut Problems) -> Option<LogicalScenario> {
         latency_s,
         signals: signals?,
         zones: zones?,
-        actors: actors?,
+        actors,
         criteria,
         harsh_limit_mps2,
+        demands,
         exposure: exposure?,
     };
     let template = crate::compile::template(&parts, &scope);

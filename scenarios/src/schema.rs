@@ -1,12 +1,18 @@
 //! The JSON schema of scenario files, built from the tables by which they are read, so that it cannot go stale.
 
 use crate::actor::COMMON;
+use crate::agent::ACTS;
+use crate::condition::{LAMPS, NUMBERS, SIGNAL_STATES};
 use crate::cue::MAX_LEVELS;
+use crate::demand::KEEPS;
 use crate::distribution::FORMS;
 use crate::format::SCHEMA;
 use crate::sections::ZONES;
 use crate::street::LANE_KINDS;
-use nines_sim::{Class, Criterion, CueKind, EgoSpec, FixedSpec, RollerSpec, SensingSpec, SignalSpec, VehicleSpec, WalkerSpec};
+use nines_sim::{
+    Class, Criterion, CueKind, EgoSpec, FixedSpec, LookSpec, PaceSpec, RollerSpec, SensingSpec, SignalSpec, StartSpec,
+    VehicleSpec, WalkerSpec, ZoneSpec,
+};
 use serde_json::{Map, Value, json};
 
 /// Name, default and meaning of the fields of a part of the engine.
@@ -35,7 +41,10 @@ pub fn schema() -> Value {
         "signals": {"type": "array", "items": object(settings(SignalSpec::FIELDS), &[])},
         "zones": {"type": "array", "items": zone()},
         "actors": mapping(actor()),
-        "criteria": object(json!({"fail": criteria, "leave_out": criteria, "harsh_limit_mps2": positive()}), &[]),
+        "criteria": object(json!({
+            "fail": criteria, "leave_out": criteria, "harsh_limit_mps2": positive(),
+            "demands": {"type": "array", "items": demand()}
+        }), &[]),
         "exposure": mapping(estimate("per_1e6_km", positive())),
     });
     let file = object(properties, &["schema", "name", "title", "odd", "road", "ego", "actors"]);
@@ -55,6 +64,8 @@ pub fn schema() -> Value {
                 "additionalProperties": {"$ref": "#/$defs/value"}
             },
             "distribution": {"type": "object", "oneOf": FORMS.iter().map(distribution).collect::<Vec<_>>()},
+            "condition": condition(),
+            "choice_of_name": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/choice"}]},
             "bound": {"anyOf": [{"type": "number"}, {"enum": ["inf", "-inf"]}]}
         }
     });
@@ -170,16 +181,28 @@ fn road() -> Value {
 
 fn zone() -> Value {
     let kinds = names(ZONES.iter().map(|(n, _)| *n));
-    let properties = json!({"kind": {"enum": kinds}, "from_m": {"type": "number"}, "to_m": {"type": "number"}});
-    object(properties, &["kind", "from_m", "to_m"])
+    object(merged(json!({"kind": {"enum": kinds}}), settings(ZoneSpec::FIELDS)), &["kind", "from_m", "to_m"])
 }
 
 fn actor() -> Value {
-    let one = |kind: &str, links: &[&str], fields: Part| {
+    let one = |kind: &str, links: &[&str], fields: Value| {
         let mut properties = json!({
             "kind": {"const": kind},
             "class": {"enum": names(Class::ALL.iter().map(|c| c.name()))},
             "occludes": {"type": "boolean", "description": "Others can be hidden behind it."},
+            "look_alike": {"enum": names(Class::ALL.iter().map(|c| c.name())), "description": "What it may be taken for."},
+            "confusion": setting("Probability of that, where it is not that of `sensing`.", None),
+            "sound": object(json!({
+                "range_m": setting("Farthest distance at which it is heard, m.", Some(200.0)),
+                "bearing_sd_rad": setting("Standard deviation of the bearing that is heard, radians.", Some(0.35)),
+                "on": setting("1 while it sounds, unless its modes say so.", Some(1.0))
+            }), &[]),
+            "group": object(json!({
+                "count": setting("How many of them there are.", None),
+                "most": {"type": "integer", "minimum": 1, "description": "How many there can be."}
+            }), &["count", "most"]),
+            "each": mapping(parameter()),
+            "members": {"type": "object", "description": "What differs, by the number of a member."},
             "cues": {"type": "array", "items": cue()}
         });
         for (name, _, meaning) in COMMON {
@@ -188,15 +211,97 @@ fn actor() -> Value {
         for link in links {
             properties[*link] = json!({"type": "string"});
         }
-        object(merged(properties, settings(fields)), &["kind", "class"])
+        object(merged(properties, fields), &["kind", "class"])
     };
     let kinds = [
-        one("fixed", &[], FixedSpec::FIELDS),
-        one("walker", &["after"], WalkerSpec::FIELDS),
-        one("vehicle", &["path", "leader"], VehicleSpec::FIELDS),
-        one("roller", &[], RollerSpec::FIELDS),
+        one("fixed", &[], settings(FixedSpec::FIELDS)),
+        one("walker", &["after"], settings(WalkerSpec::FIELDS)),
+        one("vehicle", &["path", "leader"], settings(VehicleSpec::FIELDS)),
+        one("roller", &[], settings(RollerSpec::FIELDS)),
+        one(
+            "agent",
+            &["path"],
+            merged(
+                settings(StartSpec::FIELDS),
+                json!({
+                    "start": {"$ref": "#/$defs/choice_of_name", "description": "The first mode, perhaps by latent state."},
+                    "modes": mapping(mode())
+                }),
+            ),
+        ),
     ];
     json!({"type": "object", "oneOf": kinds})
+}
+
+/// A mode of an agent.
+fn mode() -> Value {
+    let next = object(json!({"when": {"$ref": "#/$defs/condition"}, "to": {"$ref": "#/$defs/choice_of_name"}}), &["when", "to"]);
+    let acts: Vec<Value> = ACTS.iter().map(|(name, about)| json!({"const": name, "description": about})).collect();
+    let properties = json!({
+        "do": {"oneOf": acts},
+        "actor": {"type": "string", "description": "Whom it follows, or by whom it is held."},
+        "behind": {"type": "string", "description": "Behind whom it drives."},
+        "class": {"enum": names(Class::ALL.iter().map(|c| c.name()))},
+        "next": {"type": "array", "items": next}
+    });
+    object(merged(merged(properties, settings(PaceSpec::FIELDS)), settings(LookSpec::FIELDS)), &["do"])
+}
+
+/// A condition: all of its fields must hold.
+fn condition() -> Value {
+    let stretch = json!({"type": "array", "items": {"$ref": "#/$defs/value"}, "minItems": 2, "maxItems": 2});
+    let list = json!({"type": "array", "items": {"$ref": "#/$defs/condition"}, "minItems": 1});
+    let numbers = NUMBERS.iter().map(|(name, _, _, about)| ((*name).to_owned(), setting(about, None))).collect();
+    let others = json!({
+        "ego_tta_s": setting("The ego's time to arrival at the actor, or at `at_m`, is below this, s.", None),
+        "at_m": setting("Place of the route for `ego_tta_s`, m.", None),
+        "arrived": {"type": "boolean", "description": "The agent has reached the place that its mode leads to."},
+        "ego_horn": {"type": "boolean"},
+        "ego_help": {"type": "boolean"},
+        "ego_lamp": {"enum": names(LAMPS.iter().map(|(n, _)| *n))},
+        "ego_between_m": stretch,
+        "actor": {"type": "string", "description": "The actor that the fields below are about; of a group any member."},
+        "mode": {"type": "string"},
+        "for_s": setting("It has been in that mode for as long, s.", None),
+        "started_s": setting("It has set out as long ago, s.", None),
+        "nearer_m": setting("It is nearer than this, m.", None),
+        "slower_mps": setting("It is slower than this, m/s.", None),
+        "between_m": stretch,
+        "seen": {"type": "boolean", "description": "The ego's observation holds it."},
+        "signal": {"type": "integer", "minimum": 1},
+        "shows": {"enum": SIGNAL_STATES},
+        "all": list,
+        "any": list,
+        "not": {"$ref": "#/$defs/condition"}
+    });
+    object(merged(Value::Object(numbers), others), &[])
+}
+
+/// A demand on the ego.
+fn demand() -> Value {
+    let keeps: Map<String, Value> = KEEPS
+        .iter()
+        .map(|(name, about)| {
+            let of = match *name {
+                "moving" | "horn" | "help" => json!({"type": "boolean", "description": about}),
+                "lamp" => json!({"enum": names(LAMPS.iter().map(|(n, _)| *n)), "description": about}),
+                _ => setting(about, None),
+            };
+            ((*name).to_owned(), of)
+        })
+        .collect();
+    let of = json!({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]});
+    let others = json!({
+        "of": of,
+        "when": {"$ref": "#/$defs/condition"},
+        "or_below_mps": setting("Speed below which the gap does not matter, m/s.", Some(0.0)),
+        "room_m": setting("Room before the line within which the stop counts, m.", Some(6.0)),
+        "from_d_m": setting("Offset that is asked for, m.", Some(0.0)),
+        "within_s": setting("Time within which it must be met once, s.", None),
+        "total_s": setting("Time for which it may be unmet in all, s.", None),
+        "source": {"type": "string"}
+    });
+    object(merged(Value::Object(keeps), others), &["source"])
 }
 
 fn cue() -> Value {
@@ -204,11 +309,13 @@ fn cue() -> Value {
     let properties = json!({
         "kind": {"enum": names(CueKind::ALL.iter().map(|k| k.name()))},
         "latent": {"type": "string"},
+        "by": {"const": "mode", "description": "Depends on the mode of the agent, not on a latent variable."},
+        "missed": {"type": "number", "minimum": 0, "maximum": 1, "default": 0, "description": "Probability that a draw is missed."},
         "levels": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": MAX_LEVELS},
         "likelihood": mapping(row),
         "window_s": {"type": "number", "minimum": 0, "description": "A draw holds as long; 0 for the whole encounter."},
         "range_m": positive(),
         "source": {"type": "string"}
     });
-    object(properties, &["kind", "latent", "levels", "likelihood", "window_s", "range_m", "source"])
+    object(properties, &["kind", "levels", "likelihood", "window_s", "range_m", "source"])
 }

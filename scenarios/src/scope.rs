@@ -1,5 +1,6 @@
 //! The names that values may use, reading values, and their compiled form.
 
+use crate::condition::KnownActor;
 use crate::diagnostic::{Code, Problems, nearest};
 use crate::domain::Domain;
 use crate::expression::{Expression, Operator};
@@ -24,6 +25,10 @@ pub(crate) struct Scope {
     pub used: BTreeSet<String>,
     /// Values that were read, to be tried once the file is complete.
     pub tried: Vec<Tried>,
+    /// Actors of the file, in the engine's order.
+    pub actors: Vec<KnownActor>,
+    /// What names mean for the actor that is being read.
+    pub aliases: Vec<(String, Expression)>,
 }
 
 /// A value of the file, what it must be, and where it stands.
@@ -80,6 +85,9 @@ impl Scope {
         };
         let mut known = true;
         for (name, from) in uses {
+            if self.aliases.iter().any(|(a, _)| *a == name) {
+                continue;
+            }
             if self.parameters.contains(&name) || self.values.iter().any(|(v, _)| *v == name) {
                 self.used.insert(name);
                 continue;
@@ -95,7 +103,7 @@ impl Scope {
                 problems.error(Code::UnknownParameter, place, format!("there is no parameter `{name}`"), help);
             }
         }
-        known.then_some(value)
+        known.then(|| if self.aliases.is_empty() { value } else { value.with(&self.aliases) })
     }
 
     fn choice(&mut self, node: &Node, what: &str, problems: &mut Problems) -> Option<Expression> {

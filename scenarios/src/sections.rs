@@ -1,6 +1,9 @@
 //! The sections of a scenario file, each read with all its problems.
 
-use crate::actor::{ActorSpec, check_links};
+use crate::actor::{ActorSpec, check_holders, check_links};
+use crate::agent::mode_names;
+use crate::condition::KnownActor;
+use crate::demand::{DemandSpec, read_demands};
 use crate::diagnostic::{Code, Problems, nearest};
 use crate::distribution::Distribution;
 use crate::domain::Domain;
@@ -13,7 +16,7 @@ use crate::node::{Kind, Node, Span};
 use crate::scope::Scope;
 use crate::settings::Settings;
 use crate::street::Street;
-use nines_sim::{Criterion, DT, MAX_ACTORS, MAX_PARAMS, MAX_STRATA, SensingSpec, SignalSpec, Zone, ZoneKind};
+use nines_sim::{Criterion, DT, MAX_ACTORS, MAX_PARAMS, MAX_STRATA, SensingSpec, SignalSpec, ZoneKind, ZoneSpec};
 
 /// Criteria that fail every scenario unless it leaves them out by name.
 pub(crate) const USUAL: [Criterion; 5] =
@@ -127,10 +130,24 @@ pub(crate) fn read_signals(node: &Node, scope: &mut Scope, problems: &mut Proble
 }
 
 /// Kinds of zones by their names.
-pub(crate) const ZONES: [(&str, ZoneKind); 3] =
-    [("crosswalk", ZoneKind::Crosswalk), ("school", ZoneKind::School), ("junction", ZoneKind::Junction)];
+pub(crate) const ZONES: [(&str, ZoneKind); 5] = [
+    ("crosswalk", ZoneKind::Crosswalk),
+    ("school", ZoneKind::School),
+    ("junction", ZoneKind::Junction),
+    ("work", ZoneKind::Work),
+    ("slippery", ZoneKind::Slippery),
+];
 
-pub(crate) fn read_zones(node: &Node, problems: &mut Problems) -> Option<Vec<Zone>> {
+/// A zone as it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ZoneForm {
+    /// Kind.
+    pub kind: ZoneKind,
+    /// Where it is, and what holds there.
+    pub settings: Settings,
+}
+
+pub(crate) fn read_zones(node: &Node, scope: &mut Scope, problems: &mut Problems) -> Option<Vec<ZoneForm>> {
     let mut out = Vec::new();
     for item in items(node, "`zones`", problems) {
         let mut fields = Fields::of(item, item.span, "a zone", problems)?;
@@ -143,41 +160,74 @@ pub(crate) fn read_zones(node: &Node, problems: &mut Problems) -> Option<Vec<Zon
             }
             found
         });
-        let mut at = |name| fields.require(name).and_then(|n| finite(n, &format!("`{name}`"), problems));
-        let (from, to) = (at("from_m"), at("to_m"));
-        fields.finish(problems);
-        let (from_m, to_m) = from.zip(to)?;
-        if from_m >= to_m {
-            problems.error(Code::BoundsReversed, item.span, format!("the zone begins at {from_m} and ends at {to_m}"), "");
+        for name in ["from_m", "to_m"] {
+            if !fields.has(name) {
+                fields.require(name);
+            }
         }
-        out.push(Zone { kind: kind?, from_m, to_m });
+        let settings = Settings::read::<ZoneSpec>(&mut fields, "zone", scope, problems);
+        fields.finish(problems);
+        let at = |name: &str| match settings.get(name) {
+            Some(Expression::Number(x)) => *x,
+            _ => f64::NAN,
+        };
+        if at("from_m") >= at("to_m") {
+            let message = format!("the zone begins at {} and ends at {}", at("from_m"), at("to_m"));
+            problems.error(Code::BoundsReversed, item.span, message, "");
+        }
+        out.push(ZoneForm { kind: kind?, settings });
     }
     Some(out)
 }
 
+/// Actors, and the parameters that members of groups draw for themselves.
 pub(crate) fn read_actors(
     node: &Node,
     road: Option<&Street>,
     scope: &mut Scope,
     problems: &mut Problems,
-) -> Option<Vec<ActorSpec>> {
-    let list: Vec<_> = entries(node, "`actors`", problems)?.collect();
+) -> Option<(Vec<ActorSpec>, Vec<Parameter>)> {
+    let (mut list, mut drawn) = (Vec::new(), Vec::new());
+    for (key, node) in entries(node, "`actors`", problems)? {
+        check_name(&key.text, '_', key.span, problems);
+        list.extend(crate::group::members(key, node, scope, &mut drawn, problems));
+    }
     if list.len() > MAX_ACTORS {
         let message = format!("{} actors, but a scenario has at most {MAX_ACTORS}", list.len());
         problems.error(Code::TooMany, node.span, message, "");
+        return None;
     }
+    if scope.parameters.len() > MAX_PARAMS {
+        let message =
+            format!("{} parameters with those of groups, but a scenario has at most {MAX_PARAMS}", scope.parameters.len());
+        problems.error(Code::TooMany, node.span, message, "");
+        return None;
+    }
+    scope.actors =
+        list.iter().map(|m| KnownActor { name: m.name.clone(), modes: mode_names(&m.node), group: m.group.clone() }).collect();
     let mut out = Vec::new();
     let mut places = Vec::new();
-    for (key, node) in &list {
-        check_name(&key.text, '_', key.span, problems);
-        places.push((key.text.clone(), link_place(node).unwrap_or(key.span)));
-        out.extend(ActorSpec::read(&key.text, node, key.span, road, scope, problems));
+    let mut told: Option<(String, usize)> = None;
+    for m in &list {
+        places.push((m.name.clone(), link_place(&m.node).unwrap_or(m.at)));
+        scope.aliases = m.aliases.clone();
+        let before = problems.errors();
+        out.extend(ActorSpec::read(&m.name, &m.node, m.at, road, m.there.clone(), scope, problems));
+        // What is wrong with one member is wrong with all: it is told once.
+        if let (Some(group), true) = (&m.group, problems.errors() > before) {
+            match &told {
+                Some((g, _)) if g == group => problems.forget_since(before),
+                _ => told = Some((group.clone(), before)),
+            }
+        }
     }
+    scope.aliases.clear();
     // An actor that could not be read would seem to be missing.
     if out.len() == list.len() {
         check_links(&out, &places, problems);
+        check_holders(&out, &places, problems);
     }
-    Some(out)
+    Some((out, drawn))
 }
 
 /// Where an actor names another.
@@ -186,13 +236,26 @@ fn link_place(node: &Node) -> Option<Span> {
     fields.iter().find(|(k, _)| k.text == "after" || k.text == "leader").map(|(_, n)| n.span)
 }
 
-pub(crate) fn read_criteria(node: Option<&Node>, problems: &mut Problems) -> Option<(Vec<Criterion>, f64)> {
-    let Some(node) = node else { return Some((USUAL.to_vec(), HARSH_MPS2)) };
+/// Criteria, the limit of harsh braking, and demands. `actors` are those of the file.
+pub(crate) fn read_criteria(
+    node: Option<&Node>,
+    actors: &[ActorSpec],
+    scope: &mut Scope,
+    problems: &mut Problems,
+) -> Option<(Vec<Criterion>, f64, Vec<DemandSpec>)> {
+    let Some(node) = node else { return Some((USUAL.to_vec(), HARSH_MPS2, Vec::new())) };
     let mut fields = Fields::of(node, node.span, "`criteria`", problems)?;
     let mut list = |name| fields.take(name).map_or(Vec::new(), |n| read_criterion_list(n, problems));
     let (fail, without) = (list("fail"), list("leave_out"));
     let harsh = fields.take("harsh_limit_mps2").map_or(Some(HARSH_MPS2), |n| positive(n, "`harsh_limit_mps2`", problems));
+    let classes: Vec<_> = actors.iter().map(|a| a.class).collect();
+    let demands = fields.take("demands").map_or(Vec::new(), |n| read_demands(n, &classes, scope, problems));
     fields.finish(problems);
+    let demanded: Vec<Criterion> = demands.iter().map(|d| d.criterion(scope)).collect();
+    for (criterion, at) in fail.iter().filter(|(c, _)| *c as usize > Criterion::PolicyFault as usize && !demanded.contains(c)) {
+        let message = format!("`{}` is the criterion of demands, and there is none of it", criterion.name());
+        problems.error(Code::UnknownCriterion, *at, message, "add a demand, or remove it from `fail`");
+    }
     for (criterion, at) in &without {
         let name = criterion.name();
         if *criterion == Criterion::PolicyFault {
@@ -201,8 +264,10 @@ pub(crate) fn read_criteria(node: Option<&Node>, problems: &mut Problems) -> Opt
             problems.error(Code::DuplicateEntry, *at, format!("`{name}` both fails and is left out"), "remove one of them");
         }
     }
-    let fails = |c: &Criterion| (USUAL.contains(c) || fail.iter().any(|(f, _)| f == c)) && !without.iter().any(|(w, _)| w == c);
-    Some((Criterion::ALL.iter().copied().filter(fails).collect(), harsh?))
+    let fails = |c: &Criterion| {
+        (USUAL.contains(c) || demanded.contains(c) || fail.iter().any(|(f, _)| f == c)) && !without.iter().any(|(w, _)| w == c)
+    };
+    Some((Criterion::ALL.iter().copied().filter(fails).collect(), harsh?, demands))
 }
 
 fn read_criterion_list(node: &Node, problems: &mut Problems) -> Vec<(Criterion, Span)> {

@@ -6,7 +6,10 @@ use crate::emit::Tree;
 use crate::expression::Expression;
 use crate::fields::Fields;
 use crate::scope::Scope;
-use nines_sim::{EgoSpec, FixedSpec, RollerSpec, SensingSpec, SignalSpec, Value, VehicleSpec, WalkerSpec};
+use nines_sim::{
+    EgoSpec, FixedSpec, LookSpec, PaceSpec, RollerSpec, SensingSpec, SignalSpec, StartSpec, Value, VehicleSpec, WalkerSpec,
+    ZoneSpec,
+};
 
 /// Every field of a part, in the engine's order.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +32,7 @@ macro_rules! parts {
     )*};
 }
 
-parts!(EgoSpec, FixedSpec, RollerSpec, SensingSpec, SignalSpec, VehicleSpec, WalkerSpec);
+parts!(EgoSpec, FixedSpec, LookSpec, PaceSpec, RollerSpec, SensingSpec, SignalSpec, StartSpec, VehicleSpec, WalkerSpec, ZoneSpec);
 
 impl Settings {
     /// Reads the fields of a part; `owner` names it in messages.

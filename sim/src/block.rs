@@ -3,11 +3,14 @@
 //! A step is `sense` (everything before the policy), `decide`, `advance` (everything after it). A lane whose world has ended
 //! takes the next one. Lanes never look at each other, so neither `W` nor the order of rollouts reaches a result.
 
+mod agents;
 mod bind;
 mod leave;
 mod tell;
 
+use crate::actors::agent::{ActingLanes, AgentPlan};
 use crate::actors::*;
+use crate::demand::{DemandPlan, Watch, WatchLanes};
 use crate::ego::*;
 use crate::judge::*;
 use crate::lanes::lanes;
@@ -19,7 +22,11 @@ use crate::policy::{BuiltIn, Kind};
 use crate::prepare::Draws;
 use crate::random::{Channel, normal_pair, normals, uniform, words};
 use crate::sense::*;
-use crate::template::{CueKind, DT, KNOT_STEPS, MAX_PARAMS, Motion, Signal, SignalLanes, Template, ZoneKind};
+use crate::template::{
+    ActorTemplate, CueKind, DT, KNOT_STEPS, MAX_PARAMS, Motion, Signal, SignalLanes, StretchLanes, Template, ZoneKind,
+};
+use crate::trace::TracedZone;
+use crate::trigger::Scene;
 
 /// Steps for which an object is taken for its look-alike, or not (2 s).
 const CONFUSION_STEPS: u64 = 20;
@@ -40,6 +47,39 @@ pub(crate) enum MotionLanes<const W: usize> {
     Walker { spec: WalkerLanes<W>, walk: WalkingLanes<W>, after: Option<usize>, z: [[f64; W]; 2] },
     Vehicle { spec: VehicleLanes<W>, drive: DrivingLanes<W>, path: usize, leader: Option<usize> },
     Roller { spec: RollerLanes<W>, roll: RollingLanes<W> },
+    Agent(Box<AgentLanes<W>>),
+}
+
+/// An agent in lanes. Its bound values are a table per lane.
+#[derive(Clone, Debug)]
+pub(crate) struct AgentLanes<const W: usize> {
+    pub plan: AgentPlan,
+    pub act: ActingLanes<W>,
+    /// `[W, values]`.
+    table: Vec<f64>,
+    /// A standard normal of the knot.
+    z: [f64; W],
+    /// Shape by itself, before any mode changes it.
+    base: ShapeLanes<W>,
+    /// Step at which what a mode changed begins to show.
+    shows_at: [u64; W],
+}
+
+impl<const W: usize> AgentLanes<W> {
+    /// The bound values of lane `i`.
+    fn table(&self, i: usize) -> &[f64] {
+        let n = self.plan.values.len();
+        &self.table[i * n..(i + 1) * n]
+    }
+}
+
+/// A demand in lanes.
+#[derive(Clone, Debug)]
+struct DemandLanes<const W: usize> {
+    plan: DemandPlan,
+    watch: WatchLanes<W>,
+    /// `[W, values]`.
+    table: Vec<f64>,
 }
 
 /// An actor slot in lanes: the truth, how it is sensed, what the policy gets and keeps of it.
@@ -48,6 +88,14 @@ pub(crate) struct Slot<const W: usize> {
     pub motion: MotionLanes<W>,
     pub pose: PoseLanes<W>,
     pub shape: ShapeLanes<W>,
+    /// The shape that an observation tells of: that of an agent some time ago.
+    pub shown: ShapeLanes<W>,
+    /// Class by its number, and the one that it is taken for.
+    pub class: [[f64; W]; 2],
+    /// Probability of that; below 0 for that of the scenario.
+    confusion: [f64; W],
+    /// How far it is heard, m, and how well, radians.
+    sound: [[f64; W]; 2],
     pub lamps: LampsLanes<W>,
     pub started_s: [f64; W],
     /// When the actor that it waits for started; infinite without one.
@@ -72,12 +120,16 @@ pub(crate) struct Kinds {
 }
 
 impl Kinds {
-    fn of(class: Class) -> Self {
-        let either = |f: fn(Class) -> bool| f(class) || f(class.look_alike());
+    fn of(a: &ActorTemplate) -> Self {
+        let mut all = vec![a.class, a.look_alike];
+        if let Motion::Agent(spec) = &a.motion {
+            all.extend(spec.modes.iter().filter_map(|m| m.class).flat_map(|c| [c, c.look_alike()]));
+        }
+        let some = |f: fn(Class) -> bool| all.iter().any(|c| f(*c));
         Self {
-            person: either(|c| matches!(c, Class::Child | Class::Adult | Class::Cyclist | Class::Animal)),
-            vehicle: either(|c| !c.is_small()),
-            thing: either(|c| matches!(c, Class::Ball | Class::Debris | Class::Litter)),
+            person: some(|c| c.is_person() || matches!(c, Class::Animal | Class::Stroller)),
+            vehicle: some(Class::is_vehicle),
+            thing: some(|c| matches!(c, Class::Ball | Class::Debris | Class::Litter | Class::Barrier)),
         }
     }
 }
@@ -102,6 +154,19 @@ pub(crate) struct Block<'a, const W: usize> {
     pub view: EgoViewLanes<W>,
     pub slots: Vec<Slot<W>>,
     signals: Vec<SignalLanes<W>>,
+    zones: Vec<StretchLanes<W>>,
+    /// The road's own friction and limit, which zones change.
+    road_friction: [f64; W],
+    road_limit: [f64; W],
+    /// Friction where the ego is.
+    friction: [f64; W],
+    /// Hardest braking of the vehicle by itself.
+    brake: [f64; W],
+    demands: Vec<DemandLanes<W>>,
+    /// What triggers see of each world; empty where there are none.
+    scenes: Vec<Scene>,
+    /// Agents, those that hold others before these.
+    agents: Vec<usize>,
     pub memory: MemoryLanes<W>,
     pub action: ActionLanes<W>,
     pub judge: JudgeLanes<W>,
@@ -140,9 +205,24 @@ impl<'a, const W: usize> Block<'a, W> {
                     leader: leader.map(usize::from),
                 },
                 Motion::Roller(_) => MotionLanes::Roller { spec: RollerLanes::new(), roll: RollingLanes::new() },
+                Motion::Agent(spec) => {
+                    let plan = AgentPlan::new(spec);
+                    MotionLanes::Agent(Box::new(AgentLanes {
+                        table: vec![0.0; W * plan.values.len()],
+                        plan,
+                        act: ActingLanes::new(),
+                        z: [0.0; W],
+                        base: ShapeLanes::new(),
+                        shows_at: [u64::MAX; W],
+                    }))
+                }
             },
             pose: PoseLanes::new(),
             shape: ShapeLanes::new(),
+            shown: ShapeLanes::new(),
+            class: [[0.0; W]; 2],
+            confusion: [-1.0; W],
+            sound: [[0.0; W]; 2],
             lamps: LampsLanes::new(),
             started_s: [f64::INFINITY; W],
             awaited_s: [f64::INFINITY; W],
@@ -152,14 +232,29 @@ impl<'a, const W: usize> Block<'a, W> {
             ring: vec![ReadingLanes::new(); template.latency_steps.max(1) as usize],
             object: ObjectLanes::new(),
             track: TrackLanes::new(),
-            kinds: Kinds::of(a.class),
+            kinds: Kinds::of(a),
         });
+        let demands = template.demands.iter().map(|d| {
+            let plan = DemandPlan::new(d);
+            DemandLanes { table: vec![0.0; W * plan.values.len()], plan, watch: WatchLanes::new() }
+        });
+        let demands: Vec<_> = demands.collect();
+        let agents = agents::in_order(template);
+        let scenes = if agents.is_empty() && demands.is_empty() { Vec::new() } else { vec![Scene::default(); W] };
         let mut fails = [false; CRITERIA];
         for c in &template.criteria {
             fails[*c as usize] = true;
         }
         fails[Criterion::PolicyFault as usize] = true;
         Self {
+            zones: vec![StretchLanes::new(); template.zones.len()],
+            road_friction: [0.0; W],
+            road_limit: [0.0; W],
+            friction: [0.0; W],
+            brake: [0.0; W],
+            demands,
+            scenes,
+            agents,
             slots: slots.collect(),
             signals: vec![SignalLanes::new(); template.signals.len()],
             template,
@@ -254,7 +349,12 @@ impl<'a, const W: usize> Block<'a, W> {
     #[inline(always)]
     pub fn advance(&mut self) {
         self.check_actions();
+        if !self.agents.is_empty() {
+            self.gather_scenes();
+        }
         self.move_actors();
+        self.move_agents();
+        self.heed_zones();
         let limits = &self.limits;
         for i in 0..W {
             let e = self.ego.get(i);
@@ -263,6 +363,7 @@ impl<'a, const W: usize> Block<'a, W> {
         lanes!(i; l = limits, a = self.action; e = self.ego => drive_ego(&mut e, &l, &a));
         self.locate_ego();
         self.judge();
+        self.judge_demands();
         self.fold_digest();
         for i in 0..W {
             self.step[i] += 1;
@@ -281,8 +382,11 @@ impl<'a, const W: usize> Block<'a, W> {
         let ((a_lo, a_hi), (k_lo, k_hi)) = ACTION_RANGE;
         for i in 0..W {
             let (a, k) = (self.action.accel[i], self.action.curvature[i]);
-            let finite = (a.abs() < f64::INFINITY) & (k.abs() < f64::INFINITY);
-            let within = (a >= a_lo) & (a <= a_hi) & (k >= k_lo) & (k <= k_hi);
+            let (lamp, horn, help) = (self.action.lamp[i], self.action.horn[i], self.action.help[i]);
+            let told = lamp.abs() + horn.abs() + help.abs();
+            let finite = (a.abs() < f64::INFINITY) & (k.abs() < f64::INFINITY) & (told < f64::INFINITY);
+            let signs = ((lamp - 0.5).abs() <= 1.5) & ((horn - 0.5).abs() <= 0.5) & ((help - 0.5).abs() <= 0.5);
+            let within = (a >= a_lo) & (a <= a_hi) & (k >= k_lo) & (k <= k_hi) & signs;
             let fault = sel(
                 !finite,
                 FaultKind::NotFinite as u8 as f64 + 1.0,
@@ -337,6 +441,7 @@ impl<'a, const W: usize> Block<'a, W> {
                         => walk(&p, &at, slot.awaited_s[i], knot, (z[0][i], z[1][i]), &mut b, &mut pose));
                     slot.started_s = body.started_s;
                 }
+                MotionLanes::Agent(_) => {}
                 MotionLanes::Roller { spec, roll: body } => {
                     lanes!(i; p = spec, at = place; b = body, pose = slot.pose => roll(&p, &at, &mut b, &mut pose));
                     slot.started_s = body.started_s;
@@ -384,12 +489,12 @@ impl<'a, const W: usize> Block<'a, W> {
             if !any(&slot.shape.active) {
                 continue;
             }
-            let vehicle = flag(!a.class.is_small() || a.class == Class::Cyclist);
+            let vehicle = flag(a.class.is_vehicle() || matches!(a.class, Class::Cyclist | Class::Rider));
             let mut near = [0.0; W];
             lanes!(i; w = was, e = ego, p = slot.pose, s = slot.shape; k = self.judge
                 => near[i] = flag(judge_course(vehicle, &w, &e, &p, &s, &mut k)));
             if any(&near) {
-                let person = flag(matches!(a.class, Class::Child | Class::Adult | Class::Cyclist));
+                let person = flag(a.class.is_person());
                 lanes!(i; w = was, e = ego, p = slot.pose, s = slot.shape; k = self.judge
                     => judge_contact(j as f64, person, vehicle, &w, &e, &p, &s, &mut k));
             }
@@ -431,7 +536,9 @@ impl<'a, const W: usize> Block<'a, W> {
             let h = fold(self.digest[i], self.ego.x[i]);
             let h = fold(h, self.ego.y[i]);
             let h = fold(h, self.ego.v[i]);
-            self.digest[i] = fold(h, self.action.accel[i] + 64.0 * self.action.curvature[i]);
+            let (signs, a) = (self.action.lamp[i] + 4.0 * self.action.horn[i] + 8.0 * self.action.help[i], &self.action);
+            let driven = a.accel[i] + 64.0 * a.curvature[i];
+            self.digest[i] = fold(h, sel(signs != 0.0, driven + 4096.0 * signs, driven));
         }
         for slot in &self.slots {
             for i in 0..W {
@@ -451,6 +558,17 @@ impl<'a, const W: usize> Block<'a, W> {
     pub fn signal_states(&self, i: usize) -> impl Iterator<Item = u8> + '_ {
         let t = self.step[i] as f64 * DT;
         self.signals.iter().map(move |s| s.get(i).state(t) as u8)
+    }
+
+    /// Zones of lane `i`.
+    pub fn zones(&self, i: usize) -> Vec<TracedZone> {
+        let zones = self.zones.iter().zip(&self.template.zones);
+        zones.map(|(z, t)| TracedZone { kind: t.kind, from_m: z.from_m[i], to_m: z.to_m[i] }).collect()
+    }
+
+    /// Stop lines of the signals of lane `i`, m.
+    pub fn signal_lines_m(&self, i: usize) -> Vec<f64> {
+        self.signals.iter().map(|s| s.line_m[i]).collect()
     }
 
     /// The template that these worlds are of.
@@ -496,7 +614,7 @@ impl Action {
     /// What an observer of actions is told: single precision, as for policies of any other kind.
     #[inline(always)]
     pub(crate) fn rounded(self) -> Self {
-        Action { accel: single(self.accel), curvature: single(self.curvature) }
+        Action { accel: single(self.accel), curvature: single(self.curvature), ..self }
     }
 }
 
@@ -515,6 +633,7 @@ impl<const W: usize> Slot<W> {
         let (s, d, v) = match &self.motion {
             MotionLanes::Vehicle { drive, spec, .. } => (drive.s[i], drive.d[i], drive.v[i] * spec.direction[i]),
             MotionLanes::Fixed(f) => (f.s_m[i], f.d_m[i], 0.0),
+            MotionLanes::Agent(a) => (a.act.s[i], a.act.d[i], a.act.vs[i]),
             MotionLanes::Walker { .. } | MotionLanes::Roller { .. } => (1e9, 0.0, 0.0),
         };
         Ahead { s: sel(gone, 1e9, s), d, v, half_l, half_w }

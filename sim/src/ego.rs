@@ -80,6 +80,12 @@ record! {
         accel,
         /// Curvature, 1/m, positive to the left.
         curvature,
+        /// Indicator: 1 left, -1 right, 2 both (hazard lamps), 0 none.
+        lamp,
+        /// Horn: 1 while it sounds.
+        horn,
+        /// Remote help: 1 while it is asked for.
+        help,
     }
 }
 
@@ -152,7 +158,7 @@ mod tests {
             let mut e = moving(v);
             e.a = -a;
             while e.v > 0.0 {
-                drive_ego(&mut e, &limits(9.0, 9.0), &Action { accel: -a, curvature: 0.0 });
+                drive_ego(&mut e, &limits(9.0, 9.0), &Action { accel: -a, ..Action::default() });
             }
             assert!((e.x - v * v / (2.0 * a)).abs() < 1e-9, "{v} {a}: {}", e.x);
         }
@@ -163,7 +169,7 @@ mod tests {
         let mut e = moving(8.0);
         e.k = 0.02;
         for _ in 0..500 {
-            drive_ego(&mut e, &limits(9.0, 9.0), &Action { accel: 0.0, curvature: 0.02 });
+            drive_ego(&mut e, &limits(9.0, 9.0), &Action { curvature: 0.02, ..Action::default() });
             let r = (e.x * e.x + (e.y - 50.0) * (e.y - 50.0)).sqrt();
             assert!((r - 50.0).abs() < 1e-8, "{r}");
         }
@@ -178,7 +184,7 @@ mod tests {
             let mut e = moving(v);
             for (accel, curvature) in commands {
                 let before = e;
-                drive_ego(&mut e, &limits(9.0, grip), &Action { accel, curvature });
+                drive_ego(&mut e, &limits(9.0, grip), &Action { accel, curvature, ..Action::default() });
                 prop_assert!(e.v >= 0.0 && e.x.is_finite() && e.y.is_finite());
                 let lateral = e.v * e.v * e.k;
                 prop_assert!((e.a * e.a + lateral * lateral).sqrt() <= grip * (1.0 + 1e-9) + 0.02);

@@ -247,13 +247,14 @@ fn observe(seats: &mut [Seat]) -> ObservationBatch {
 
 /// Hands the policy's answers to the worlds; `None` where the call panicked, and then no world has an action.
 fn ask(seats: &mut [Seat], observations: &ObservationBatch, policy: &mut dyn BatchPolicy) -> Option<()> {
-    let mut actions = ActionBatch { accel_mps2: vec![0.0; seats.len()], curvature: vec![0.0; seats.len()] };
+    let mut actions = ActionBatch::zeros(seats.len());
     guarded(|| policy.act(observations, &mut actions))?;
     // An answer that is missing is no number.
     let answer = |row: &[f32], w: usize| row.get(w).map_or(f64::NAN, |v| f64::from(*v));
     for (w, s) in seats.iter_mut().enumerate() {
-        s.block.action.accel[0] = answer(&actions.accel_mps2, w);
-        s.block.action.curvature[0] = answer(&actions.curvature, w);
+        let to = &mut s.block.action;
+        (to.accel[0], to.curvature[0]) = (answer(&actions.accel_mps2, w), answer(&actions.curvature, w));
+        (to.lamp[0], to.horn[0], to.help[0]) = (answer(&actions.lamp, w), answer(&actions.horn, w), answer(&actions.help, w));
     }
     Some(())
 }

@@ -95,9 +95,10 @@ impl Judge {
         }
     }
 
-    /// The margins in the order of [`Criterion::ALL`], given that of progress.
+    /// The margins in the order of [`Criterion::ALL`], given that of progress; those of demands are far.
     pub(crate) fn margins(&self, no_progress: f64) -> [f64; CRITERIA] {
-        [
+        let mut out = [FAR_M; CRITERIA];
+        let own = [
             self.collision,
             self.struck,
             self.off_road,
@@ -107,7 +108,9 @@ impl Judge {
             no_progress,
             self.harsh,
             sel(self.fault != 0.0, -1000.0, FAR_M),
-        ]
+        ];
+        out[..own.len()].copy_from_slice(&own);
+        out
     }
 }
 

@@ -30,9 +30,10 @@ macro_rules! record {
         #[doc = concat!("[`", stringify!($name), "`] of `W` worlds, one array per field.")]
         #[derive(Clone, Debug)]
         #[repr(align(64))]
-        #[allow(missing_docs)]
+        #[allow(missing_docs, dead_code)]
         pub struct $lanes<const W: usize> { $(pub $f: [f64; W]),* }
 
+        #[allow(dead_code)]
         impl<const W: usize> $lanes<W> {
             /// All zero.
             #[allow(clippy::new_without_default)]

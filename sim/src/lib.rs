@@ -11,6 +11,7 @@
 
 mod actors;
 mod block;
+mod demand;
 mod ego;
 mod engine;
 pub mod geometry;
@@ -28,10 +29,12 @@ mod sense;
 mod template;
 pub mod testing;
 mod trace;
+mod trigger;
 mod value;
 
 pub use actors::*;
 pub use block::{ACTION_RANGE, HORIZON_SLACK_S};
+pub use demand::{Demand, Keep, Period};
 pub use ego::*;
 pub use engine::*;
 pub use judge::{FAR_M, HARSH_MPS2, HARSH_TTC_S, TTC_HORIZON_S, fatality_risk};
@@ -43,4 +46,5 @@ pub use road::*;
 pub use sense::{CONFUSION_FULL_M, SIZE_ERROR};
 pub use template::*;
 pub use trace::*;
+pub use trigger::{EGO, Trigger};
 pub use value::*;

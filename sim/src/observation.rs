@@ -29,11 +29,25 @@ pub enum Class {
     Litter,
     /// Animal.
     Animal,
+    /// Motorcycle with its rider.
+    Motorcycle,
+    /// Ambulance, fire engine, police car.
+    EmergencyVehicle,
+    /// Rider of a scooter, skateboard, wheelchair.
+    Rider,
+    /// Police officer, flagger, crossing guard: somebody whose gestures are orders.
+    Officer,
+    /// Cone, barrier, gate arm, sign on the road.
+    Barrier,
+    /// Pram, stroller, shopping trolley.
+    Stroller,
+    /// Tram or train.
+    Train,
 }
 
 impl Class {
     /// All classes, in the order of their numbers.
-    pub const ALL: [Class; 12] = [
+    pub const ALL: [Class; 19] = [
         Class::Child,
         Class::Adult,
         Class::Cyclist,
@@ -46,12 +60,38 @@ impl Class {
         Class::Debris,
         Class::Litter,
         Class::Animal,
+        Class::Motorcycle,
+        Class::EmergencyVehicle,
+        Class::Rider,
+        Class::Officer,
+        Class::Barrier,
+        Class::Stroller,
+        Class::Train,
     ];
 
     /// Name in files and messages.
     pub const fn name(self) -> &'static str {
-        ["child", "adult", "cyclist", "car", "van", "truck", "bus", "school_bus", "ball", "debris", "litter", "animal"]
-            [self as usize]
+        match self {
+            Class::Child => "child",
+            Class::Adult => "adult",
+            Class::Cyclist => "cyclist",
+            Class::Car => "car",
+            Class::Van => "van",
+            Class::Truck => "truck",
+            Class::Bus => "bus",
+            Class::SchoolBus => "school_bus",
+            Class::Ball => "ball",
+            Class::Debris => "debris",
+            Class::Litter => "litter",
+            Class::Animal => "animal",
+            Class::Motorcycle => "motorcycle",
+            Class::EmergencyVehicle => "emergency_vehicle",
+            Class::Rider => "rider",
+            Class::Officer => "officer",
+            Class::Barrier => "barrier",
+            Class::Stroller => "stroller",
+            Class::Train => "train",
+        }
     }
 
     /// The class it is most easily taken for.
@@ -69,12 +109,39 @@ impl Class {
             Class::Debris => Class::Litter,
             Class::Litter => Class::Debris,
             Class::Animal => Class::Debris,
+            Class::Motorcycle => Class::Cyclist,
+            Class::EmergencyVehicle => Class::Van,
+            Class::Rider => Class::Adult,
+            Class::Officer => Class::Adult,
+            Class::Barrier => Class::Debris,
+            Class::Stroller => Class::Debris,
+            Class::Train => Class::Truck,
         }
     }
 
     /// People and small things, seen at a shorter range than vehicles.
     pub const fn is_small(self) -> bool {
-        !matches!(self, Class::Car | Class::Van | Class::Truck | Class::Bus | Class::SchoolBus)
+        !self.is_vehicle() || matches!(self, Class::Motorcycle)
+    }
+
+    /// Motor vehicles and trains.
+    pub const fn is_vehicle(self) -> bool {
+        matches!(
+            self,
+            Class::Car
+                | Class::Van
+                | Class::Truck
+                | Class::Bus
+                | Class::SchoolBus
+                | Class::Motorcycle
+                | Class::EmergencyVehicle
+                | Class::Train
+        )
+    }
+
+    /// Whoever is on foot or rides without a shell.
+    pub const fn is_person(self) -> bool {
+        matches!(self, Class::Child | Class::Adult | Class::Cyclist | Class::Rider | Class::Officer)
     }
 }
 
@@ -123,6 +190,16 @@ record! {
         sight_m,
         /// Age of the measurements of this observation, s.
         latency_s,
+        /// Distance from the front to the next stretch of the map with a limit in force, m; 1000 without one, 0 inside.
+        zone_m,
+        /// Its speed limit, m/s; that of the road without one.
+        zone_limit_mps,
+        /// 1 while a siren, bell or horn is heard: the nearest one.
+        sound,
+        /// Cosine of the bearing at which it seems to be, against the ego's heading.
+        sound_cos,
+        /// Sine of that bearing, positive to the left.
+        sound_sin,
     }
 }
 
@@ -172,14 +249,18 @@ record! {
         warning_lamp,
         /// Red lamps and stop arm of a school bus: 1 out.
         stop_arm,
+        /// Flashing lamps of an emergency vehicle: 1 on.
+        beacon,
         /// Cue: looks at the ego, 1 or 0; -1 where it cannot be read.
         gaze,
         /// Cue: body turned to the road, 0 to 1; -1 where it cannot be read.
         posture,
-        /// Cue: gesture towards the ego, 1 or 0; -1 where it cannot be read.
+        /// Cue: gesture towards the ego: 1 asks it to go on, 2 asks it to stop, 0 none; -1 where it cannot be read.
         gesture,
         /// Cue: wish to cross as viewers would rate it, 0 to 1; -1 where it cannot be read.
         intention,
+        /// Cue: a lamp that tells what its driver is about to do, 0 to 1; -1 where it cannot be read.
+        lamp,
     }
 }
 

@@ -38,6 +38,24 @@ named! {
         HarshBraking = "harsh_braking",
         /// Fault of the policy.
         PolicyFault = "policy_fault",
+        /// Passing an actor too near and too fast.
+        Clearance = "clearance",
+        /// Driving faster than a situation allows.
+        SituationSpeed = "situation_speed",
+        /// Passing a line while that is forbidden.
+        NoEntry = "no_entry",
+        /// Passing a line without having stopped before it.
+        MustStop = "must_stop",
+        /// Standing in the way for too long.
+        Blocking = "blocking",
+        /// Leaving the place in the lane that a situation asks for.
+        LaneKeeping = "lane_keeping",
+        /// No answer in time.
+        Reaction = "reaction",
+        /// A lamp not shown, a horn not sounded.
+        Signalling = "signalling",
+        /// No remote help asked for where it is due, or asked for where it is not.
+        HelpRequest = "help_request",
     }
 }
 

@@ -21,6 +21,8 @@ pub enum Channel {
     Cues = 5,
     /// Choices and wandering of actors, per actor and knot.
     Behaviour = 6,
+    /// Errors of the bearing of sounds, per actor and knot.
+    Sound = 7,
 }
 
 /// The key of a scenario's streams.

@@ -2,9 +2,8 @@
 
 use crate::block::Block;
 use crate::ego::{EGO_CENTRE_M, EGO_LENGTH_M, EGO_WIDTH_M};
-use crate::judge::{FAR_M, Judge, distance_now};
+use crate::judge::{FAR_M, distance_now};
 use crate::observation::Class;
-use crate::outcome::CRITERIA;
 use crate::sense::visible;
 use crate::template::{DT, Sensing0};
 use crate::trace::{ActorFrame, EgoFrame, Frame, Observed, Trace, TracedActor};
@@ -23,7 +22,7 @@ impl Recorder {
             TracedActor {
                 name: a.name.clone(),
                 class: a.class,
-                active: shape.active != 0.0,
+                active: slot.exists(0),
                 occludes: a.occludes,
                 length_m: 2.0 * shape.half_l,
                 width_m: 2.0 * shape.half_w,
@@ -37,6 +36,8 @@ impl Recorder {
                 ego_width_m: EGO_WIDTH_M,
                 ego_centre_m: EGO_CENTRE_M,
                 half_fov_rad: sensing.half_fov_rad,
+                zones: block.zones(0),
+                signal_lines_m: block.signal_lines_m(0),
                 range_m: (sensing.range_vehicle_m, sensing.range_person_m),
                 frames: Vec::new(),
             },
@@ -46,10 +47,9 @@ impl Recorder {
     /// The truth as it stands.
     fn truth(&self, block: &Block<1>) -> Frame {
         let e = block.ego.get(0);
-        let k: Judge = block.judge.get(0);
         let actors = block.slots.iter().map(|s| {
             let p = s.pose.get(0);
-            let l = s.lamps.get(0);
+            let (l, b) = (s.lamps.get(0), s.shape.get(0));
             ActorFrame {
                 x_m: p.x,
                 y_m: p.y,
@@ -58,7 +58,11 @@ impl Recorder {
                 vy_mps: p.vy,
                 visible: false,
                 detected: false,
-                lamps: [l.brake, l.indicator, l.warning, l.stop_arm],
+                lamps: [l.brake, l.indicator, l.warning, l.stop_arm, l.beacon],
+                class: Class::ALL[s.class[0][0] as usize],
+                size_m: [2.0 * b.half_l, 2.0 * b.half_w, b.height],
+                active: b.active != 0.0,
+                mode: s.mode(0),
                 observed: None,
             }
         });
@@ -75,10 +79,12 @@ impl Recorder {
                 d_m: e.d,
             },
             action: [f64::NAN; 2],
+            signs: [0.0; 3],
             belief: f64::NAN,
             actors: actors.collect(),
             signals: block.signal_states(0).collect(),
-            margins: margins_so_far(&k),
+            // Progress is not judged before the end.
+            margins: block.margins(0, 1.0),
             distance_m: block
                 .slots
                 .iter()
@@ -108,7 +114,7 @@ impl Recorder {
                     vx_mps: vx,
                     vy_mps: vy,
                     class: Class::ALL[o.class as usize],
-                    cues: [cue(o.gaze), cue(o.posture), cue(o.gesture), cue(o.intention)],
+                    cues: [o.gaze, o.posture, o.gesture, o.intention, o.lamp].map(cue),
                 });
             }
         }
@@ -117,7 +123,9 @@ impl Recorder {
 
     /// Adds what the policy answered, and keeps the frame.
     pub fn decided(&mut self, mut frame: Frame, block: &Block<1>, belief: f64) {
-        frame.action = [block.action.accel[0], block.action.curvature[0]];
+        let a = block.action.get(0);
+        frame.action = [a.accel, a.curvature];
+        frame.signs = [a.lamp, a.horn, a.help];
         frame.belief = belief;
         self.trace.frames.push(frame);
     }
@@ -136,9 +144,4 @@ impl Recorder {
         self.trace.frames.push(last);
         self.trace
     }
-}
-
-/// Margins before the end: progress is not judged yet.
-fn margins_so_far(k: &Judge) -> [f64; CRITERIA] {
-    k.margins(1.0)
 }

@@ -69,6 +69,10 @@ record! {
         gesture,
         /// Level shown.
         intention,
+        /// Level shown.
+        lamp,
+        /// Error of the bearing at which it is heard, standard deviations.
+        bearing,
     }
 }
 
@@ -125,6 +129,8 @@ record! {
         warning,
         /// Stop arm.
         stop_arm,
+        /// Flashing lamps.
+        beacon,
         /// 1 while taken for its look-alike.
         confused,
         /// Probability given to the class that is named.
@@ -139,6 +145,8 @@ record! {
         gesture,
         /// Cue.
         intention,
+        /// Cue.
+        lamp,
     }
 }
 
@@ -149,6 +157,7 @@ pub(crate) struct CueRanges {
     pub posture: f64,
     pub gesture: f64,
     pub intention: f64,
+    pub lamp: f64,
 }
 
 /// Brings the errors to the next knot; at the `first` one they are drawn from what they tend to. `z` are four standard
@@ -206,12 +215,12 @@ pub(crate) fn visible(s: &Sight) -> bool {
     (s.in_view != 0.0) & ((s.left == 0.0) | (s.right == 0.0))
 }
 
-/// The measurement of this step.
+/// The measurement of this step. `confusion` is the actor's own, below 0 for that of the scenario.
 #[inline(always)]
-pub(crate) fn measure(o: &Optics, p: &Pose, lamps: &Lamps, s: &Sight, e: &Errors, cues: &CueRanges) -> Reading {
+pub(crate) fn measure(o: &Optics, p: &Pose, lamps: &Lamps, s: &Sight, e: &Errors, cues: &CueRanges, confusion: f64) -> Reading {
     let sigma = o.position_noise_m + 0.01 * s.r;
     let cue = |level: f64, range: f64| sel(s.r < range, level, -1.0);
-    let confusion = o.confusion * min(s.r / CONFUSION_FULL_M, 1.0);
+    let confusion = sel(confusion >= 0.0, confusion, o.confusion) * min(s.r / CONFUSION_FULL_M, 1.0);
     Reading {
         seen: flag(visible(s) & (e.missing == 0.0)),
         x: p.x + sigma * e.ex,
@@ -225,6 +234,7 @@ pub(crate) fn measure(o: &Optics, p: &Pose, lamps: &Lamps, s: &Sight, e: &Errors
         indicator: lamps.indicator,
         warning: lamps.warning,
         stop_arm: lamps.stop_arm,
+        beacon: lamps.beacon,
         confused: flag(e.confused < confusion),
         class_probability: 1.0 - confusion,
         size: max(1.0 + SIZE_ERROR * e.size, 0.5),
@@ -232,6 +242,7 @@ pub(crate) fn measure(o: &Optics, p: &Pose, lamps: &Lamps, s: &Sight, e: &Errors
         posture: cue(e.posture, cues.posture),
         gesture: cue(e.gesture, cues.gesture),
         intention: cue(e.intention, cues.intention),
+        lamp: cue(e.lamp, cues.lamp),
     }
 }
 
@@ -266,9 +277,11 @@ pub(crate) fn present(ego: &Ego, r: &Reading, shape: &Shape, place: (f64, f64, P
         indicator: told(r.indicator),
         warning_lamp: told(r.warning),
         stop_arm: told(r.stop_arm),
+        beacon: told(r.beacon),
         gaze: told(r.gaze),
         posture: told(r.posture),
         gesture: told(r.gesture),
         intention: told(r.intention),
+        lamp: told(r.lamp),
     }
 }

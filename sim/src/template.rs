@@ -1,6 +1,7 @@
 //! The compiled form of a logical scenario: flat, without strings in the hot path, ready to be bound into worlds.
 
-use crate::actors::{FixedSpec, RollerSpec, VehicleSpec, WalkerSpec};
+use crate::actors::{AgentSpec, FixedSpec, RollerSpec, VehicleSpec, WalkerSpec};
+use crate::demand::Demand;
 use crate::lanes::spec;
 use crate::observation::Class;
 use crate::road::Road;
@@ -46,6 +47,8 @@ pub struct Template {
     pub criteria: Vec<crate::Criterion>,
     /// Hardest braking that is not a failure of `harsh_braking`, m/s^2.
     pub harsh_limit_mps2: f64,
+    /// Further demands on the ego. Each has a criterion that it belongs to, which must be among the criteria to fail the scenario.
+    pub demands: Vec<Demand>,
 }
 
 /// A continuous parameter.
@@ -151,17 +154,42 @@ pub enum ZoneKind {
     School,
     /// Junction box.
     Junction,
+    /// Work site.
+    Work,
+    /// A stretch of other friction, which no map knows.
+    Slippery,
 }
 
-/// A zone along the ego's route, known from the map.
-#[derive(Clone, Copy, Debug, PartialEq)]
+spec! {
+    /// Where a zone is along the ego's route, and what holds there.
+    ZoneSpec => Stretch, StretchLanes {
+        /// Begin along the route, m.
+        from_m = 0.0,
+        /// End along the route, m.
+        to_m = 0.0,
+        /// Speed limit inside while it is in force, m/s; the road's own limit holds too.
+        limit_mps = f64::INFINITY,
+        /// 1 while its limit is in force (the beacon flashes), 0 while not.
+        in_force = 1.0,
+        /// Friction inside, of a slippery stretch; the worse of it and the road's own holds.
+        friction = f64::INFINITY,
+    }
+}
+
+/// A zone along the ego's route, known from the map unless it is slippery.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Zone {
     /// Kind.
     pub kind: ZoneKind,
-    /// Begin along the route, m.
-    pub from_m: f64,
-    /// End along the route, m.
-    pub to_m: f64,
+    /// Where it is, and what holds there.
+    pub spec: ZoneSpec,
+}
+
+impl Zone {
+    /// A zone from `from_m` to `to_m` along the route.
+    pub fn new(kind: ZoneKind, from_m: f64, to_m: f64) -> Self {
+        Self { kind, spec: ZoneSpec { from_m: from_m.into(), to_m: to_m.into(), ..ZoneSpec::default() } }
+    }
 }
 
 /// An actor of the scenario.
@@ -185,6 +213,12 @@ pub struct ActorTemplate {
     pub occludes: bool,
     /// Whether the ego fails by touching it.
     pub harmful: Value,
+    /// What it is taken for where it is taken for something else.
+    pub look_alike: Class,
+    /// Probability of that, in place of the one of [`SensingSpec`]; below 0 for that one.
+    pub confusion: Value,
+    /// What is heard of it while it sounds.
+    pub sound: Option<Sound>,
     /// How it moves.
     pub motion: Motion,
     /// What it shows of its intent.
@@ -214,6 +248,19 @@ pub enum Motion {
     },
     /// Rolls out.
     Roller(RollerSpec),
+    /// Changes from mode to mode, each with a way to move, a look, and conditions under which it ends.
+    Agent(AgentSpec),
+}
+
+/// What is heard of an actor, also where it is out of sight.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sound {
+    /// Farthest distance at which it is heard, m.
+    pub range_m: Value,
+    /// Standard deviation of the bearing that is heard, radians.
+    pub bearing_sd_rad: Value,
+    /// 1 while a fixed actor, walker, vehicle or roller sounds; agents sound by mode.
+    pub on: Value,
 }
 
 /// Kinds of cues. All are numbers that the observation hands out while the actor is seen within the cue's range.
@@ -227,11 +274,13 @@ pub enum CueKind {
     Gesture,
     /// How much it looks like wanting to cross, as viewers rate it: from 0 to 1.
     Intention,
+    /// A lamp that tells what its driver is about to do (reversing, interior, flashed headlamps): from 0 to 1.
+    Lamp,
 }
 
 impl CueKind {
     /// All kinds, in the order of the observation's fields.
-    pub const ALL: [CueKind; 4] = [CueKind::Gaze, CueKind::Posture, CueKind::Gesture, CueKind::Intention];
+    pub const ALL: [CueKind; 5] = [CueKind::Gaze, CueKind::Posture, CueKind::Gesture, CueKind::Intention, CueKind::Lamp];
 
     /// Name in files.
     pub const fn name(self) -> &'static str {
@@ -240,20 +289,30 @@ impl CueKind {
             CueKind::Posture => "posture",
             CueKind::Gesture => "gesture",
             CueKind::Intention => "intention",
+            CueKind::Lamp => "lamp",
         }
     }
 }
 
-/// A cue: one of a few levels, drawn by probabilities that depend on the latent state, held for a window.
+/// What the likelihoods of a cue depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CueBy {
+    /// The state of that latent variable.
+    Latent(u16),
+    /// The mode in which the agent is when a window begins.
+    Mode,
+}
+
+/// A cue: one of a few levels, drawn by probabilities that depend on the latent state or on the mode, held for a window.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cue {
     /// Kind.
     pub kind: CueKind,
-    /// What the observation shows at each level; at most 5.
+    /// What the observation shows at each level; below 0 for a cue that is missed.
     pub levels: Vec<f64>,
-    /// Latent variable it depends on.
-    pub latent: u16,
-    /// For each state of that variable the probability of each level; rows add up to 1.
+    /// What it depends on.
+    pub by: CueBy,
+    /// For each state (or mode) the probability of each level; rows add up to 1.
     pub likelihood: Vec<Vec<f64>>,
     /// Knots (0.2 s) for which a draw holds; 0 for one draw per encounter.
     pub window_knots: u32,
@@ -262,9 +321,12 @@ pub struct Cue {
 }
 
 impl Cue {
-    /// What is shown, for a uniform number `u`, in the given latent states.
-    pub fn level(&self, u: f64, states: &[u8]) -> f64 {
-        let row = &self.likelihood[states[self.latent as usize] as usize];
+    /// What is shown, for a uniform number `u`, in the given latent states and mode.
+    pub fn level(&self, u: f64, states: &[u8], mode: usize) -> f64 {
+        let row = match self.by {
+            CueBy::Latent(latent) => &self.likelihood[states[latent as usize] as usize],
+            CueBy::Mode => &self.likelihood[mode],
+        };
         let mut left = u;
         for (level, share) in self.levels.iter().zip(row) {
             if left < *share {
@@ -286,6 +348,7 @@ impl ActorTemplate {
             posture: range(CueKind::Posture),
             gesture: range(CueKind::Gesture),
             intention: range(CueKind::Intention),
+            lamp: range(CueKind::Lamp),
         }
     }
 }

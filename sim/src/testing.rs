@@ -47,6 +47,9 @@ pub fn actor(name: &str, class: Class, size_m: [f64; 3], motion: Motion) -> Acto
         range_factor: 1.0.into(),
         occludes: false,
         harmful: 1.0.into(),
+        look_alike: class.look_alike(),
+        confusion: (-1.0).into(),
+        sound: None,
         motion,
         cues: Vec::new(),
     }
@@ -82,7 +85,7 @@ pub fn child_at_kerb(curvature: f64) -> Template {
         Cue {
             kind: CueKind::Intention,
             levels: vec![0.1, 0.3, 0.5, 0.7, 0.9],
-            latent: 0,
+            by: CueBy::Latent(0),
             likelihood: vec![
                 vec![0.45, 0.19, 0.13, 0.12, 0.11],
                 vec![0.45, 0.19, 0.13, 0.12, 0.11],
@@ -94,7 +97,7 @@ pub fn child_at_kerb(curvature: f64) -> Template {
         Cue {
             kind: CueKind::Gaze,
             levels: vec![1.0, 0.0],
-            latent: 0,
+            by: CueBy::Latent(0),
             likelihood: vec![vec![0.3, 0.7], vec![0.15, 0.85], vec![0.3, 0.7]],
             window_knots: 10,
             range_m: 40.0,
@@ -134,5 +137,6 @@ pub fn child_at_kerb(curvature: f64) -> Template {
             Criterion::PolicyFault,
         ],
         harsh_limit_mps2: 6.0,
+        demands: Vec::new(),
     }
 }

@@ -1,6 +1,7 @@
 //! The full record of one rollout, for replay, recordings and pictures.
 
 use crate::observation::Class;
+use crate::template::ZoneKind;
 
 /// A rollout, step by step.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,20 +16,35 @@ pub struct Trace {
     pub ego_centre_m: f64,
     /// Half of the horizontal field of view, radians.
     pub half_fov_rad: f64,
+    /// Zones of this world.
+    pub zones: Vec<TracedZone>,
+    /// Stop lines of its signals along the route, m.
+    pub signal_lines_m: Vec<f64>,
     /// Detection range of vehicles and of people, m.
     pub range_m: (f64, f64),
     /// The state at the start of each step, and after the last one (which repeats what was seen last).
     pub frames: Vec<Frame>,
 }
 
-/// What does not change of an actor.
+/// A zone of a world.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TracedZone {
+    /// Kind.
+    pub kind: ZoneKind,
+    /// Begin along the route, m.
+    pub from_m: f64,
+    /// End along the route, m.
+    pub to_m: f64,
+}
+
+/// An actor as it is at the start; frames say what changes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TracedActor {
     /// Name in the file.
     pub name: String,
     /// True class.
     pub class: Class,
-    /// Exists in this world.
+    /// Exists in this world, at some time at least.
     pub active: bool,
     /// Others can be hidden behind it.
     pub occludes: bool,
@@ -40,6 +56,14 @@ pub struct TracedActor {
     pub height_m: f64,
 }
 
+impl TracedActor {
+    /// The same as it is in a frame.
+    pub fn at(&self, frame: &ActorFrame) -> TracedActor {
+        let [length_m, width_m, height_m] = frame.size_m;
+        TracedActor { class: frame.class, length_m, width_m, height_m, ..self.clone() }
+    }
+}
+
 /// The state at one time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Frame {
@@ -49,6 +73,8 @@ pub struct Frame {
     pub ego: EgoFrame,
     /// What the policy answered to this frame's observation; NaN where it gave none (the last frame) or gave NaN.
     pub action: [f64; 2],
+    /// Lamp, horn, and request for help of that answer.
+    pub signs: [f64; 3],
     /// The policy's statement of how probable it is that somebody comes into its way; NaN where it states none.
     pub belief: f64,
     /// Actors in the order of the template.
@@ -101,8 +127,16 @@ pub struct ActorFrame {
     pub visible: bool,
     /// Measured in this step: visible and not missed.
     pub detected: bool,
-    /// Lamps: brake, indicator, warning, stop arm.
-    pub lamps: [f64; 4],
+    /// Lamps: brake, indicator, warning, stop arm, flashing lamps.
+    pub lamps: [f64; 5],
+    /// What it is now.
+    pub class: Class,
+    /// Length, width and height now, m.
+    pub size_m: [f64; 3],
+    /// It is there now.
+    pub active: bool,
+    /// Index of the mode of an agent.
+    pub mode: Option<u8>,
     /// What this step's observation says of it, in the world frame; `None` where the observation lacks it.
     pub observed: Option<Observed>,
 }
@@ -121,5 +155,5 @@ pub struct Observed {
     /// Most probable class.
     pub class: Class,
     /// Cues in the order of [`crate::CueKind::ALL`]; NaN where not readable.
-    pub cues: [f64; 4],
+    pub cues: [f64; 5],
 }

@@ -87,8 +87,8 @@ fn check_trace(t: &Template, o: &Outcome, trace: &Trace) -> Result<(), TestCaseE
     let harmful = |j: usize| trace.actors[j].active && t.actors[j].harmful.constant() != Some(0.0);
     let ego = |f: &Frame| Box2::ego(f.ego.x_m, f.ego.y_m, f.ego.heading_rad);
     let actor = |f: &Frame, j: usize| {
-        let (a, of) = (&f.actors[j], &trace.actors[j]);
-        Box2 { x: a.x_m, y: a.y_m, heading: a.heading_rad, half: [0.5 * of.length_m, 0.5 * of.width_m] }
+        let a = &f.actors[j];
+        Box2 { x: a.x_m, y: a.y_m, heading: a.heading_rad, half: [0.5 * a.size_m[0], 0.5 * a.size_m[1]] }
     };
     for (k, f) in trace.frames.iter().enumerate() {
         let e = &f.ego;

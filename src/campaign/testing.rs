@@ -68,6 +68,9 @@ pub fn template() -> Template {
         range_factor: 1.0.into(),
         occludes: false,
         harmful: 1.0.into(),
+        look_alike: Class::Adult,
+        confusion: (-1.0).into(),
+        sound: None,
         motion: Motion::Fixed(FixedSpec::default()),
         cues: Vec::new(),
     };
@@ -95,5 +98,6 @@ pub fn template() -> Template {
         actors: vec![child],
         criteria: vec![Criterion::Collision, Criterion::NoProgress, Criterion::PolicyFault],
         harsh_limit_mps2: 6.0,
+        demands: Vec::new(),
     }
 }

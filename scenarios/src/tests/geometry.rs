@@ -43,6 +43,14 @@ fn boxes(t: &Template, params: &[f64], states: &[u8]) -> Vec<(String, Box2)> {
             Motion::Walker { spec, .. } => (0, at(&spec.s_m), at(&spec.d_m), at(&spec.dir_rad)),
             Motion::Vehicle { spec, path, .. } => (*path, at(&spec.s_m), at(&spec.d_m), 0.0),
             Motion::Roller(r) => (0, at(&r.s_m), at(&r.d_m), 0.0),
+            // One that is not there in its first mode comes later; one that is held stands where its holder does.
+            Motion::Agent(g) => {
+                let first = &g.modes[at(&g.first) as usize];
+                if at(&first.look.active) == 0.0 || matches!(first.act, nines_sim::Act::Held(_)) {
+                    continue;
+                }
+                (g.path, at(&g.start.s_m), at(&g.start.d_m), at(&g.start.heading_rad))
+            }
         };
         let (x, y, cos, sin) = t.road.paths[path as usize].place(s, d);
         let (hc, hs) = (heading.cos(), heading.sin());

@@ -1,5 +1,6 @@
 //! Tests of whole files.
 
+mod agents;
 mod catalogue;
 mod diagnostics;
 mod distributions;

@@ -3,11 +3,13 @@
 //! A kind is chosen per actor slot of the template, never per world; within a kind every choice is a mask. All `s_m` run
 //! along the ego's route (path 0) unless the actor has a path of its own; `d_m` is to the left of it.
 
+pub(crate) mod agent;
 mod fixed;
 mod roller;
-mod vehicle;
+pub(crate) mod vehicle;
 mod walker;
 
+pub use agent::{Act, AgentSpec, LookSpec, MAX_MODES, Mode, PaceSpec, StartSpec};
 pub use fixed::*;
 pub use roller::*;
 pub use vehicle::*;
@@ -64,6 +66,10 @@ crate::lanes::record! {
         warning,
         /// Red lamps and stop arm of a school bus: 1 out.
         stop_arm,
+        /// Flashing lamps of an emergency vehicle: 1 on.
+        beacon,
+        /// 1 while it sounds.
+        sounds,
     }
 }
 

@@ -55,6 +55,16 @@ impl<const W: usize> Block<'_, W> {
         for (lanes, spec) in self.signals.iter_mut().zip(&t.signals) {
             lanes.set(i, &spec.bind(p, st));
         }
+        for (lanes, zone) in self.zones.iter_mut().zip(&t.zones) {
+            lanes.set(i, &zone.spec.bind(p, st));
+        }
+        (self.road_friction[i], self.friction[i], self.road_limit[i]) = (o.friction, o.friction, e.limit_mps);
+        self.brake[i] = e.brake_mps2;
+        for d in &mut self.demands {
+            let n = d.plan.values.len();
+            d.table[i * n..(i + 1) * n].iter_mut().zip(&d.plan.values).for_each(|(to, v)| *to = v.at(p, st));
+            d.watch.set(i, &Watch::fresh());
+        }
         self.view.set(
             i,
             &EgoView {
@@ -66,6 +76,8 @@ impl<const W: usize> Block<'_, W> {
                 left_edge_m: single(t.road.left_edge_m),
                 right_edge_m: single(t.road.right_edge_m),
                 latency_s: single(t.latency_steps as f64 * DT),
+                zone_m: 1000.0,
+                zone_limit_mps: single(e.limit_mps),
                 ..EgoView::default()
             },
         );
@@ -81,7 +93,15 @@ impl<const W: usize> Block<'_, W> {
                 range_m: range * a.range_factor.at(p, st),
             };
             slot.shape.set(i, &shape);
+            slot.shown.set(i, &shape);
+            (slot.class[0][i], slot.class[1][i]) = (a.class as u8 as f64, a.look_alike as u8 as f64);
+            slot.confusion[i] = a.confusion.at(p, st);
             slot.load(i, t, a, grip, p, st);
+            if let Some(sound) = &a.sound {
+                (slot.sound[0][i], slot.sound[1][i]) = (sound.range_m.at(p, st), sound.bearing_sd_rad.at(p, st));
+                slot.lamps.sounds[i] =
+                    if matches!(a.motion, Motion::Agent(_)) { slot.lamps.sounds[i] } else { sound.on.at(p, st) };
+            }
         }
         self.memory.set(i, &Memory::default());
         self.judge.set(i, &Judge::fresh());
@@ -94,7 +114,8 @@ impl<const W: usize> Slot<W> {
     /// Binds an actor into lane `i`.
     fn load(&mut self, i: usize, t: &Template, a: &crate::template::ActorTemplate, grip: f64, p: &[f64], st: &[u8]) {
         self.lamps.set(i, &Lamps::default());
-        self.errors.set(i, &Errors { gaze: -1.0, posture: -1.0, gesture: -1.0, intention: -1.0, ..Errors::default() });
+        self.errors
+            .set(i, &Errors { gaze: -1.0, posture: -1.0, gesture: -1.0, intention: -1.0, lamp: -1.0, ..Errors::default() });
         for entry in &mut self.ring {
             entry.set(i, &Reading::default());
         }
@@ -162,6 +183,22 @@ impl<const W: usize> Slot<W> {
                 set_pose(t.road.paths[*path].at(c.s_m), 0.0, &c, &body, &mut pose);
                 (pose.was_x, pose.was_y) = (pose.x, pose.y);
                 self.pose.set(i, &pose);
+            }
+            (MotionLanes::Agent(lanes), Motion::Agent(_)) => {
+                let n = lanes.plan.values.len();
+                lanes.table[i * n..(i + 1) * n].iter_mut().zip(&lanes.plan.values).for_each(|(to, v)| *to = v.at(p, st));
+                lanes.base.set(i, &self.shape.get(i));
+                lanes.act.set(i, &lanes.plan.start(lanes.table(i)));
+                let path = &t.road.paths[lanes.plan.path];
+                let act = lanes.act.get(i);
+                let mut pose = Pose::default();
+                agent::set_pose(path, &act, &mut pose);
+                let at = path.at(act.s);
+                (pose.was_x, pose.was_y) = (pose.x, pose.y);
+                (pose.vx, pose.vy) = (act.vs * at.cos - act.vd * at.sin, act.vs * at.sin + act.vd * at.cos);
+                self.pose.set(i, &pose);
+                self.take_look(i);
+                self.show(i, a);
             }
             _ => unreachable!("slots are made from the template's motions"),
         }

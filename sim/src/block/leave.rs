@@ -16,6 +16,16 @@ impl<const W: usize> Block<'_, W> {
         }
     }
 
+    /// All margins so far, given that of progress.
+    pub fn margins(&self, i: usize, progress: f64) -> [f64; CRITERIA] {
+        let mut margins = self.judge.get(i).margins(progress);
+        for d in &self.demands {
+            let of = &mut margins[d.plan.criterion as usize];
+            *of = min(*of, d.watch.margin[i]);
+        }
+        margins
+    }
+
     /// What the world in lane `i` leaves behind.
     #[inline(never)]
     pub fn unload(&self, i: usize) -> Outcome {
@@ -23,7 +33,7 @@ impl<const W: usize> Block<'_, W> {
         let progress = self.progress_margin(i);
         // A place reached only at the very horizon counts as not reached in time.
         let progress = if progress == 0.0 { -0.001 } else { progress };
-        let margins = k.margins(progress);
+        let margins = self.margins(i, progress);
         let margin = Criterion::ALL.iter().filter(|c| self.fails[**c as usize]).map(|c| margins[*c as usize]).fold(1e9, min);
         let stuck = progress <= 0.0 && self.fails[Criterion::NoProgress as usize];
         let cause = match k.cause as usize {

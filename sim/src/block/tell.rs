@@ -17,10 +17,29 @@ impl<const W: usize> Block<'_, W> {
                 drift(&o, self.step[i] == 0, &z, u, &mut e);
                 errors.set(i, &e);
             }
-            if let MotionLanes::Walker { z, .. } = &mut slot.motion {
+            let behaviour = |i: usize| {
+                let w = words(key, self.rollout[i], Channel::Behaviour, j as u64, self.step[i] / KNOT_STEPS);
+                normal_pair(w[0], w[1])
+            };
+            match &mut slot.motion {
+                MotionLanes::Walker { z, .. } => {
+                    for i in 0..W {
+                        (z[0][i], z[1][i]) = behaviour(i);
+                    }
+                }
+                MotionLanes::Agent(agent) => {
+                    for i in 0..W {
+                        agent.z[i] = behaviour(i).0;
+                    }
+                }
+                _ => {}
+            }
+            if self.template.actors[j].sound.is_some() {
                 for i in 0..W {
-                    let w = words(key, self.rollout[i], Channel::Behaviour, j as u64, self.step[i] / KNOT_STEPS);
-                    (z[0][i], z[1][i]) = normal_pair(w[0], w[1]);
+                    let w = words(key, self.rollout[i], Channel::Sound, j as u64, self.step[i] / KNOT_STEPS);
+                    let (o, first) = (optics.get(i), self.step[i] == 0);
+                    let (keep, fresh) = (sel(first, 0.0, o.keep), sel(first, 1.0, o.fresh));
+                    errors.bearing[i] = keep * errors.bearing[i] + fresh * normal_pair(w[0], w[1]).0;
                 }
             }
         }
@@ -51,13 +70,17 @@ impl<const W: usize> Block<'_, W> {
                 let window = u64::from(cue.window_knots) * KNOT_STEPS;
                 if step == 0 || (window > 0 && step.is_multiple_of(window)) {
                     let index = step.checked_div(window).unwrap_or(0);
-                    let u = uniform(key, rollout, Channel::Cues, (j * CueKind::ALL.len() + c) as u64, index);
-                    let level = cue.level(u, states);
+                    // Four addresses of cues for each slot, and one more beyond all of these.
+                    let at = if c < 4 { j * 4 + c } else { 0x2000 + j };
+                    let u = uniform(key, rollout, Channel::Cues, at as u64, index);
+                    let mode = if let MotionLanes::Agent(agent) = &slot.motion { agent.act.mode[i] as usize } else { 0 };
+                    let level = cue.level(u, states, mode);
                     match cue.kind {
                         CueKind::Gaze => slot.errors.gaze[i] = level,
                         CueKind::Posture => slot.errors.posture[i] = level,
                         CueKind::Gesture => slot.errors.gesture[i] = level,
                         CueKind::Intention => slot.errors.intention[i] = level,
+                        CueKind::Lamp => slot.errors.lamp[i] = level,
                     }
                 }
             }
@@ -97,15 +120,15 @@ impl<const W: usize> Block<'_, W> {
             let entry = &mut slot.ring[(self.tick % n as u64) as usize];
             // Of what no lane sees, the observation holds zeros, and a measurement its absence: nothing else is read of them.
             if any(&entry.seen) {
-                let class = (a.class as u8 as f64, a.class.look_alike() as u8 as f64);
+                let class = &slot.class;
                 if self.straight {
-                    lanes!(i; e = ego, r = entry, shape = slot.shape; o = slot.object
-                        => o = present(&e, &r, &shape, (r.x, r.y, AXIS), class));
+                    lanes!(i; e = ego, r = entry, shape = slot.shown; o = slot.object
+                        => o = present(&e, &r, &shape, (r.x, r.y, AXIS), (class[0][i], class[1][i])));
                 } else {
                     let path = &self.template.road.paths[0];
-                    lanes!(i; e = ego, r = entry, shape = slot.shape; o = slot.object => {
+                    lanes!(i; e = ego, r = entry, shape = slot.shown; o = slot.object => {
                         let guess = e.s + (r.x - e.x) * e.cos + (r.y - e.y) * e.sin;
-                        o = present(&e, &r, &shape, path.project(r.x, r.y, guess), class)
+                        o = present(&e, &r, &shape, path.project(r.x, r.y, guess), (class[0][i], class[1][i]))
                     });
                 }
             } else if any(&slot.object.seen) {
@@ -114,7 +137,7 @@ impl<const W: usize> Block<'_, W> {
             if any(&slot.sight.in_view) {
                 let ranges = a.cue_ranges();
                 lanes!(i; o = optics, p = slot.pose, l = slot.lamps, s = slot.sight, e = slot.errors; r = entry
-                    => r = measure(&o, &p, &l, &s, &e, &ranges));
+                    => r = measure(&o, &p, &l, &s, &e, &ranges, slot.confusion[i]));
             } else {
                 entry.seen = [0.0; W];
             }
@@ -131,6 +154,7 @@ impl<const W: usize> Block<'_, W> {
             self.view.set(i, &v);
         }
         self.present_map();
+        self.present_sounds();
     }
 
     /// Signals and zones, as the map and the camera tell them.
@@ -149,18 +173,57 @@ impl<const W: usize> Block<'_, W> {
                 view.signal_state[i] = sel(next, s.state(t), view.signal_state[i]);
             }
         }
-        for zone in &self.template.zones {
+        for (zone, stretch) in self.template.zones.iter().zip(&self.zones) {
             let nearest = match zone.kind {
                 ZoneKind::Crosswalk => &mut view.crosswalk_m,
                 ZoneKind::Junction => &mut view.junction_m,
-                ZoneKind::School => continue,
+                ZoneKind::School | ZoneKind::Work | ZoneKind::Slippery => continue,
             };
             for i in 0..W {
                 let front = self.ego.s[i] + EGO_FRONT_M;
-                let room = zone.from_m - front;
-                let next = (zone.to_m > front) & (room < nearest[i]);
+                let room = stretch.from_m[i] - front;
+                let next = (stretch.to_m[i] > front) & (room < nearest[i]);
                 nearest[i] = single(sel(next, room, nearest[i]));
             }
+        }
+        if self.zones.is_empty() {
+            return;
+        }
+        for i in 0..W {
+            (view.limit_mps[i], view.friction[i]) = (single(self.task.limit[i]), single(self.friction[i]));
+            (view.zone_m[i], view.zone_limit_mps[i]) = (1000.0, single(self.road_limit[i]));
+        }
+        for stretch in &self.zones {
+            for i in 0..W {
+                let (z, front) = (stretch.get(i), self.ego.s[i] + EGO_FRONT_M);
+                let room = max(z.from_m - front, 0.0);
+                let next = (z.to_m > front) & (z.limit_mps < f64::INFINITY) & (z.in_force != 0.0) & (room < view.zone_m[i]);
+                view.zone_m[i] = single(sel(next, room, view.zone_m[i]));
+                view.zone_limit_mps[i] = single(sel(next, z.limit_mps, view.zone_limit_mps[i]));
+            }
+        }
+    }
+
+    /// What is heard: of those that sound within range the nearest one, also where it is out of sight.
+    #[inline(always)]
+    fn present_sounds(&mut self) {
+        if self.template.actors.iter().all(|a| a.sound.is_none()) {
+            return;
+        }
+        for i in 0..W {
+            let (e, mut best) = (self.ego.get(i), f64::INFINITY);
+            let (mut sound, mut cos, mut sin) = (0.0, 0.0, 0.0);
+            for slot in self.slots.iter().filter(|s| s.lamps.sounds[i] != 0.0 && s.shape.active[i] != 0.0) {
+                let (dx, dy) = (slot.pose.x[i] - e.x, slot.pose.y[i] - e.y);
+                let r = (dx * dx + dy * dy).sqrt();
+                if r < slot.sound[0][i] && r < best {
+                    best = r;
+                    let (ts, tc) = sincos(slot.sound[1][i] * slot.errors.bearing[i]);
+                    let (ux, uy) = ((dx * e.cos + dy * e.sin) / max(r, 0.1), (dy * e.cos - dx * e.sin) / max(r, 0.1));
+                    (sound, cos, sin) = (1.0, ux * tc - uy * ts, ux * ts + uy * tc);
+                }
+            }
+            (self.view.sound[i], self.view.sound_cos[i], self.view.sound_sin[i]) = (sound, single(cos), single(sin));
         }
     }
 }

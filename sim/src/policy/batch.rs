@@ -1,16 +1,15 @@
 //! Policies that are no lanes: they get a batch of observations in one packed layout, and answer with a batch of actions.
 
 use super::{BuiltIn, Memory, Track};
-use crate::ego::Action;
 use crate::observation::{EgoView, Object};
 use crate::template::MAX_ACTORS;
 use std::cell::Cell;
 use std::collections::HashMap;
 
 /// Fields of the ego's row, in the order of [`EgoView::FIELDS`].
-pub const EGO_FIELDS: usize = 20;
+pub const EGO_FIELDS: usize = 25;
 /// Fields of an object's row, in the order of [`Object::FIELDS`] without the first (`seen`), which is the mask.
-pub const OBJECT_FIELDS: usize = 24;
+pub const OBJECT_FIELDS: usize = 26;
 
 /// Observations of `worlds` worlds, row-major, padded to [`MAX_ACTORS`] objects. Padding is zero.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,6 +35,20 @@ pub struct ActionBatch {
     pub accel_mps2: Vec<f32>,
     /// `[worlds]`: curvature, 1/m, positive to the left.
     pub curvature: Vec<f32>,
+    /// `[worlds]`: indicator: 1 left, -1 right, 2 both, 0 none.
+    pub lamp: Vec<f32>,
+    /// `[worlds]`: 1 while the horn sounds.
+    pub horn: Vec<f32>,
+    /// `[worlds]`: 1 while remote help is asked for.
+    pub help: Vec<f32>,
+}
+
+impl ActionBatch {
+    /// Answers for `worlds` worlds, all zero.
+    pub fn zeros(worlds: usize) -> Self {
+        let row = || vec![0.0; worlds];
+        Self { accel_mps2: row(), curvature: row(), lamp: row(), horn: row(), help: row() }
+    }
 }
 
 /// A policy that answers a batch of worlds at once. It may remember; memory belongs to a session slot.
@@ -144,15 +157,21 @@ impl BatchPolicy for Packed {
                     (object, tracks.get(&id).copied().unwrap_or_default())
                 })
                 .collect();
-            let Action { accel, curvature } = self.policy.act(&observations.ego_view(w), &mut objects, memory);
+            let action = self.policy.act(&observations.ego_view(w), &mut objects, memory);
             if self.policy.kind == super::Kind::Panic && memory.clock > self.policy.p[0] {
                 panic!("the policy `panic` panics at its step {}", self.policy.p[0]);
             }
             for (id, (_, track)) in objects.into_iter().enumerate() {
                 tracks.insert(id as u32, track);
             }
-            actions.accel_mps2[w] = accel as f32;
-            actions.curvature[w] = curvature as f32;
+            let rows = [
+                (&mut actions.accel_mps2, action.accel),
+                (&mut actions.curvature, action.curvature),
+                (&mut actions.lamp, action.lamp),
+                (&mut actions.horn, action.horn),
+                (&mut actions.help, action.help),
+            ];
+            rows.into_iter().for_each(|(row, v)| row[w] = v as f32);
         }
     }
 }

@@ -39,7 +39,7 @@ pub(crate) fn begin(p: &[f64; MAX_SETTINGS], ego: &EgoView, m: &mut Memory) {
     m.target = min(min(ego.desired_mps, ego.limit_mps), by_sight);
     m.accel = heed_signal(ego, p[3]);
     m.belief = 0.0;
-    m.aside = 0.0;
+    (m.aside_left, m.aside_right, m.alarm_next_s) = (0.0, 0.0, 1e9);
     m.alarm_left_s = max(m.alarm_left_s - DT, 0.0);
     m.alarm_s -= ego.speed_mps * DT;
     let alarmed = (m.alarm_left_s > 0.0) & (m.alarm_s > -2.0);
@@ -107,7 +107,7 @@ pub(crate) fn consider_person(p: &[f64; MAX_SETTINGS], ego: &EgoView, t: &Track,
     let room = sel(t.d < 0.0, ego.left_edge_m, -ego.right_edge_m) - 0.5 * EGO_WIDTH_M - 0.4;
     let beside_route = t.d.abs() - 0.5 * EGO_WIDTH_M - t.half_d;
     let shift = clamp(1.5 - beside_route, 0.0, min(1.8, max(room, 0.0))) * sel(t.d < 0.0, 1.0, -1.0);
-    m.aside = sel(near & (beside_route > -0.9) & (g < 40.0), shift, m.aside);
+    aside(near & (beside_route > -0.9) & (g < 40.0), shift, m);
     // Somebody who comes, or is there: stop before them.
     let comes_in_s = max(clear, 0.0) / max(towards, 0.05);
     let arrive_s = max(g, 0.0) / max(v, 0.5);
@@ -174,7 +174,7 @@ pub(crate) fn consider_thing(p: &[f64; MAX_SETTINGS], ego: &EgoView, t: &mut Tra
     t.recount_s = sel(ball & (t.counted == 0.0), 4.0, t.recount_s);
     t.counted = sel(ball, 1.0, t.counted);
     let alarm = ball & (t.recount_s > 0.0);
-    m.alarm_s = sel(alarm, t.s, m.alarm_s);
+    m.alarm_next_s = min(m.alarm_next_s, sel(alarm, t.s, 1e9));
     m.alarm_left_s = sel(alarm, 6.0, m.alarm_left_s);
 
     // Things on the road: past them where there is room to the side, else stop.
@@ -190,7 +190,7 @@ pub(crate) fn consider_thing(p: &[f64; MAX_SETTINGS], ego: &EgoView, t: &mut Tra
     let around = sel(goes_left, left, right);
     let blocked = thing & (t.d.abs() < 0.5 * EGO_WIDTH_M + t.half_d + 0.4 + 1.5 * t.sigma);
     let passable = blocked & (fits_left | fits_right);
-    m.aside = sel(passable & (g < 100.0), around, m.aside);
+    aside(passable & (g < 100.0), around, m);
     m.target = min(m.target, sel(passable, come_down(5.0, g - 12.0, p[10]), 1e3));
     yield_to(p, blocked & in_way(ego, t, 0.1) & (g > -0.5), g - 2.0, 2.0, v, m);
 }
@@ -225,12 +225,20 @@ fn yield_by(p: &[f64; MAX_SETTINGS], must: bool, need: f64, m: &mut Memory) {
     m.accel = min(m.accel, sel(must, -min(1.2 * need + 0.3, p[4]), 1e3));
 }
 
+/// Where `wish` holds, would like to be `shift` beside the route's centre.
+#[inline(always)]
+fn aside(wish: bool, shift: f64, m: &mut Memory) {
+    m.aside_left = max(m.aside_left, sel(wish, shift, 0.0));
+    m.aside_right = min(m.aside_right, sel(wish, shift, 0.0));
+}
+
 /// Ends a step.
 #[inline(always)]
 pub(crate) fn finish(p: &[f64; MAX_SETTINGS], ego: &EgoView, m: &mut Memory) -> Action {
+    m.alarm_s = sel(m.alarm_next_s < 1e9, m.alarm_next_s, m.alarm_s);
     let accel = min(m.accel, cruise(ego.speed_mps, m.target, p[2], 1.6 * p[3]));
     // No going on the moment a measurement says that the way is free.
     let accel = min(accel, sel(m.emergency_s > 0.0, -0.5, 1e3));
     m.emergency_s = max(m.emergency_s - DT, 0.0);
-    Action { accel: clamp(accel, -p[4], p[2]), curvature: keep_lane(ego, m.aside) }
+    Action { accel: clamp(accel, -p[4], p[2]), curvature: keep_lane(ego, m.aside_left + m.aside_right), ..Action::default() }
 }

@@ -64,5 +64,6 @@ pub(crate) fn finish(p: &[f64; super::MAX_SETTINGS], aeb: bool, ego: &EgoView, m
     let ordinary = clamp(m.accel, -p[4], p[2]);
     let emergency = aeb & (m.emergency_s > 0.0);
     m.emergency_s = max(m.emergency_s - DT, 0.0);
-    Action { accel: sel(emergency, min(ordinary, -p[6]), ordinary), curvature: keep_lane(ego, 0.0) }
+    let accel = sel(emergency, min(ordinary, -p[6]), ordinary);
+    Action { accel, curvature: keep_lane(ego, 0.0), ..Action::default() }
 }

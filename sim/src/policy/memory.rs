@@ -24,8 +24,12 @@ record! {
         alarm_s,
         /// Time for which it is remembered, s.
         alarm_left_s,
-        /// Lateral offset that the policy would like, m.
-        aside,
+        /// Lateral offset that the policy would like so far in this step, to the left, m.
+        aside_left,
+        /// The same to the right, m, negative. Two of them, so that the order of objects does not matter.
+        aside_right,
+        /// Place of the nearest new danger of this step, ahead of the rear axle, m.
+        alarm_next_s,
     }
 }
 
@@ -100,12 +104,14 @@ pub(crate) fn follow(hold_s: f64, ego: &EgoView, o: &Object, m: &mut Track) {
     m.sigma = sel(seen, o.sigma_m, m.sigma);
     let is = |class: f64| o.class == class;
     let (p, rest) = (o.class_probability, 1.0 - o.class_probability);
-    // Numbers of `Class`: 0 child, 1 adult, 2 cyclist, 3 to 7 vehicles, 7 school bus, 8 ball, 9 debris, 10 litter, 11 animal.
-    let person = sel((o.class <= 2.0) | is(11.0), 1.0, 0.0);
+    // Numbers of `Class`: 0 child, 1 adult, 2 cyclist, 3 to 7 vehicles, 7 school bus, 8 ball, 9 debris, 10 litter, 11 animal,
+    // 12 motorcycle, 13 emergency vehicle, 14 rider, 15 officer, 16 barrier, 17 stroller, 18 train.
+    let person = sel((o.class <= 2.0) | is(11.0) | is(14.0) | is(15.0) | is(17.0), 1.0, 0.0);
+    let vehicle = ((o.class >= 3.0) & (o.class <= 7.0)) | is(12.0) | is(13.0) | is(18.0);
     let child = sel(is(0.0), p, sel(is(1.0), rest, 0.0));
     m.person = sel(seen, person, m.person);
     m.child = sel(seen, child, m.child);
-    m.vehicle = sel(seen, sel((o.class >= 3.0) & (o.class <= 7.0), 1.0, 0.0), m.vehicle);
+    m.vehicle = sel(seen, sel(vehicle, 1.0, 0.0), m.vehicle);
     m.school_bus = sel(seen & is(7.0), 1.0, m.school_bus);
     m.ball = sel(seen & is(8.0), 1.0, m.ball);
     let litter = sel(is(10.0), p, sel(is(9.0) | is(8.0), rest, 0.0));

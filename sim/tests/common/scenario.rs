@@ -82,8 +82,96 @@ fn vehicle(x: &mut Dice, actors: usize) -> Motion {
     Motion::Vehicle { spec, path, leader }
 }
 
+/// A condition of any kind, two levels deep at most.
+fn trigger(x: &mut Dice, actors: usize, deep: bool) -> Trigger {
+    let other = x.one_of(actors) as u16;
+    match x.one_of(if deep { 16 } else { 13 }) {
+        0 => Trigger::Time(x.within(0.0, 8.0)),
+        1 => Trigger::After(x.within(0.0, 4.0)),
+        2 => Trigger::Moved(x.within(0.0, 5.0)),
+        3 => Trigger::Arrived,
+        4 => Trigger::EgoGap(x.within(0.0, 50.0)),
+        5 => Trigger::EgoTta(x.within(0.0, 4.0), x.maybe(0.5).then(|| x.within(0.0, 90.0))),
+        6 => Trigger::EgoDistance(x.within(0.0, 20.0)),
+        7 => Trigger::EgoPassed(x.within(0.0, 10.0)),
+        8 => Trigger::Ttc(x.within(0.0, 4.0)),
+        9 => Trigger::Started(other, x.within(0.0, 3.0)),
+        10 => Trigger::Near(other, x.within(0.0, 20.0)),
+        11 => Trigger::Seen(other),
+        12 => Trigger::Slower(EGO, x.within(0.0, 10.0)),
+        13 => Trigger::All(vec![trigger(x, actors, false), trigger(x, actors, false)]),
+        14 => Trigger::Any(vec![trigger(x, actors, false), trigger(x, actors, false)]),
+        _ => Trigger::Not(Box::new(trigger(x, actors, false))),
+    }
+}
+
+fn agent(x: &mut Dice, actors: usize) -> Motion {
+    let n = 1 + x.one_of(3);
+    let modes = (0..n).map(|k| {
+        let other = x.one_of(actors + 1);
+        let other = if other == actors { EGO } else { other as u16 };
+        let act = match x.one_of(5) {
+            0 => Act::Stand,
+            1 => Act::Go,
+            2 => Act::To,
+            3 => Act::Drive(x.maybe(0.5).then_some(other)),
+            _ => Act::Follow(other),
+        };
+        let pace = PaceSpec {
+            speed_mps: x.within(0.0, 15.0),
+            direction: if x.maybe(0.2) { (-1.0).into() } else { 1.0.into() },
+            accel_mps2: x.within(0.3, 4.0),
+            brake_mps2: x.within(0.5, 8.0),
+            dir_rad: x.within(-3.1, 3.1),
+            s_m: x.rarely(0.7, 0.0, 90.0, LATE),
+            d_m: x.rarely(0.7, -6.0, 6.0, LATE),
+            sway_m: x.rarely(0.3, 0.0, 0.5, 0.0),
+            faces_rad: x.rarely(0.3, -3.1, 3.1, LATE),
+            ..PaceSpec::default()
+        };
+        let look = LookSpec { height_m: x.rarely(0.3, 0.2, 3.0, LATE), warning: 1.0.into(), ..LookSpec::default() };
+        let class = x.maybe(0.3).then(|| Class::ALL[x.one_of(Class::ALL.len())]);
+        let next = (0..x.one_of(3)).map(|_| (trigger(x, actors, true), (x.one_of(n) as f64).into())).collect();
+        Mode { name: format!("mode{k}"), act, pace, look, class, next }
+    });
+    let modes = modes.collect();
+    Motion::Agent(AgentSpec {
+        path: x.one_of(3).saturating_sub(1) as u16,
+        start: StartSpec {
+            s_m: x.within(0.0, 90.0),
+            d_m: x.within(-7.0, 7.0),
+            heading_rad: x.within(-3.1, 3.1),
+            speed_mps: x.rarely(0.5, 0.0, 10.0, 0.0),
+        },
+        first: 0.0.into(),
+        modes,
+    })
+}
+
+/// A demand of any kind.
+fn demand(x: &mut Dice, actors: usize) -> Demand {
+    let keep = match x.one_of(9) {
+        0 => Keep::Gap(x.within(0.5, 3.0), x.within(1.0, 8.0)),
+        1 => Keep::Slower(x.within(2.0, 15.0)),
+        2 => Keep::Before(x.within(5.0, 100.0)),
+        3 => Keep::Stop(x.within(5.0, 100.0), x.within(1.0, 8.0)),
+        4 => Keep::Moving,
+        5 => Keep::Offset(x.within(0.2, 2.0), x.within(-1.0, 1.0)),
+        6 => Keep::Braking(x.within(0.5, 4.0)),
+        7 => Keep::Lamp(1),
+        _ => Keep::Help(x.maybe(0.8)),
+    };
+    let period = match x.one_of(3) {
+        0 => Period::Always,
+        1 => Period::Within(x.within(0.0, 6.0)),
+        _ => Period::Total(x.within(0.0, 6.0)),
+    };
+    Demand { of: x.maybe(0.5).then(|| x.one_of(actors) as u16), when: trigger(x, actors, true), keep, period }
+}
+
 fn motion(x: &mut Dice, actors: usize) -> Motion {
-    match x.one_of(4) {
+    match x.one_of(6) {
+        4 | 5 => agent(x, actors),
         0 => Motion::Fixed(FixedSpec {
             s_m: x.within(5.0, 100.0),
             d_m: x.within(-7.0, 7.0),
@@ -130,12 +218,12 @@ pub fn scenario(dice: &[f64], glass: bool) -> Template {
         a.occludes = x.maybe(0.5) && !glass;
         a.range_factor = x.within(0.1, 2.0);
         let share = x.roll();
-        let kind = CueKind::ALL[x.one_of(4)];
+        let kind = CueKind::ALL[x.one_of(CueKind::ALL.len())];
         let likelihood = vec![vec![share, 1.0 - share], vec![1.0 - share, share]];
         a.cues = vec![Cue {
             kind,
             levels: vec![0.0, 1.0],
-            latent: 0,
+            by: CueBy::Latent(0),
             likelihood,
             window_knots: x.one_of(12) as u32,
             range_m: 100.0 * x.roll(),
@@ -193,10 +281,25 @@ pub fn scenario(dice: &[f64], glass: bool) -> Template {
         red_s: x.within(amber, 9.0),
         green_s: x.within(9.0, 20.0),
     };
-    let zone = |kind, at: f64| Zone { kind, from_m: at, to_m: at + 6.0 };
+    let zone = |kind, at: f64| Zone::new(kind, at, at + 6.0);
     let stratum = |state, hazard, weight| Stratum { states: vec![state], hazard, weight };
     let latency_steps = if glass { 1 } else { 1 + x.one_of(6) as u32 };
-    let criteria = Criterion::ALL.iter().copied().filter(|_| x.maybe(0.6)).collect();
+    let zones = vec![
+        zone(ZoneKind::Crosswalk, 100.0 * x.roll()),
+        Zone {
+            kind: ZoneKind::School,
+            spec: ZoneSpec {
+                from_m: 30.0.into(),
+                to_m: 36.0.into(),
+                limit_mps: x.rarely(0.5, 2.0, 10.0, LATE),
+                ..ZoneSpec::default()
+            },
+        },
+        zone(ZoneKind::Junction, 60.0),
+    ];
+    let mut criteria: Vec<Criterion> = Criterion::ALL[..9].iter().copied().filter(|_| x.maybe(0.6)).collect();
+    let demands: Vec<Demand> = (0..x.one_of(4)).map(|_| demand(x, n)).collect();
+    criteria.extend(Criterion::ALL[9..].iter().filter(|c| demands.iter().any(|d| d.criterion() == **c)));
     Template {
         name: "random".into(),
         params: vec![between("speed_mps", 0.0, 25.0)],
@@ -207,9 +310,10 @@ pub fn scenario(dice: &[f64], glass: bool) -> Template {
         sensing: if glass { clear } else { sensing },
         latency_steps,
         signals: if x.maybe(0.5) { vec![signal] } else { Vec::new() },
-        zones: vec![zone(ZoneKind::Crosswalk, 100.0 * x.roll()), zone(ZoneKind::School, 30.0), zone(ZoneKind::Junction, 60.0)],
+        zones,
         actors,
         criteria,
         harsh_limit_mps2: 2.0 + 6.0 * x.roll(),
+        demands,
     }
 }

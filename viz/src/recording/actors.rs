@@ -4,7 +4,7 @@ use nines_sim::{ActorFrame, Frame, Observed, TracedActor};
 use rerun::{Arrows3D, Boxes3D, Clear, FillMode, Points3D};
 
 use super::ego::pose;
-use super::palette::{self, AMBER, FAILED, HIDDEN, OBSERVED, rgba};
+use super::palette::{self, AMBER, FAILED, FLASHING, HIDDEN, OBSERVED, rgba};
 use super::shapes::point;
 use super::{RecordingError, Scene};
 
@@ -15,6 +15,7 @@ pub const LIT: f64 = 0.5;
 pub fn log(scene: &Scene, frame: &Frame, previous: Option<&Frame>) -> Result<(), RecordingError> {
     for (k, actor) in scene.active() {
         let (now, before) = (&frame.actors[k], previous.map(|f| &f.actors[k]));
+        let actor = &actor.at(now);
         truth(scene, actor, now, before)?;
         told(scene, actor, now, before)?;
     }
@@ -23,11 +24,20 @@ pub fn log(scene: &Scene, frame: &Frame, previous: Option<&Frame>) -> Result<(),
 
 fn truth(scene: &Scene, actor: &TracedActor, now: &ActorFrame, before: Option<&ActorFrame>) -> Result<(), RecordingError> {
     let (rec, root) = (scene.rec, format!("world/actors/{}", actor.name));
+    if !now.active {
+        // Gone: an agent's mode may take it away, and bring it back.
+        if before.is_none_or(|b| b.active) {
+            rec.log(root.as_str(), &Clear::recursive())?;
+        }
+        return Ok(());
+    }
+    let before = before.filter(|b| b.active);
     let place = |a: &ActorFrame| (a.x_m, a.y_m, a.heading_rad);
     if before.map(place) != Some(place(now)) {
         rec.log(root.as_str(), &pose(now.x_m, now.y_m, now.heading_rad))?;
     }
-    if before.map(|b| b.visible) != Some(now.visible) {
+    let look = |a: &ActorFrame| (a.visible, a.class, a.size_m);
+    if before.map(look) != Some(look(now)) {
         let color = if now.visible { rgba(palette::class(actor.class), 255) } else { rgba(HIDDEN, 255) };
         let half = point(0.5 * actor.length_m, 0.5 * actor.width_m, 0.5 * actor.height_m);
         let body = Boxes3D::from_centers_and_half_sizes([point(0.0, 0.0, 0.5 * actor.height_m)], [half]).with_colors([color]);
@@ -42,10 +52,10 @@ fn truth(scene: &Scene, actor: &TracedActor, now: &ActorFrame, before: Option<&A
     Ok(())
 }
 
-/// Brake lamps at both rear corners, indicator and warning lamps, stop arm to the left.
-fn lamps(scene: &Scene, path: &str, actor: &TracedActor, lit: [bool; 4]) -> Result<(), RecordingError> {
+/// Brake lamps at both rear corners, indicator and warning lamps, stop arm to the left, flashing lamps on the roof.
+fn lamps(scene: &Scene, path: &str, actor: &TracedActor, lit: [bool; 5]) -> Result<(), RecordingError> {
     let (rear, side, z) = (-0.5 * actor.length_m, 0.5 * actor.width_m, 0.6 * actor.height_m);
-    let [brake, indicator, warning, stop_arm] = lit;
+    let [brake, indicator, warning, stop_arm, beacon] = lit;
     let mut lamps = Vec::new();
     if brake {
         lamps.extend([(point(rear, side, z), FAILED), (point(rear, -side, z), FAILED)]);
@@ -58,6 +68,9 @@ fn lamps(scene: &Scene, path: &str, actor: &TracedActor, lit: [bool; 4]) -> Resu
     }
     if stop_arm {
         lamps.push((point(0.25 * actor.length_m, side + 0.6, z), FAILED));
+    }
+    if beacon {
+        lamps.extend([(point(0.0, 0.3, actor.height_m + 0.2), FLASHING), (point(0.0, -0.3, actor.height_m + 0.2), FLASHING)]);
     }
     let (points, colors): (Vec<_>, Vec<_>) = lamps.into_iter().map(|(p, c)| (p, rgba(c, 255))).unzip();
     scene.rec.log(path, &Points3D::new(points).with_colors(colors).with_radii([0.14f32]))?;

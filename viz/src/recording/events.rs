@@ -9,7 +9,7 @@ use super::palette::{AMBER, FAILED, PASSED, WHITE, rgba};
 use super::{RecordingError, Scene};
 use crate::numbers::{Round, quantity};
 
-const LAMPS: [&str; 4] = ["brake lamps", "indicator", "warning lamps", "stop arm"];
+const LAMPS: [&str; 5] = ["brake lamps", "indicator", "warning lamps", "stop arm", "flashing lamps"];
 /// Braking harder than this is worth a word, m/s^2.
 const HARD_MPS2: f64 = 3.0;
 

@@ -16,6 +16,8 @@ pub const OBSERVED: [u8; 3] = [89, 240, 255];
 pub const FAILED: [u8; 3] = [255, 77, 77];
 /// Success.
 pub const PASSED: [u8; 3] = [95, 211, 130];
+/// Lamps of emergency vehicles.
+pub const FLASHING: [u8; 3] = [70, 110, 255];
 /// Hidden.
 pub const HIDDEN: [u8; 3] = [122, 110, 150];
 /// Waiting, amber, in between.
@@ -40,6 +42,13 @@ pub const fn class(class: Class) -> [u8; 3] {
         Class::Debris => [200, 146, 96],
         Class::Litter => [160, 150, 120],
         Class::Animal => [185, 139, 255],
+        Class::Motorcycle => [190, 200, 110],
+        Class::EmergencyVehicle => [110, 140, 255],
+        Class::Rider => [235, 200, 79],
+        Class::Officer => [80, 220, 140],
+        Class::Barrier => [255, 150, 50],
+        Class::Stroller => [255, 150, 150],
+        Class::Train => [130, 170, 190],
     }
 }
 

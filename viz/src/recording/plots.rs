@@ -68,7 +68,7 @@ pub fn log(scene: &Scene, step: usize, frame: &Frame) -> Result<(), RecordingErr
     scalar("plots/distance/nearest", frame.distance_m)?;
     scalar("plots/mind/belief", frame.belief)?;
     for (k, actor) in scene.active() {
-        for (cue, value) in CueKind::ALL.iter().zip(frame.actors[k].observed.map_or([f64::NAN; 4], |o| o.cues)) {
+        for (cue, value) in CueKind::ALL.iter().zip(frame.actors[k].observed.map_or([f64::NAN; 5], |o| o.cues)) {
             scalar(&format!("plots/mind/{}/{}", actor.name, cue.name()), value)?;
         }
     }

@@ -96,7 +96,7 @@ fn markings(scene: &Scene, span: (f64, f64)) -> Vec<(Vec<Point>, rerun::Color)> 
 fn zones(scene: &Scene, span: (f64, f64), surfaces: &mut Surfaces) {
     let road = &scene.template.road;
     let path = &road.paths[0];
-    for zone in &scene.template.zones {
+    for zone in &scene.trace.zones {
         let piece = (zone.from_m.max(span.0), zone.to_m.min(span.1));
         if piece.0 >= piece.1 {
             continue;
@@ -114,14 +114,15 @@ fn zones(scene: &Scene, span: (f64, f64), surfaces: &mut Surfaces) {
             }
             ZoneKind::School => band(road.left_edge_m, road.right_edge_m, -0.02, [92, 84, 48]),
             ZoneKind::Junction => band(road.left_edge_m, road.right_edge_m, -0.02, [66, 70, 84]),
+            ZoneKind::Work => band(road.left_edge_m, road.right_edge_m, -0.02, [104, 72, 40]),
+            ZoneKind::Slippery => band(road.left_edge_m, road.right_edge_m, -0.02, [70, 100, 120]),
         }
     }
 }
 
 /// Stop line and lamp of each signal, where they change.
 pub fn signals(scene: &Scene, frame: &Frame, previous: Option<&Frame>) -> Result<(), RecordingError> {
-    for (k, (signal, &state)) in scene.template.signals.iter().zip(&frame.signals).enumerate() {
-        let Some(line_m) = signal.line_m.constant() else { continue };
+    for (k, (&line_m, &state)) in scene.trace.signal_lines_m.iter().zip(&frame.signals).enumerate() {
         if previous.and_then(|f| f.signals.get(k)) == Some(&state) {
             continue;
         }

@@ -20,7 +20,7 @@ fn template() -> Template {
         sensing: SensingSpec::default(),
         latency_steps: 2,
         signals: vec![signal],
-        zones: vec![Zone { kind: ZoneKind::Crosswalk, from_m: 88.0, to_m: 92.0 }],
+        zones: vec![Zone::new(ZoneKind::Crosswalk, 88.0, 92.0)],
         actors: vec![
             ActorTemplate { occludes: true, ..actor("van", Class::Van, [5.2, 2.0, 2.2], fixed()) },
             actor("child", Class::Child, [0.4, 0.5, 1.15], fixed()),
@@ -29,6 +29,7 @@ fn template() -> Template {
         ],
         criteria: vec![Criterion::Collision, Criterion::OffRoad, Criterion::Speeding, Criterion::NoProgress],
         harsh_limit_mps2: 9.0,
+        demands: Vec::new(),
     }
 }
 
@@ -56,7 +57,11 @@ fn frame(step: usize) -> Frame {
         vy_mps: 0.0,
         visible,
         detected: visible,
-        lamps: [0.0; 4],
+        lamps: [0.0; 5],
+        class: Class::Child,
+        size_m: [0.4, 0.5, 1.15],
+        active: true,
+        mode: None,
         observed: None,
     };
     let observed = detected.then_some(Observed {
@@ -65,7 +70,7 @@ fn frame(step: usize) -> Frame {
         vx_mps: 0.2,
         vy_mps: 2.7,
         class: if step < 42 { Class::Adult } else { Class::Child },
-        cues: [0.0, 0.6, f64::NAN, 0.7],
+        cues: [0.0, 0.6, f64::NAN, 0.7, f64::NAN],
     });
     let seen = |x_m: f64, y_m: f64, vx_mps: f64, class| Observed {
         x_m: x_m + 0.2,
@@ -73,11 +78,13 @@ fn frame(step: usize) -> Frame {
         vx_mps,
         vy_mps: 0.0,
         class,
-        cues: [f64::NAN; 4],
+        cues: [f64::NAN; 5],
     };
     let van = ActorFrame {
-        lamps: [0.0, 0.0, f64::from(u8::from(step > 20)), 0.0],
+        lamps: [0.0, 0.0, f64::from(u8::from(step > 20)), 0.0, 0.0],
         observed: Some(seen(53.0, -2.9, 0.0, Class::Van)),
+        class: Class::Van,
+        size_m: [5.2, 2.0, 2.2],
         ..still(53.0, -2.9, true)
     };
     let x = 95.0 - 9.0 * time_s;
@@ -85,6 +92,8 @@ fn frame(step: usize) -> Frame {
         heading_rad: std::f64::consts::PI,
         vx_mps: -9.0,
         observed: Some(seen(x, 3.5, -9.0, Class::Car)),
+        class: Class::Car,
+        size_m: [4.5, 1.8, 1.45],
         ..still(x, 3.5, true)
     };
     let child = ActorFrame {
@@ -112,6 +121,7 @@ fn frame(step: usize) -> Frame {
             s_m: x_m,
             d_m: 0.0,
         },
+        signs: [0.0; 3],
         action: if step == CONTACT_STEP { [f64::NAN; 2] } else { [if step > 35 { -6.0 } else { 0.0 }, 0.0] },
         belief: if step > 30 { 0.7 } else { 0.1 },
         actors: vec![van, child, car, still(0.0, 0.0, false)],
@@ -130,6 +140,8 @@ fn frame(step: usize) -> Frame {
 
 fn trace() -> Trace {
     Trace {
+        zones: vec![TracedZone { kind: ZoneKind::Crosswalk, from_m: 88.0, to_m: 92.0 }],
+        signal_lines_m: vec![95.0],
         actors: vec![
             traced("van", Class::Van, true, true, [5.2, 2.0, 2.2]),
             traced("child", Class::Child, true, false, [0.4, 0.5, 1.15]),

@@ -1,0 +1,227 @@
+//! Agents as authors write them: modes, what they do, how they look, and what ends them.
+
+use crate::condition::{self, Condition, KnownActor};
+use crate::diagnostic::{Code, Problems, nearest};
+use crate::emit::Tree;
+use crate::expression::Expression;
+use crate::fields::{Fields, check_name, entries, items, text};
+use crate::node::{Kind, Node};
+use crate::scope::{Scope, state_index};
+use crate::settings::Settings;
+use nines_sim::{Act, Class, EGO, LookSpec, MAX_MODES, Mode, PaceSpec};
+
+/// A mode of an agent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModeSpec {
+    /// Name.
+    pub name: String,
+    /// What it does; actors by their index.
+    pub act: Act,
+    /// Numbers of the movement.
+    pub pace: Settings,
+    /// How it looks; infinite values keep what the actor is by itself.
+    pub look: Settings,
+    /// What it is while the mode lasts, if something else.
+    pub class: Option<Class>,
+    /// Conditions tried in order, and the index of the mode that follows (perhaps by latent state).
+    pub next: Vec<(Condition, Expression)>,
+}
+
+/// Names of what an agent does, with a meaning.
+pub(crate) const ACTS: [(&str, &str); 6] = [
+    ("stand", "comes to a stand and stays"),
+    ("go", "goes in the direction `dir_rad`"),
+    ("to", "goes to the place `s_m`, `d_m` and stops there"),
+    ("drive", "drives along its path towards the offset `d_m`, behind the actor `behind`"),
+    ("follow", "goes after `actor`, to the place `s_m` ahead and `d_m` to the left of it"),
+    ("held", "as `follow`, but never farther than `within_m` from that place; at 0 it is fixed to the actor"),
+];
+
+/// Names of the modes of an agent, also of one that has problems.
+pub(crate) fn mode_names(node: &Node) -> Vec<String> {
+    let Kind::Map(fields) = &node.kind else { return Vec::new() };
+    match fields.iter().find(|(k, _)| k.text == "modes").map(|(_, n)| &n.kind) {
+        Some(Kind::Map(modes)) => modes.iter().map(|(k, _)| k.text.clone()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Reads the modes of an agent.
+pub(crate) fn read_modes(node: &Node, owner: &str, scope: &mut Scope, problems: &mut Problems) -> Option<Vec<ModeSpec>> {
+    let before = problems.errors();
+    let mut names: Vec<String> = Vec::new();
+    let list: Vec<_> = entries(node, "`modes`", problems)?.collect();
+    names.extend(list.iter().map(|(k, _)| k.text.clone()));
+    if list.is_empty() || list.len() > MAX_MODES {
+        problems.error(Code::TooMany, node.span, format!("an agent has 1 to {MAX_MODES} modes, not {}", list.len()), "");
+        return None;
+    }
+    let mut out = Vec::new();
+    for (key, node) in list {
+        check_name(&key.text, '_', key.span, problems);
+        let Some(mut fields) = Fields::of(node, key.span, "a mode", problems) else { continue };
+        let owner = format!("{owner}.{}", key.text);
+        let act = read_act(&mut fields, scope, problems);
+        let pace = Settings::read::<PaceSpec>(&mut fields, &owner, scope, problems);
+        let look = Settings::read::<LookSpec>(&mut fields, &owner, scope, problems);
+        let class = fields.take("class").and_then(|n| crate::actor::read_class(n, problems));
+        let next = fields.take("next").map_or(&[][..], |n| items(n, "`next`", problems));
+        let next = next.iter().filter_map(|n| read_next(n, &owner, &names, scope, problems)).collect();
+        fields.finish(problems);
+        out.extend(act.map(|act| ModeSpec { name: key.text.clone(), act, pace, look, class, next }));
+    }
+    (problems.errors() == before).then_some(out)
+}
+
+fn read_act(fields: &mut Fields, scope: &mut Scope, problems: &mut Problems) -> Option<Act> {
+    let node = fields.require("do")?;
+    let name = text(node, "`do`", problems)?;
+    let other = |fields: &mut Fields, scope: &Scope, problems: &mut Problems| {
+        let node = fields.require("actor")?;
+        one_actor(node, scope, problems)
+    };
+    match name.as_str() {
+        "stand" => Some(Act::Stand),
+        "go" => Some(Act::Go),
+        "to" => Some(Act::To),
+        "drive" => match fields.take("behind") {
+            Some(n) => one_actor(n, scope, problems).map(|a| Act::Drive(Some(a))),
+            None => Some(Act::Drive(None)),
+        },
+        "follow" => other(fields, scope, problems).map(Act::Follow),
+        "held" => {
+            let found = other(fields, scope, problems)?;
+            if found == EGO {
+                problems.error(Code::UnknownActor, node.span, "nobody is held by the ego", "use `do: follow`");
+                return None;
+            }
+            Some(Act::Held(found))
+        }
+        _ => {
+            let help = nearest(&name, ACTS.iter().map(|(n, _)| *n));
+            problems.error(Code::UnknownKind, node.span, format!("`{name}` is nothing that an agent does"), help);
+            ["actor", "behind"].into_iter().for_each(|f| _ = fields.take(f));
+            None
+        }
+    }
+}
+
+/// The actor of that name, or the ego.
+fn one_actor(node: &Node, scope: &Scope, problems: &mut Problems) -> Option<u16> {
+    if matches!(&node.kind, Kind::Text(t, _) if t == "ego") {
+        return Some(EGO);
+    }
+    match condition::find(node, scope, problems)?[..] {
+        [one] => Some(one),
+        _ => {
+            problems.error(Code::UnknownActor, node.span, "this names a group, not one actor", "name a member, as in `kids_1`");
+            None
+        }
+    }
+}
+
+fn read_next(
+    node: &Node,
+    owner: &str,
+    modes: &[String],
+    scope: &mut Scope,
+    problems: &mut Problems,
+) -> Option<(Condition, Expression)> {
+    let mut fields = Fields::of(node, node.span, "a transition", problems)?;
+    let when = fields.require("when").and_then(|n| condition::read(n, owner, scope, problems));
+    let to = fields.require("to").and_then(|n| read_mode(n, modes, scope, problems));
+    fields.finish(problems);
+    when.zip(to)
+}
+
+/// The index of a mode by its name, or a choice of these by latent state.
+pub(crate) fn read_mode(node: &Node, modes: &[String], scope: &mut Scope, problems: &mut Problems) -> Option<Expression> {
+    if let Kind::Text(name, _) = &node.kind {
+        let found = modes.iter().position(|m| m == name);
+        if found.is_none() {
+            let help = nearest(name, modes.iter().map(String::as_str));
+            problems.error(Code::UnknownMode, node.span, format!("there is no mode `{name}`"), help);
+        }
+        return found.map(|k| Expression::Number(k as f64));
+    }
+    let mut by = None;
+    let arms: Vec<_> = entries(node, "the name of a mode, or a choice of these by latent state,", problems)?.collect();
+    if let Some((_, n)) = arms.iter().find(|(k, _)| k.text == "by") {
+        by = scope.latent(n, problems);
+    } else {
+        problems.error(Code::MissingField, node.span, "a choice says `by:` which latent variable", "add `by: NAME`");
+    }
+    let (by, states) = by?;
+    let mut of: Vec<Option<Expression>> = vec![None; states.len()];
+    let mut otherwise = None;
+    for (key, arm) in arms.iter().filter(|(k, _)| k.text != "by") {
+        let value = read_mode(arm, modes, scope, problems)?;
+        if key.text == "else" {
+            otherwise = Some(value);
+        } else {
+            of[state_index(&by, &states, &key.text, key.span, problems)?] = Some(value);
+        }
+    }
+    let missing: Vec<&str> = states.iter().zip(&of).filter(|(_, v)| v.is_none()).map(|(s, _)| s.as_str()).collect();
+    if !missing.is_empty() && otherwise.is_none() {
+        let message = format!("this choice has no mode for `{}`", missing.join("`, `"));
+        problems.error(Code::MissingState, node.span, message, "add them, or `else:`");
+        return None;
+    }
+    let of = states.into_iter().zip(of).filter_map(|(s, v)| Some((s, v.or_else(|| otherwise.clone())?))).collect();
+    Some(Expression::Choice { by, of })
+}
+
+/// A mode by its name, or a choice of these.
+pub(crate) fn mode_tree(e: &Expression, modes: &[String]) -> Tree {
+    match e {
+        Expression::Choice { by, of } => {
+            let mut fields = vec![("by".to_owned(), Tree::text(by))];
+            fields.extend(of.iter().map(|(s, v)| (s.clone(), mode_tree(v, modes))));
+            Tree::Map(fields)
+        }
+        Expression::Number(k) => Tree::text(modes.get(*k as usize).map_or("", String::as_str)),
+        _ => Tree::text(""),
+    }
+}
+
+impl ModeSpec {
+    /// The compiled form.
+    pub(crate) fn compile(&self, scope: &Scope) -> Mode {
+        let mut value = |e: &Expression| scope.lower(e);
+        Mode {
+            name: self.name.clone(),
+            act: self.act,
+            pace: self.pace.compile(scope),
+            look: self.look.compile(scope),
+            class: self.class,
+            next: self.next.iter().map(|(when, to)| (when.map(&mut value), scope.lower(to))).collect(),
+        }
+    }
+
+    /// As it is written.
+    pub(crate) fn tree(&self, modes: &[String], actors: &[KnownActor]) -> Tree {
+        let name = |a: u16| Tree::text(if a == EGO { "ego" } else { actors.get(usize::from(a)).map_or("", |k| &k.name) });
+        let act = |what: &str, other: Option<(&str, u16)>| {
+            let mut out = vec![("do".to_owned(), Tree::text(what))];
+            out.extend(other.map(|(field, a)| (field.to_owned(), name(a))));
+            out
+        };
+        let mut out = match self.act {
+            Act::Stand => act("stand", None),
+            Act::Go => act("go", None),
+            Act::To => act("to", None),
+            Act::Drive(behind) => act("drive", behind.map(|a| ("behind", a))),
+            Act::Follow(a) => act("follow", Some(("actor", a))),
+            Act::Held(a) => act("held", Some(("actor", a))),
+        };
+        out.extend(self.pace.tree());
+        out.extend(self.look.tree());
+        out.extend(self.class.map(|c| ("class".to_owned(), Tree::text(c.name()))));
+        let next = self.next.iter().map(|(when, to)| {
+            Tree::Map(vec![("when".to_owned(), condition::tree(when, actors)), ("to".to_owned(), mode_tree(to, modes))])
+        });
+        out.push(("next".to_owned(), Tree::List(next.collect())));
+        Tree::Map(out)
+    }
+}

@@ -1,0 +1,121 @@
+//! Agents, groups and demands: what authors write, what the engine gets, and what is told of mistakes.
+
+use super::diagnostics::with;
+use crate::{Code, check, parse};
+use nines_sim::{Act, Criterion, EGO, Motion, Trigger, Value};
+
+const DOG: &str = "  owner: {kind: agent, class: adult, s_m: 50, d_m: -4, modes: {walks: {do: go, dir_rad: 0, speed_mps: 1.4}}}
+  dog:
+    kind: agent
+    class: animal
+    s_m: 52
+    d_m: -4
+    start: {by: intent, goes: pulls, else: heels}
+    modes:
+      heels:
+        do: held
+        actor: owner
+        within_m: 1.5
+        next: [{when: {actor: owner, slower_mps: 0.2}, to: pulls}]
+      pulls: {do: follow, actor: ego, speed_mps: 5, height_m: 0.9, next: [{when: {any: [{after_s: v_mps}, {not: {ego_gap_m: 30}}]}, to: heels}]}";
+
+#[test]
+fn an_agent_reads_compiles_and_is_written_out_again() {
+    let s = parse(&with("actors", DOG), "dog.yaml").unwrap();
+    let t = s.compile();
+    let Motion::Agent(dog) = &t.actors[1].motion else { panic!("{:?}", t.actors[1]) };
+    assert_eq!(dog.first, Value::ByLatent { latent: 0, of: vec![0.0.into(), 1.0.into()] });
+    assert_eq!((dog.modes[0].act, dog.modes[1].act), (Act::Held(0), Act::Follow(EGO)));
+    assert_eq!(dog.modes[0].next[0], (Trigger::Slower(0, 0.2.into()), 1.0.into()));
+    assert_eq!(dog.modes[1].look.height_m, 0.9.into());
+    let again = parse(&s.to_yaml(), "again.yaml").unwrap();
+    assert_eq!(again, s);
+    assert_eq!(again.to_yaml(), s.to_yaml());
+}
+
+const KIDS: &str = "  kids:
+    kind: walker
+    class: child
+    group: {count: v_mps / 4, most: 3}
+    each: {place_m: {dist: uniform, low: 0, high: 4, source: A}}
+    members: {2: {go_time_s: {by: intent, goes: 1, else: inf}}}
+    s_m: 60 + place_m + member
+    d_m: -3";
+
+#[test]
+fn a_group_gives_members_that_draw_for_themselves() {
+    let s = parse(&with("actors", KIDS), "kids.yaml").unwrap();
+    let t = s.compile();
+    let names: Vec<&str> = t.actors.iter().map(|a| a.name.as_str()).collect();
+    assert_eq!(names, ["kids_1", "kids_2", "kids_3"]);
+    let params: Vec<&str> = t.params.iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(params, ["v_mps", "kids_1_place_m", "kids_2_place_m", "kids_3_place_m"]);
+    // 8 to 12 m/s give a count of 2 to 3: at 9 m/s the third is not there.
+    let there = |k: usize, v: f64| t.actors[k].active.at(&[v, 1.0, 2.0, 3.0], &[0]);
+    assert_eq!([there(0, 9.0), there(1, 9.0), there(2, 9.0), there(2, 11.0)], [1.0, 1.0, 0.0, 1.0]);
+    let Motion::Walker { spec, .. } = &t.actors[2].motion else { panic!() };
+    assert_eq!(spec.s_m.at(&[9.0, 1.0, 2.0, 3.5], &[0]), 66.5);
+    assert_eq!(parse(&s.to_yaml(), "again.yaml").unwrap(), s);
+}
+
+#[test]
+fn a_demand_belongs_to_its_criterion_and_is_about_whom_it_names() {
+    let demands = "
+  demands:
+    - {of: [kids, bike], gap_m: {by: class, cyclist: 1.5, else: 1}, or_below_mps: 5.6, source: A}
+    - {when: {actor: kids, nearer_m: 9}, below_mps: v_mps, within_s: 2, source: A}
+    - {moving: true, total_s: 60, source: A}";
+    let actors = format!("{KIDS}\n  bike: {{kind: vehicle, class: cyclist, s_m: 30, d_m: -1}}");
+    let text = with("actors", &actors).replace("  fail: [speeding]", &format!("  fail: [speeding]{demands}"));
+    let s = parse(&text, "demands.yaml").unwrap();
+    assert_eq!(s.demands.len(), 6);
+    let t = s.compile();
+    let kinds: Vec<Criterion> = t.demands.iter().map(|d| d.criterion()).collect();
+    assert_eq!(kinds[..4], [Criterion::Clearance; 4]);
+    assert_eq!(kinds[4..], [Criterion::SituationSpeed, Criterion::Blocking]);
+    assert!(kinds.iter().all(|c| t.criteria.contains(c)) && t.criteria.contains(&Criterion::Speeding));
+    assert_eq!(t.demands[3].keep, nines_sim::Keep::Gap(1.5.into(), 5.6.into()));
+    assert!(matches!(&t.demands[4].when, Trigger::Any(list) if list.len() == 3));
+    assert_eq!(parse(&s.to_yaml(), "again.yaml").unwrap(), s);
+}
+
+#[test]
+fn mistakes_of_agents_groups_and_demands_are_named() {
+    use Code::*;
+    let agent =
+        |modes: &str| format!("  a: {{kind: agent, class: adult, s_m: {{by: intent, goes: 1, else: 2}}, modes: {modes}}}");
+    let demand = |d: &str| format!("  fail: [speeding]\n  demands: [{d}]");
+    let kids = |change: (&str, &str)| KIDS.replace(change.0, change.1);
+    let cases: Vec<(&str, String, &[Code])> = vec![
+        ("actors", agent("{}"), &[TooMany]),
+        ("actors", agent("{w: {do: stan}}"), &[UnknownKind]),
+        ("actors", agent("{w: {do: stand, next: [{when: {time_s: 2}, to: v}]}}"), &[UnknownMode]),
+        ("actors", agent("{w: {do: stand, next: [{when: {}, to: w}]}}"), &[MissingField]),
+        ("actors", agent("{w: {do: stand, next: [{when: {time: 2}, to: w}]}}"), &[UnknownField]),
+        ("actors", agent("{w: {do: follow, actor: b}}"), &[UnknownActor]),
+        ("actors", agent("{w: {do: held, actor: a}}"), &[Cycle]),
+        ("actors", agent("{w: {do: held, actor: ego}}"), &[UnknownActor]),
+        ("actors", agent("{w: {do: stand, next: [{when: {actor: a, mode: x}, to: w}]}}"), &[UnknownMode]),
+        ("actors", agent("{w: {do: stand, next: [{when: {signal: 1, shows: blue}, to: w}]}}"), &[UnknownKind]),
+        ("actors", kids(("most: 3", "most: 0")), &[OutOfRange]),
+        ("actors", kids(("most: 3", "most: 33")), &[OutOfRange]),
+        ("actors", kids(("{2: {", "{4: {")), &[OutOfRange]),
+        ("actors", kids(("60 + place_m", "60 + plase_m")), &[UnknownParameter]),
+        ("actors", kids(("    group: {count: v_mps / 4, most: 3}\n", "")), &[MissingField]),
+        ("criteria", demand("{below_mps: 5}"), &[MissingField]),
+        ("criteria", demand("{below_mps: 5, moving: true, source: A}"), &[MissingField]),
+        ("criteria", demand("{gap_m: 1, source: A}"), &[MissingField]),
+        ("criteria", demand("{of: childs, gap_m: 1, source: A}"), &[UnknownActor]),
+        ("criteria", demand("{of: 'class:car', gap_m: 1, source: A}"), &[UnknownClass]),
+        ("criteria", demand("{lamp: top, source: A}"), &[UnknownKind]),
+        ("criteria", demand("{below_mps: 5, within_s: 1, total_s: 2, source: A}"), &[DuplicateEntry]),
+        ("criteria", "  fail: [clearance]".into(), &[UnknownCriterion]),
+    ];
+    for (section, text, codes) in cases {
+        let found = check(&with(section, &text), "small.yaml").diagnostics;
+        let mut got: Vec<Code> = found.iter().map(|d| d.code).collect();
+        got.sort();
+        assert_eq!(got, codes, "{text}\n{found:#?}");
+        assert!(found.iter().all(|d| d.line > 4), "{found:#?}");
+    }
+}

@@ -1,0 +1,224 @@
+//! Agents, demands, zones and sounds against what their numbers say.
+
+use nines_sim::testing::{actor, child_at_kerb};
+use nines_sim::*;
+
+/// An empty street with the given actors.
+fn street_with(actors: Vec<ActorTemplate>) -> Template {
+    let mut t = child_at_kerb(0.0);
+    t.actors = actors;
+    t.criteria = vec![Criterion::Collision, Criterion::PolicyFault];
+    t
+}
+
+fn mode(name: &str, act: Act, pace: PaceSpec, next: Vec<(Trigger, Value)>) -> Mode {
+    Mode { name: name.into(), act, pace, look: LookSpec::default(), class: None, next }
+}
+
+fn agent(s: f64, d: f64, modes: Vec<Mode>) -> Motion {
+    let start = StartSpec { s_m: s.into(), d_m: d.into(), ..StartSpec::default() };
+    Motion::Agent(AgentSpec { path: 0, start, first: 0.0.into(), modes })
+}
+
+fn adult(name: &str, motion: Motion) -> ActorTemplate {
+    actor(name, Class::Adult, [0.35, 0.5, 1.72], motion)
+}
+
+fn trace(t: &Template, policy: &str) -> (Outcome, Trace) {
+    let policy = BuiltIn::new(policy, &[]).unwrap();
+    drive_traced(&Job { template: t, policy: &policy, seed: 3, sampling: Sampling::Mc, batch: 1 }, 0)
+}
+
+fn pace(speed: f64) -> PaceSpec {
+    PaceSpec { speed_mps: speed.into(), accel_mps2: 2.0.into(), brake_mps2: 4.0.into(), ..PaceSpec::default() }
+}
+
+/// Stands for 2 s, walks at 1.5 m/s from rest with 2 m/s^2, stops after 3 m with 4 m/s^2: 1.5^2 / 8 m more, give a step.
+#[test]
+fn an_agent_goes_from_mode_to_mode_when_its_conditions_say() {
+    let modes = vec![
+        mode("waits", Act::Stand, pace(0.0), vec![(Trigger::After(2.0.into()), 1.0.into())]),
+        mode("walks", Act::Go, pace(1.5), vec![(Trigger::Moved(3.0.into()), 2.0.into())]),
+        mode("stays", Act::Stand, pace(0.0), vec![]),
+    ];
+    let (_, trace) = trace(&street_with(vec![adult("walker", agent(200.0, -8.0, modes))]), "creeping");
+    let y = |t: f64| trace.frames[(t / DT).round() as usize].actors[0].y_m;
+    assert_eq!(y(2.0), -8.0);
+    // After t seconds of walking: 0.5 * 2 * 0.75^2 m within the first 0.75 s, then 1.5 m/s.
+    assert!((y(4.0) + 8.0 - (0.5625 + 1.5 * 1.25)).abs() < 0.02, "{}", y(4.0));
+    let end = trace.frames.last().unwrap().actors[0];
+    assert!((3.0 + 1.5 * 1.5 / 8.0..3.0 + 1.5 * 1.5 / 8.0 + 0.16).contains(&(end.y_m + 8.0)), "{}", end.y_m);
+    assert_eq!((trace.frames[0].actors[0].mode, end.mode), (Some(0), Some(2)));
+}
+
+/// A dog on a lead of 2 m is never farther from its owner than that, and goes with them.
+#[test]
+fn a_lead_holds_and_what_is_fixed_turns_with_its_holder() {
+    let owner = agent(20.0, -8.0, vec![mode("walks", Act::Go, PaceSpec { dir_rad: 0.0.into(), ..pace(1.4) }, vec![])]);
+    let dog = PaceSpec { within_m: 2.0.into(), s_m: 4.0.into(), ..pace(3.0) };
+    let bag = PaceSpec { s_m: 0.0.into(), d_m: 0.4.into(), ..pace(0.0) };
+    let t = street_with(vec![
+        adult("bag", agent(20.0, -8.0, vec![mode("carried", Act::Held(2), bag, vec![])])),
+        actor("dog", Class::Animal, [0.8, 0.3, 0.6], agent(21.0, -8.0, vec![mode("held", Act::Held(2), dog, vec![])])),
+        adult("owner", owner),
+    ]);
+    let (_, trace) = trace(&t, "creeping");
+    for f in &trace.frames[1..] {
+        let [bag, dog, owner] = [0, 1, 2].map(|k| f.actors[k]);
+        // The lead ends 4 m ahead of the owner: the dog stays within 2 m of that place.
+        assert!((dog.x_m - owner.x_m - 4.0).hypot(dog.y_m - owner.y_m) < 2.0 + 1e-9);
+        assert!((bag.x_m - owner.x_m).abs() < 1e-9 && (bag.y_m - owner.y_m - 0.4).abs() < 1e-9);
+    }
+    assert!(trace.frames.last().unwrap().actors[1].x_m > 40.0);
+}
+
+/// One falls when the other has been on the way for a second; lying, it is as high as it says, and is shown so after the latency.
+#[test]
+fn one_agent_reacts_to_another_and_changes_its_outline_and_class() {
+    let first = vec![
+        mode("waits", Act::Stand, pace(0.0), vec![(Trigger::Time(1.0.into()), 1.0.into())]),
+        mode("goes", Act::Go, pace(1.0), vec![]),
+    ];
+    let fallen = Mode {
+        look: LookSpec { height_m: 0.4.into(), length_m: 1.7.into(), ..LookSpec::default() },
+        class: Some(Class::Debris),
+        ..mode("lies", Act::Stand, pace(0.0), vec![])
+    };
+    let second = vec![mode("rides", Act::Stand, pace(0.0), vec![(Trigger::InMode(0, 1, 1.0.into()), 1.0.into())]), fallen];
+    let t = street_with(vec![adult("first", agent(40.0, -8.0, first)), adult("second", agent(25.0, -6.0, second))]);
+    let (_, trace) = trace(&t, "creeping");
+    let fell = trace.frames.iter().position(|f| f.actors[1].size_m[2] == 0.4).unwrap();
+    // Decided in the step that starts at 2.1 s at the latest, and seen in the frame after it.
+    assert!((20..=22).contains(&fell), "{fell}");
+    assert_eq!(trace.frames[fell].actors[1].size_m[0], 1.7);
+    let told: Vec<Class> = trace.frames.iter().filter_map(|f| f.actors[1].observed).map(|o| o.class).collect();
+    assert!(told.contains(&Class::Debris) && told[..fell].iter().all(|c| matches!(c, Class::Adult | Class::Child)));
+}
+
+/// A vehicle agent behind a standing car comes to a stand behind it; the gap is that of the model's standing gap.
+#[test]
+fn an_agent_that_drives_stops_behind_a_standing_car() {
+    let ahead = actor(
+        "car",
+        Class::Car,
+        [4.5, 1.8, 1.5],
+        Motion::Fixed(FixedSpec { s_m: 150.0.into(), d_m: 8.0.into(), ..FixedSpec::default() }),
+    );
+    let p = PaceSpec { d_m: 8.0.into(), ..pace(12.0) };
+    let comes = actor("van", Class::Van, [5.0, 2.0, 2.0], agent(60.0, 8.0, vec![mode("drives", Act::Drive(Some(0)), p, vec![])]));
+    let (_, trace) = trace(&street_with(vec![ahead, comes]), "creeping");
+    let end = trace.frames.last().unwrap().actors[1];
+    let gap = 150.0 - 2.25 - 2.5 - end.x_m;
+    assert!((1.6..2.6).contains(&gap) && end.vx_mps < 0.2, "{gap} {}", end.vx_mps);
+}
+
+/// A zone's limit in force is a limit; out of force it is none. A slippery stretch lengthens the way to stop.
+#[test]
+fn zones_limit_speed_and_friction_where_they_are() {
+    let with = |spec: ZoneSpec| {
+        let mut t = street_with(vec![]);
+        t.criteria.push(Criterion::Speeding);
+        t.ego.limit_mps = 30.0.into();
+        t.zones = vec![Zone { kind: ZoneKind::School, spec: ZoneSpec { from_m: 40.0.into(), to_m: 60.0.into(), ..spec } }];
+        trace(&t, "blind").0
+    };
+    let limit = |in_force: f64| ZoneSpec { limit_mps: 6.0.into(), in_force: in_force.into(), ..ZoneSpec::default() };
+    assert_eq!(with(limit(1.0)).cause, Some(Criterion::Speeding));
+    assert_eq!(with(limit(0.0)).cause, None);
+    let way = |friction: f64| {
+        let mut t = street_with(vec![]);
+        t.zones = vec![Zone {
+            kind: ZoneKind::Slippery,
+            spec: ZoneSpec { to_m: 500.0.into(), friction: friction.into(), ..ZoneSpec::default() },
+        }];
+        let (o, _) = trace(&t, "parked");
+        o.travelled_m
+    };
+    assert!(way(0.1) > 3.0 * way(0.8), "{} {}", way(0.1), way(0.8));
+}
+
+/// Passing a standing adult with 1.05 m of room: wants 1.5 m, or 3 m/s at most.
+#[test]
+fn a_gap_is_kept_or_passed_slowly() {
+    let beside = adult(
+        "adult",
+        Motion::Fixed(FixedSpec { s_m: 40.0.into(), d_m: (-2.25).into(), heading_rad: 0.0.into(), ..FixedSpec::default() }),
+    );
+    let mut t = street_with(vec![beside]);
+    t.demands =
+        vec![Demand { of: Some(0), when: Trigger::All(vec![]), keep: Keep::Gap(1.5.into(), 3.0.into()), period: Period::Always }];
+    t.criteria.push(Criterion::Clearance);
+    let (o, _) = trace(&t, "blind");
+    assert_eq!((o.cause, o.with), (Some(Criterion::Clearance), Some(0)));
+    // 2.25 - 0.95 - 0.25 m of room.
+    assert!((o.margin - (1.05 - 1.5)).abs() < 0.06, "{}", o.margin);
+    let (slow, _) = trace(&t, "creeping");
+    assert!(slow.margins[Criterion::Clearance as usize] > 0.0);
+}
+
+/// A siren behind the ego is heard out of sight, at a bearing whose error has the declared size.
+#[test]
+fn a_siren_is_heard_at_a_bearing_of_the_declared_error() {
+    let sd = 0.3;
+    let mut a = actor(
+        "ambulance",
+        Class::EmergencyVehicle,
+        [6.0, 2.0, 2.5],
+        Motion::Fixed(FixedSpec { s_m: (-60.0).into(), ..FixedSpec::default() }),
+    );
+    a.sound = Some(Sound { range_m: 150.0.into(), bearing_sd_rad: sd.into(), on: 1.0.into() });
+    let t = street_with(vec![a]);
+    struct Listens(Vec<f64>);
+    impl BatchPolicy for Listens {
+        fn start(&mut self, _: u32) {}
+        fn act(&mut self, o: &ObservationBatch, _: &mut ActionBatch) {
+            for w in 0..o.worlds {
+                let v = o.ego_view(w);
+                if v.sound != 0.0 {
+                    self.0.push(libm::atan2(-v.sound_sin, -v.sound_cos));
+                    assert!(o.objects_of(w).is_empty());
+                }
+            }
+        }
+    }
+    let idle = BuiltIn::new("parked", &[]).unwrap();
+    let mut listens = Listens(Vec::new());
+    drive_batch(&Job { template: &t, policy: &idle, seed: 1, sampling: Sampling::Mc, batch: 64 }, &mut listens, 0..2000);
+    let n = listens.0.len() as f64;
+    let (mean, var) = (listens.0.iter().sum::<f64>() / n, listens.0.iter().map(|x| x * x).sum::<f64>() / n);
+    assert!(n > 10_000.0 && mean.abs() < 0.02 && (var.sqrt() - sd).abs() < 0.02, "{n} {mean} {}", var.sqrt());
+}
+
+/// Agents that wait, follow, drive and look different, with demands on all: the same bits in any number of lanes.
+#[test]
+fn agents_and_demands_give_the_same_bits_in_any_lanes() {
+    let sway = PaceSpec { sway_m: 0.4.into(), dir_rad: Value::Param(2), ..pace(1.2) };
+    let first = vec![
+        mode("sways", Act::Go, sway, vec![(Trigger::EgoTta(Value::Param(5), None), 1.0.into())]),
+        mode("runs", Act::To, PaceSpec { d_m: 2.0.into(), ..pace(3.0) }, vec![(Trigger::Arrived, 0.0.into())]),
+    ];
+    for curvature in [0.0, 0.004] {
+        let mut t = child_at_kerb(curvature);
+        t.actors.push(adult("first", agent(50.0, -4.0, first.clone())));
+        t.actors.push(adult("second", agent(45.0, -5.0, vec![mode("follows", Act::Follow(3), pace(2.0), vec![])])));
+        t.demands = vec![Demand {
+            of: Some(3),
+            when: Trigger::EgoDistance(20.0.into()),
+            keep: Keep::Slower(9.0.into()),
+            period: Period::Total(0.8.into()),
+        }];
+        t.criteria.push(Criterion::SituationSpeed);
+        for name in ["idm-aeb", "common-sense"] {
+            let policy = BuiltIn::new(name, &[]).unwrap();
+            let job = Job { template: &t, policy: &policy, seed: 7, sampling: Sampling::Stratified, batch: 64 };
+            let one = drive_lanes(&job, 0..400, 1, InstructionSet::Baseline);
+            assert!(one.iter().any(|o| o.cause == Some(Criterion::SituationSpeed)));
+            for set in InstructionSet::available() {
+                for lanes in [16, 32] {
+                    assert_eq!(drive_lanes(&job, 0..400, lanes, set), one, "{name}, {lanes} lanes, {set:?}");
+                }
+            }
+            assert_eq!(drive_batch(&job, &mut batch::Packed::new(policy), 0..400).outcomes, one);
+        }
+    }
+}
