@@ -57,6 +57,7 @@ mod fields;
 mod format;
 mod gamma;
 mod latent;
+mod merge;
 mod node;
 mod parser;
 mod read;
@@ -66,21 +67,24 @@ mod sections;
 mod settings;
 mod strata;
 mod street;
+mod variant;
 
 pub use actor::{ActorKind, ActorSpec};
 pub use catalogue::{CatalogueEntry, catalogue};
 pub use cue::CueSpec;
-pub use diagnostic::{Code, Diagnostic, Label, MAX_LISTED, Severity};
+pub use diagnostic::{Code, Diagnostic, Label, MAX_LISTED, Severity, SourceFile};
 pub use distribution::Distribution;
 pub use estimate::Estimate;
 pub use expression::{Expression, Operator};
 pub use format::{Exposure, LogicalScenario, Parameter, SCHEMA, Scenario};
 pub use latent::{LatentState, LatentVariable};
-pub use read::{Checked, check, parse};
+pub use node::MAX_BYTES;
+pub use read::{Checked, check, check_with, parse, parse_with};
 pub use schema::schema;
 pub use settings::Settings;
 pub use strata::StratumInfo;
 pub use street::{Street, StreetLane, StreetPath};
+pub use variant::{BuiltInOnly, Resolver};
 
 #[cfg(test)]
 mod tests;

@@ -18,7 +18,7 @@ fn as_json(text: &str) -> Value {
             Kind::Map(entries) => Value::Object(entries.iter().map(|(k, n)| (k.text.clone(), of(n))).collect()),
         }
     }
-    of(&read(text, &mut Problems::new("t")).expect("YAML"))
+    of(&read(text, 0, &mut Problems::new("t")).expect("YAML"))
 }
 
 #[test]
