@@ -130,8 +130,12 @@ codes! {
     UnknownPath = "unknown-path",
     /// There is no scenario of that name to extend, or its file cannot be read.
     UnknownScenario = "unknown-scenario",
+    /// A source names a short name that neither the file nor the library explains.
+    UnknownSource = "unknown-source",
     /// There is no state of that name.
     UnknownState = "unknown-state",
+    /// The library has nothing of that name.
+    UnknownUse = "unknown-use",
     /// The file says a version of the format that this program does not read.
     UnsupportedSchema = "unsupported-schema",
     /// A latent variable changes nothing.

@@ -8,6 +8,7 @@ use crate::latent::LatentVariable;
 use crate::settings::Settings;
 use crate::strata::{StratumInfo, hazard_prior, strata};
 use crate::street::Street;
+use crate::variant::Share;
 use nines_sim::{Criterion, Template, Zone};
 use std::ops::Deref;
 
@@ -96,8 +97,9 @@ pub struct Exposure {
 
 impl LogicalScenario {
     /// With a share of the exposure, which is left out of account where there is none.
-    pub(crate) fn with_share(mut self, share: Option<&(f64, String)>) -> Self {
-        for (e, (share, source)) in self.parts.exposure.iter_mut().flat_map(|e| Some((&mut e.per_1e6_km, share?))) {
+    pub(crate) fn with_share(mut self, share: Option<&Share>) -> Self {
+        for (e, Share { of: share, source, .. }) in self.parts.exposure.iter_mut().flat_map(|e| Some((&mut e.per_1e6_km, share?)))
+        {
             let source = format!("{}; {} of it, {source}", e.source, number_text(*share));
             *e = Estimate { estimate: e.estimate * share, lower: e.lower * share, upper: e.upper * share, source };
         }

@@ -9,7 +9,7 @@ use crate::scope::Scope;
 use crate::sections::*;
 use crate::settings::Settings;
 use crate::street::Street;
-use crate::variant::{self, BuiltInOnly, Resolver};
+use crate::variant::{self, BuiltInOnly, Resolver, Share};
 use nines_sim::EgoSpec;
 
 /// What checking a file gives.
@@ -57,9 +57,10 @@ pub fn check_with(text: &str, file: &str, resolver: &dyn Resolver) -> Checked {
     let (members, files) = variant::members(text, file, resolver, &mut problems);
     let mut names = Names::default();
     let mut scenarios = Vec::new();
-    for member in &members {
+    for member in members {
         let mut own = problems.sibling();
-        let made = scenario(&member.node, &mut names, &mut own);
+        let node = written_out(member.node, member.share.as_ref(), &mut own);
+        let made = scenario(&node, &mut names, &mut own);
         scenarios.extend(made.map(|s| s.with_share(member.share.as_ref())));
         let mark = member.variant.as_ref().map(|(name, at)| (*at, format!("in the variant `{name}`")));
         problems.absorb(own, mark.as_ref().map(|(at, text)| (*at, text.as_str())));
@@ -73,6 +74,13 @@ pub fn check_with(text: &str, file: &str, resolver: &dyn Resolver) -> Checked {
     }
     let mut scenarios = scenarios.into_iter();
     Checked { scenario: scenarios.next(), variants: scenarios.collect(), diagnostics, files }
+}
+
+/// The tree without anything that stands for something else.
+fn written_out(root: Node, share: Option<&Share>, problems: &mut Problems) -> Node {
+    let mut root = crate::library::write_out(root, problems);
+    crate::source::complete(&mut root, share.map(|s| (s.source.as_str(), s.at)), problems);
+    root
 }
 
 fn scenario(root: &Node, names: &mut Names, problems: &mut Problems) -> Option<LogicalScenario> {

@@ -31,14 +31,22 @@ impl Resolver for BuiltInOnly {
     }
 }
 
+/// A share of the exposure, and where it comes from.
+#[derive(Debug)]
+pub(crate) struct Share {
+    pub of: f64,
+    pub source: String,
+    pub at: Span,
+}
+
 /// One of the scenarios of a file.
 #[derive(Debug)]
 pub(crate) struct Member {
     pub node: Node,
     /// Name and place of the variant; `None` for the base.
     pub variant: Option<(String, Span)>,
-    /// Its share of the exposure, and where that comes from; `None` where a file has no variants.
-    pub share: Option<(f64, String)>,
+    /// Its share of the exposure; `None` where a file has no variants.
+    pub share: Option<Share>,
 }
 
 /// The scenarios of a file, the base first; and the files that were read.
@@ -56,12 +64,13 @@ pub(crate) fn members(
         return (vec![Member { node: base, variant: None, share: None }], files);
     };
     let variants = variants(&base, &node, key.span, problems);
-    let given: f64 = variants.iter().flat_map(|v| v.share.as_ref()).map(|(share, _)| share).sum();
+    let given: f64 = variants.iter().flat_map(|v| v.share.as_ref()).map(|s| s.of).sum();
     if given >= 1.0 {
         let message = format!("the variants take {given} of the exposure, so that nothing is left for the base");
         problems.error(Code::ShareSum, key.span, message, "lower their shares: they add up to less than 1");
     }
-    let rest = Member { node: base, variant: None, share: Some((1.0 - given, "the rest".to_owned())) };
+    let share = Share { of: 1.0 - given, source: "the rest".to_owned(), at: key.span };
+    let rest = Member { node: base, variant: None, share: Some(share) };
     (std::iter::once(rest).chain(variants).collect(), files)
 }
 
@@ -150,7 +159,7 @@ fn variant(base: &Node, key: &Key, node: &Node, problems: &mut Problems) -> Opti
     }
     let mut fields = Fields::of(node, key.span, "a variant", problems)?;
     let share = fields.require("share").and_then(|n| positive(n, "`share`", problems).map(|x| (x, n.span)));
-    let source = fields.require("source").and_then(|n| text(n, "`source`", problems));
+    let source = fields.require("source").and_then(|n| text(n, "`source`", problems).map(|t| (t, n.span)));
     let title = fields.take("title");
     let with = fields.require("with");
     fields.finish(problems);
@@ -182,7 +191,9 @@ fn variant(base: &Node, key: &Key, node: &Node, problems: &mut Problems) -> Opti
         (None, Some(usual)) => own.set(place("title"), words(format!("{usual}, {}", key.text.replace('-', " ")))),
         (None, None) => {}
     }
-    Some(Member { node: own, variant: Some((key.text.clone(), key.span)), share: Some((share?.0, source?)) })
+    let (source, at) = source?;
+    let share = Share { of: share?.0, source, at };
+    Some(Member { node: own, variant: Some((key.text.clone(), key.span)), share: Some(share) })
 }
 
 /// Names of the variants of a file, own and inherited, as [`members`] gives them.

@@ -4,6 +4,7 @@ mod catalogue;
 mod diagnostics;
 mod distributions;
 mod geometry;
+mod library;
 mod schema;
 mod variants;
 
