@@ -4,6 +4,7 @@ use crate::diagnostic::{Code, Diagnostic, Problems, Severity, SourceFile};
 use crate::domain::try_values;
 use crate::fields::{Fields, check_name, text, words};
 use crate::format::{LogicalScenario, SCHEMA, Scenario};
+use crate::layout::Laid;
 use crate::node::{Key, Kind, Node, Span};
 use crate::scope::Scope;
 use crate::sections::*;
@@ -105,9 +106,11 @@ fn scenario(root: &Node, names: &mut Names, problems: &mut Problems) -> Option<L
     let sources = fields.take("sources").map_or(Some(Vec::new()), |n| read_sources(n, problems));
     let parameters = fields.take("parameters").map_or(Some(Vec::new()), |n| read_parameters(n, &mut scope, problems));
     let latents = fields.take("latents").map_or(Some(Vec::new()), |n| read_latents(n, &mut scope, problems));
+    // The road's numbers are known to all values, and need none.
+    let road = fields.require("road").and_then(|n| Street::read(n, n.span, problems));
+    let (road, laid) = road.map_or((None, Laid::default()), |(road, laid)| (Some(road), laid));
+    scope.numbers.extend(laid.numbers);
     let values = fields.take("values").map_or(Some(()), |n| read_values(n, &mut scope, problems));
-    let road = fields.require("road");
-    let road = road.and_then(|n| Street::read(n, n.span, problems));
     let ego = fields.require("ego").and_then(|n| {
         let mut inner = Fields::of(n, n.span, "`ego`", problems)?;
         let out = Settings::read::<EgoSpec>(&mut inner, "ego", &mut scope, problems);
@@ -117,6 +120,7 @@ fn scenario(root: &Node, names: &mut Names, problems: &mut Problems) -> Option<L
     let sensing = read_sensing(fields.take("sensing"), &mut scope, problems);
     let signals = fields.take("signals").map_or(Some(Vec::new()), |n| read_signals(n, &mut scope, problems));
     let zones = fields.take("zones").map_or(Some(Vec::new()), |n| read_zones(n, problems));
+    let zones = zones.map(|own| laid.zones.into_iter().chain(own).collect());
     let actors = fields.require("actors").and_then(|n| read_actors(n, road.as_ref(), &mut scope, problems));
     let criteria = read_criteria(fields.take("criteria"), problems);
     let known_odds = odd.clone().unwrap_or_default();

@@ -2,8 +2,9 @@
 
 use crate::actor::COMMON;
 use crate::cue::MAX_LEVELS;
-use crate::distribution::FORMS;
+use crate::distribution::FORMS as DISTRIBUTIONS;
 use crate::format::SCHEMA;
+use crate::layout::{FORMS, Form, Takes};
 use crate::sections::ZONES;
 use crate::street::LANE_KINDS;
 use nines_sim::{Class, Criterion, CueKind, EgoSpec, FixedSpec, RollerSpec, SensingSpec, SignalSpec, VehicleSpec, WalkerSpec};
@@ -54,7 +55,7 @@ pub fn schema() -> Value {
                 "required": ["by"],
                 "additionalProperties": {"$ref": "#/$defs/value"}
             },
-            "distribution": {"type": "object", "oneOf": FORMS.iter().map(distribution).collect::<Vec<_>>()},
+            "distribution": {"type": "object", "oneOf": DISTRIBUTIONS.iter().map(distribution).collect::<Vec<_>>()},
             "bound": {"anyOf": [{"type": "number"}, {"enum": ["inf", "-inf"]}]}
         }
     });
@@ -159,13 +160,34 @@ fn road() -> Value {
     });
     let stretch = json!({"length_m": positive(), "radius_m": {"$ref": "#/$defs/bound", "description": "Positive to the left."}});
     let number = json!({"type": "number"});
-    let path = json!({"x_m": number, "y_m": number, "heading_rad": number});
+    let stretches = json!({"type": "array", "items": object(stretch, &["length_m"]), "minItems": 1});
+    let path = json!({"x_m": number, "y_m": number, "heading_rad": number, "pieces": stretches});
+    let paths = mapping(object(path, &["x_m", "y_m", "heading_rad"]));
     let properties = json!({
         "lanes": {"type": "array", "items": object(lane, &["kind", "width_m"]), "minItems": 1, "description": "From left to right."},
-        "route": {"type": "array", "items": object(stretch, &["length_m"]), "minItems": 1},
-        "paths": mapping(object(path, &["x_m", "y_m", "heading_rad"]))
+        "route": stretches,
+        "paths": paths
     });
-    object(properties, &["lanes"])
+    let template = |form: &Form| {
+        let fields = form.fields.iter().copied().flatten().map(|(name, takes, about)| ((*name).to_owned(), takes.schema(about)));
+        let named = json!({"template": {"const": form.name, "description": form.about}, "paths": paths});
+        object(merged(named, Value::Object(fields.collect())), &["template"])
+    };
+    let all: Vec<Value> = std::iter::once(object(properties, &["lanes"])).chain(FORMS.iter().map(template)).collect();
+    json!({"type": "object", "oneOf": all})
+}
+
+impl Takes {
+    fn schema(self, about: &str) -> Value {
+        let of = match self {
+            Takes::Number(usual, least, most) => json!({"type": "number", "default": usual, "minimum": least, "maximum": most}),
+            Takes::Count(usual, least, most) => json!({"type": "integer", "default": usual, "minimum": least, "maximum": most}),
+            Takes::Word(words) => json!({"enum": words, "default": words[0]}),
+            Takes::Truth(usual) => json!({"type": "boolean", "default": usual}),
+            Takes::Radius(usual, _) => json!({"$ref": "#/$defs/bound", "default": usual}),
+        };
+        merged(json!({"description": about}), of)
+    }
 }
 
 fn zone() -> Value {

@@ -18,6 +18,8 @@ pub(crate) struct Scope {
     pub parameters: Vec<String>,
     /// Named values that were read so far.
     pub values: Vec<(String, Expression)>,
+    /// Numbers that the road and the rules give: `road.stop_line_m`.
+    pub numbers: Vec<(String, f64)>,
     /// Latent variables and their states.
     pub latents: Vec<(String, Vec<String>)>,
     /// Names that some value uses.
@@ -71,7 +73,7 @@ impl Scope {
     }
 
     fn expression(&mut self, text: &str, at: Span, problems: &mut Problems) -> Option<Expression> {
-        let (value, uses) = match parser::parse(text) {
+        let (mut value, uses) = match parser::parse(text) {
             Ok(found) => found,
             Err(e) => {
                 problems.error(Code::BadExpression, at.part(e.from, e.len), e.message, "");
@@ -84,6 +86,10 @@ impl Scope {
                 self.used.insert(name);
                 continue;
             }
+            if let Some((_, number)) = self.numbers.iter().find(|(n, _)| *n == name) {
+                value.put(&name, *number);
+                continue;
+            }
             known = false;
             let place = at.part(from, name.chars().count());
             if self.latents.iter().any(|(l, _)| *l == name) {
@@ -91,7 +97,8 @@ impl Scope {
                 problems.error(Code::UnknownParameter, place, format!("`{name}` is a latent variable, not a parameter"), help);
             } else {
                 let values = self.values.iter().map(|(v, _)| v.as_str());
-                let help = nearest(&name, self.parameters.iter().map(String::as_str).chain(values));
+                let numbers = self.numbers.iter().map(|(n, _)| n.as_str()).filter(|_| name.contains('.'));
+                let help = nearest(&name, self.parameters.iter().map(String::as_str).chain(values).chain(numbers));
                 problems.error(Code::UnknownParameter, place, format!("there is no parameter `{name}`"), help);
             }
         }

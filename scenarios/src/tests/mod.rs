@@ -5,6 +5,7 @@ mod diagnostics;
 mod distributions;
 mod geometry;
 mod library;
+mod roads;
 mod schema;
 mod variants;
 
