@@ -249,6 +249,10 @@ impl Problems {
     fn push(&mut self, severity: Severity, code: Code, at: Span, message: String, help: String) {
         let Span { line, column, end_line, end_column, file } = at;
         let file = self.files.get(file as usize).cloned().unwrap_or_default(); // indices come from `add_file`
+        // What is written out more than once is wrong once.
+        if self.found.iter().any(|d| d.code == code && place(d) == (&file, line, column) && d.message == message) {
+            return;
+        }
         self.found.push(Diagnostic {
             code,
             severity,

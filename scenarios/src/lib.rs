@@ -51,6 +51,7 @@ mod diagnostic;
 mod distribution;
 mod domain;
 mod emit;
+mod environment;
 mod estimate;
 mod expression;
 mod fields;

@@ -1,4 +1,4 @@
-//! The library that scenarios share: sources, distributions and models of cues, in the files of the folder `library`.
+//! The library that scenarios share: sources, distributions, models of cues and conditions, in the files of the folder `library`.
 
 use crate::diagnostic::{Code, Problems, nearest};
 use crate::fields::{entries, positive, text};
@@ -6,10 +6,11 @@ use crate::merge::merge;
 use crate::node::{Key, Kind, Node, Span, read};
 use std::sync::OnceLock;
 
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
     ("library/sources.yaml", include_str!("../library/sources.yaml")),
     ("library/distributions.yaml", include_str!("../library/distributions.yaml")),
     ("library/cues.yaml", include_str!("../library/cues.yaml")),
+    ("library/conditions.yaml", include_str!("../library/conditions.yaml")),
 ];
 
 /// What the library holds, by name.
@@ -17,6 +18,8 @@ pub(crate) struct Library {
     pub sources: Vec<(String, String)>,
     pub distributions: Vec<(String, Node)>,
     pub cues: Vec<(String, Node)>,
+    /// Light, weather and surface.
+    pub conditions: [Vec<(String, Node)>; 3],
 }
 
 /// The library. Its files are part of the program, and a test reads them.
@@ -36,7 +39,8 @@ pub(crate) fn library() -> &'static Library {
             _ => None,
         };
         let sources = section("sources").into_iter().filter_map(words).collect();
-        Library { sources, distributions: section("distributions"), cues: section("cues") }
+        let conditions = crate::environment::LISTS.map(section);
+        Library { sources, distributions: section("distributions"), cues: section("cues"), conditions }
     })
 }
 

@@ -80,6 +80,7 @@ pub fn check_with(text: &str, file: &str, resolver: &dyn Resolver) -> Checked {
 /// The tree without anything that stands for something else.
 fn written_out(root: Node, share: Option<&Share>, problems: &mut Problems) -> Node {
     let mut root = crate::library::write_out(root, problems);
+    crate::environment::write_out(&mut root, problems);
     crate::source::complete(&mut root, share.map(|s| (s.source.as_str(), s.at)), problems);
     root
 }

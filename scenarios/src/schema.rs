@@ -32,6 +32,7 @@ pub fn schema() -> Value {
         "latents": mapping(object(json!({"states": mapping(state())}), &["states"])),
         "road": road(),
         "ego": object(settings(EgoSpec::FIELDS), &[]),
+        "environment": object(conditions(), &[]),
         "sensing": object(merged(settings(SensingSpec::FIELDS), json!({"latency_s": {"type": "number", "minimum": 0.1}})), &[]),
         "signals": {"type": "array", "items": object(settings(SignalSpec::FIELDS), &[])},
         "zones": {"type": "array", "items": zone()},
@@ -188,6 +189,15 @@ impl Takes {
         };
         merged(json!({"description": about}), of)
     }
+}
+
+/// Light, weather and surface: a word each, or a choice of such words.
+fn conditions() -> Value {
+    let list = |list: &str| {
+        let choice = json!({"type": "object", "properties": {"by": {"type": "string"}}, "required": ["by"]});
+        (list.to_owned(), json!({"anyOf": [{"enum": crate::environment::names(list)}, choice]}))
+    };
+    Value::Object(crate::environment::LISTS.map(list).into_iter().collect())
 }
 
 fn zone() -> Value {

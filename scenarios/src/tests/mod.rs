@@ -3,6 +3,7 @@
 mod catalogue;
 mod diagnostics;
 mod distributions;
+mod environment;
 mod geometry;
 mod library;
 mod roads;
