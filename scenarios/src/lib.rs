@@ -46,6 +46,7 @@ mod actor;
 mod canonical;
 mod catalogue;
 mod compile;
+mod conditional;
 mod cue;
 mod diagnostic;
 mod distribution;
@@ -78,6 +79,7 @@ mod variant;
 
 pub use actor::{ActorKind, ActorSpec};
 pub use catalogue::{CatalogueEntry, catalogue};
+pub use conditional::Conditional;
 pub use cue::CueSpec;
 pub use diagnostic::{Code, Diagnostic, Label, MAX_LISTED, Severity, SourceFile};
 pub use distribution::Distribution;

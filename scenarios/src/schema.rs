@@ -56,6 +56,8 @@ pub fn schema() -> Value {
                 "required": ["by"],
                 "additionalProperties": {"$ref": "#/$defs/value"}
             },
+            "prior": by_latent("prior", estimate("estimate", probability())),
+            "share": by_latent("share", probability()),
             "distribution": {"type": "object", "oneOf": DISTRIBUTIONS.iter().map(distribution).collect::<Vec<_>>()},
             "bound": {"anyOf": [{"type": "number"}, {"enum": ["inf", "-inf"]}]}
         }
@@ -143,10 +145,19 @@ fn estimate(name: &str, of: Value) -> Value {
     out
 }
 
+/// A figure, or a choice of figures by the state of an earlier latent variable.
+fn by_latent(name: &str, one: Value) -> Value {
+    let arms = json!({"$ref": format!("#/$defs/{name}")});
+    let choice =
+        json!({"type": "object", "properties": {"by": {"type": "string"}}, "required": ["by"], "additionalProperties": arms});
+    json!({"anyOf": [one, choice]})
+}
+
 fn state() -> Value {
+    let estimate = json!({"$ref": "#/$defs/prior"});
     let properties = json!({
-        "prior": {"anyOf": [rest(), estimate("estimate", probability())], "description": "How often nature takes this state."},
-        "share": {"anyOf": [rest(), probability()], "description": "How often we look, where nature's share is not known."},
+        "prior": {"anyOf": [rest(), estimate], "description": "How often nature takes this state."},
+        "share": {"anyOf": [rest(), {"$ref": "#/$defs/share"}], "description": "How often we look, where nature's share is not known."},
         "hazard": {"type": "boolean", "description": "Makes the encounter dangerous."}
     });
     object(properties, &[])

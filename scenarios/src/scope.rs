@@ -41,14 +41,21 @@ impl Scope {
     /// Reads a value: a number, an expression, or a choice by latent state. It is tried later.
     pub fn value(&mut self, node: &Node, what: &str, domain: Domain, problems: &mut Problems) -> Option<Expression> {
         let value = self.read(node, what, problems)?;
-        // Each named value is below the limit itself, so that this ends soon.
-        if self.size(&value) > MAX_SIZE {
-            let message = format!("`{what}` has more than {MAX_SIZE} parts with its named values written out");
-            problems.error(Code::TooComplex, node.span, message, "simplify it");
+        if self.is_too_large(&value, node, what, problems) {
             return None;
         }
         self.tried.push(Tried { what: what.to_owned(), value: value.clone(), domain, at: node.span });
         Some(value)
+    }
+
+    /// Reports a value that is too large. Each named value is below the limit itself, so that counting ends soon.
+    fn is_too_large(&self, value: &Expression, node: &Node, what: &str, problems: &mut Problems) -> bool {
+        let large = self.size(value) > MAX_SIZE;
+        if large {
+            let message = format!("`{what}` has more than {MAX_SIZE} parts with its named values written out");
+            problems.error(Code::TooComplex, node.span, message, "simplify it");
+        }
+        large
     }
 
     /// Numbers, names and operations of a value with its named values written out.
@@ -139,7 +146,9 @@ impl Scope {
             return None;
         }
         let of = states.into_iter().zip(of).filter_map(|(s, v)| Some((s, v.or_else(|| otherwise.clone())?))).collect();
-        Some(Expression::Choice { by, of })
+        let value = Expression::Choice { by, of };
+        // Each level is below the limit itself, so that `else` does not multiply without end.
+        (!self.is_too_large(&value, node, what, problems)).then_some(value)
     }
 
     /// Reads the name of a latent variable: its name and states.

@@ -1,6 +1,7 @@
 //! Tests of whole files.
 
 mod catalogue;
+mod conditional;
 mod diagnostics;
 mod distributions;
 mod environment;
