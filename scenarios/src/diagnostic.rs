@@ -130,6 +130,8 @@ codes! {
     UnknownPath = "unknown-path",
     /// There is no scenario of that name to extend, or its file cannot be read.
     UnknownScenario = "unknown-scenario",
+    /// There are no rules of that jurisdiction, or their file cannot be read.
+    UnknownRules = "unknown-rules",
     /// A source names a short name that neither the file nor the library explains.
     UnknownSource = "unknown-source",
     /// There is no state of that name.
@@ -177,19 +179,37 @@ pub struct SourceFile {
 /// Collects the problems of one file and of those that it extends.
 #[derive(Debug)]
 pub(crate) struct Problems {
-    files: Vec<String>,
+    files: Vec<SourceFile>,
     found: Vec<Diagnostic>,
 }
 
 impl Problems {
     pub fn new(file: &str) -> Self {
-        Self { files: vec![file.to_owned()], found: Vec::new() }
+        Self::of(SourceFile { name: file.to_owned(), text: String::new() })
+    }
+
+    /// Those of a file whose text is to be handed out with them.
+    pub fn of(file: SourceFile) -> Self {
+        Self { files: vec![file], found: Vec::new() }
     }
 
     /// Makes another file known; its index.
-    pub fn add_file(&mut self, name: &str) -> u16 {
-        self.files.push(name.to_owned());
-        (self.files.len() - 1) as u16
+    pub fn add_file(&mut self, file: SourceFile) -> u16 {
+        let known = self.files.iter().position(|f| f.name == file.name);
+        known.unwrap_or_else(|| {
+            self.files.push(file);
+            self.files.len() - 1
+        }) as u16
+    }
+
+    /// What diagnostics call the file of that index.
+    pub fn file_name(&self, file: u16) -> String {
+        self.files.get(file as usize).map_or(String::new(), |f| f.name.clone()) // indices come from `add_file`
+    }
+
+    /// The files that were read.
+    pub fn files(&self) -> &[SourceFile] {
+        &self.files
     }
 
     /// A collection for another reading of the same files.
@@ -199,6 +219,9 @@ impl Problems {
 
     /// Takes over the problems of another reading that are not here yet, marked by a place of that reading.
     pub fn absorb(&mut self, other: Problems, mark: Option<(Span, &str)>) {
+        for file in other.files {
+            self.add_file(file);
+        }
         for d in other.found {
             if self.found.iter().any(|f| f.code == d.code && f.message == d.message && place(f) == place(&d)) {
                 continue;
@@ -222,7 +245,7 @@ impl Problems {
     pub fn label(&mut self, at: Span, text: &str) {
         if let Some(last) = self.found.last_mut() {
             let Span { line, column, end_line, end_column, file } = at;
-            let file = self.files.get(file as usize).cloned().unwrap_or_default();
+            let file = self.files.get(file as usize).map_or(String::new(), |f| f.name.clone());
             last.labels.push(Label { file, line, column, end_line, end_column, text: text.to_owned() });
         }
     }
@@ -234,7 +257,7 @@ impl Problems {
 
     /// All problems in the order of the file, at most [`MAX_LISTED`] and one that counts the rest.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
-        let order = |d: &Diagnostic| self.files.iter().position(|f| *f == d.file);
+        let order = |d: &Diagnostic| self.files.iter().position(|f| f.name == d.file);
         self.found.sort_by_key(|d| (order(d), d.line, d.column, d.code));
         if self.found.len() > MAX_LISTED {
             let rest = self.found.split_off(MAX_LISTED);
@@ -248,7 +271,7 @@ impl Problems {
 
     fn push(&mut self, severity: Severity, code: Code, at: Span, message: String, help: String) {
         let Span { line, column, end_line, end_column, file } = at;
-        let file = self.files.get(file as usize).cloned().unwrap_or_default(); // indices come from `add_file`
+        let file = self.file_name(file);
         // What is written out more than once is wrong once.
         if self.found.iter().any(|d| d.code == code && place(d) == (&file, line, column) && d.message == message) {
             return;

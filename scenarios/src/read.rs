@@ -54,14 +54,14 @@ pub fn check(text: &str, file: &str) -> Checked {
 
 /// Checks a scenario file. `resolver` finds the files that it names by a path.
 pub fn check_with(text: &str, file: &str, resolver: &dyn Resolver) -> Checked {
-    let mut problems = Problems::new(file);
-    let (members, files) = variant::members(text, file, resolver, &mut problems);
+    let mut problems = Problems::of(SourceFile { name: file.to_owned(), text: text.to_owned() });
+    let members = variant::members(text, resolver, &mut problems);
     let mut names = Names::default();
     let mut scenarios = Vec::new();
     for member in members {
         let mut own = problems.sibling();
-        let node = written_out(member.node, member.share.as_ref(), &mut own);
-        let made = scenario(&node, &mut names, &mut own);
+        let (node, rules) = written_out(member.node, member.share.as_ref(), resolver, &mut own);
+        let made = scenario(&node, rules, &mut names, &mut own);
         scenarios.extend(made.map(|s| s.with_share(member.share.as_ref())));
         let mark = member.variant.as_ref().map(|(name, at)| (*at, format!("in the variant `{name}`")));
         problems.absorb(own, mark.as_ref().map(|(at, text)| (*at, text.as_str())));
@@ -69,6 +69,7 @@ pub fn check_with(text: &str, file: &str, resolver: &dyn Resolver) -> Checked {
     if problems.errors() == 0 {
         names.warn_of_unused(&mut problems);
     }
+    let files = problems.files().to_vec();
     let diagnostics = problems.into_sorted();
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {
         scenarios.clear();
@@ -77,22 +78,28 @@ pub fn check_with(text: &str, file: &str, resolver: &dyn Resolver) -> Checked {
     Checked { scenario: scenarios.next(), variants: scenarios.collect(), diagnostics, files }
 }
 
-/// The tree without anything that stands for something else.
-fn written_out(root: Node, share: Option<&Share>, problems: &mut Problems) -> Node {
+/// The tree without anything that stands for something else, and the numbers of its rules.
+fn written_out(
+    root: Node,
+    share: Option<&Share>,
+    resolver: &dyn Resolver,
+    problems: &mut Problems,
+) -> (Node, Vec<(String, f64)>) {
     let mut root = crate::library::write_out(root, problems);
+    let rules = crate::rules::write_out(&mut root, resolver, problems);
     crate::environment::write_out(&mut root, problems);
     crate::source::complete(&mut root, share.map(|s| (s.source.as_str(), s.at)), problems);
-    root
+    (root, rules)
 }
 
-fn scenario(root: &Node, names: &mut Names, problems: &mut Problems) -> Option<LogicalScenario> {
+fn scenario(root: &Node, rules: Vec<(String, f64)>, names: &mut Names, problems: &mut Problems) -> Option<LogicalScenario> {
     let top = Span { end_column: root.span.column + 1, end_line: root.span.line, ..root.span };
     let mut fields = Fields::of(root, top, "a scenario file", problems)?;
     if check_schema(&mut fields, problems).is_none() {
         fields.report_missing(problems);
         return None;
     }
-    let mut scope = Scope::default();
+    let mut scope = Scope { numbers: rules, ..Scope::default() };
     let word = |n: &Node, what: &str, problems: &mut Problems| {
         let word = text(n, what, problems)?;
         check_name(&word, '-', n.span, problems);

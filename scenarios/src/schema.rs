@@ -5,6 +5,7 @@ use crate::cue::MAX_LEVELS;
 use crate::distribution::FORMS as DISTRIBUTIONS;
 use crate::format::SCHEMA;
 use crate::layout::{FORMS, Form, Takes};
+use crate::rules::{RULES, RULES_SCHEMA, Rule};
 use crate::sections::ZONES;
 use crate::street::LANE_KINDS;
 use nines_sim::{Class, Criterion, CueKind, EgoSpec, FixedSpec, RollerSpec, SensingSpec, SignalSpec, VehicleSpec, WalkerSpec};
@@ -31,6 +32,7 @@ pub fn schema() -> Value {
         "values": mapping(json!({"$ref": "#/$defs/value"})),
         "latents": mapping(object(json!({"states": mapping(state())}), &["states"])),
         "road": road(),
+        "rules": {"type": "string", "description": "A jurisdiction whose numbers values may use as `rules.NAME`, or the path of its file."},
         "ego": object(settings(EgoSpec::FIELDS), &[]),
         "environment": object(conditions(), &[]),
         "sensing": object(merged(settings(SensingSpec::FIELDS), json!({"latency_s": {"type": "number", "minimum": 0.1}})), &[]),
@@ -63,6 +65,31 @@ pub fn schema() -> Value {
         }
     });
     merged(head, file)
+}
+
+/// The JSON schema (draft 2020-12) of a rules file.
+pub fn rules_schema() -> Value {
+    let rule = |(name, rule, about): &(&str, Rule, &str)| {
+        let value = match rule {
+            Rule::Speed => json!({"type": "number", "minimum": 0, "maximum": 60}),
+            Rule::Gap => json!({"type": "number", "minimum": 0, "maximum": 30}),
+            Rule::Flag => json!({"enum": [0, 1]}),
+        };
+        let mut out = object(json!({"value": value, "source": {"type": "string"}}), &["value", "source"]);
+        out["description"] = json!(about);
+        ((*name).to_owned(), out)
+    };
+    let properties = json!({
+        "schema": {"const": RULES_SCHEMA},
+        "name": {"type": "string", "pattern": "^[a-z][a-z0-9-]*$"},
+        "title": {"type": "string"},
+        "extends": {"type": "string"},
+        "drives_on": {"const": "right"},
+        "sources": mapping(json!({"type": "string"})),
+        "rules": object(Value::Object(RULES.iter().map(rule).collect()), &[])
+    });
+    let head = json!({"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Rules of the road of nines"});
+    merged(head, object(properties, &["schema", "name", "title", "rules"]))
 }
 
 fn names<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {

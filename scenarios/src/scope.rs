@@ -105,7 +105,12 @@ impl Scope {
             } else {
                 let values = self.values.iter().map(|(v, _)| v.as_str());
                 let numbers = self.numbers.iter().map(|(n, _)| n.as_str()).filter(|_| name.contains('.'));
-                let help = nearest(&name, self.parameters.iter().map(String::as_str).chain(values).chain(numbers));
+                let help = match name.strip_prefix("rules.") {
+                    Some(_) if !self.numbers.iter().any(|(n, _)| n.starts_with("rules.")) => {
+                        "say whose rules hold: `rules: us`".to_owned()
+                    }
+                    _ => nearest(&name, self.parameters.iter().map(String::as_str).chain(values).chain(numbers)),
+                };
                 problems.error(Code::UnknownParameter, place, format!("there is no parameter `{name}`"), help);
             }
         }

@@ -19,6 +19,11 @@ pub trait Resolver {
     /// # Errors
     /// Why it cannot be read, in a few words.
     fn resolve(&self, path: &str, from: &str) -> Result<SourceFile, String>;
+
+    /// The jurisdiction whose rules hold in the place of those that a file names: a built-in name, or a path.
+    fn rules(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Knows no files: names of the catalogue alone are found.
@@ -49,19 +54,13 @@ pub(crate) struct Member {
     pub share: Option<Share>,
 }
 
-/// The scenarios of a file, the base first; and the files that were read.
-pub(crate) fn members(
-    source: &str,
-    file: &str,
-    resolver: &dyn Resolver,
-    problems: &mut Problems,
-) -> (Vec<Member>, Vec<SourceFile>) {
-    let mut files = vec![SourceFile { name: file.to_owned(), text: source.to_owned() }];
-    let Some(mut base) = read(source, 0, problems).and_then(|root| extended(root, &mut files, resolver, problems)) else {
-        return (Vec::new(), files);
+/// The scenarios of a file, the base first.
+pub(crate) fn members(source: &str, resolver: &dyn Resolver, problems: &mut Problems) -> Vec<Member> {
+    let Some(mut base) = read(source, 0, problems).and_then(|root| extended(root, resolver, problems)) else {
+        return Vec::new();
     };
     let Some((key, node)) = base.remove("variants") else {
-        return (vec![Member { node: base, variant: None, share: None }], files);
+        return vec![Member { node: base, variant: None, share: None }];
     };
     let variants = variants(&base, &node, key.span, problems);
     let given: f64 = variants.iter().flat_map(|v| v.share.as_ref()).map(|s| s.of).sum();
@@ -71,30 +70,29 @@ pub(crate) fn members(
     }
     let share = Share { of: 1.0 - given, source: "the rest".to_owned(), at: key.span };
     let rest = Member { node: base, variant: None, share: Some(share) };
-    (std::iter::once(rest).chain(variants).collect(), files)
+    std::iter::once(rest).chain(variants).collect()
 }
 
 /// A file laid over what it extends.
-fn extended(root: Node, files: &mut Vec<SourceFile>, resolver: &dyn Resolver, problems: &mut Problems) -> Option<Node> {
+fn extended(root: Node, resolver: &dyn Resolver, problems: &mut Problems) -> Option<Node> {
     let mut layers = Vec::new();
     let mut node = root;
     while let Some((_, named)) = node.remove("extends") {
         layers.push(node);
         let path = text(&named, "`extends`", problems)?;
-        let from = files.last().map_or("", |f| f.name.as_str());
-        let found = find(&path, from, named.span, resolver, problems)?;
-        if files.iter().any(|f| f.name == found.name) {
+        let from = problems.file_name(named.span.file);
+        let found = find(&path, &from, named.span, resolver, problems)?;
+        if problems.files().iter().any(|f| f.name == found.name) {
             problems.error(Code::Cycle, named.span, format!("`{path}` extends itself"), "remove an `extends`");
             return None;
         }
-        if files.len() == MAX_CHAIN {
+        if layers.len() == MAX_CHAIN {
             let message = format!("more than {MAX_CHAIN} files extend each other");
             problems.error(Code::TooMany, named.span, message, "extend one further down");
             return None;
         }
-        let index = problems.add_file(&found.name);
+        let index = problems.add_file(found.clone());
         node = read(&found.text, index, problems)?;
-        files.push(found);
         if !matches!(node.kind, Kind::Map(_)) {
             problems.error(Code::WrongType, named.span, format!("`{path}` is not a scenario"), "");
             return None;
@@ -199,8 +197,7 @@ fn variant(base: &Node, key: &Key, node: &Node, problems: &mut Problems) -> Opti
 /// Names of the variants of a file, own and inherited, as [`members`] gives them.
 pub(crate) fn names(source: &str, file: &str) -> Vec<String> {
     let mut problems = Problems::new(file);
-    let mut files = vec![SourceFile { name: file.to_owned(), text: String::new() }];
-    let base = read(source, 0, &mut problems).and_then(|root| extended(root, &mut files, &BuiltInOnly, &mut problems));
+    let base = read(source, 0, &mut problems).and_then(|root| extended(root, &BuiltInOnly, &mut problems));
     match base.and_then(|mut b| b.remove("variants")) {
         Some((_, Node { kind: Kind::Map(variants), .. })) => variants.into_iter().map(|(k, _)| k.text).collect(),
         _ => Vec::new(),

@@ -8,6 +8,7 @@ mod environment;
 mod geometry;
 mod library;
 mod roads;
+mod rules;
 mod schema;
 mod variants;
 
