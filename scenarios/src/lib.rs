@@ -62,6 +62,7 @@ mod junction;
 mod latent;
 mod layout;
 mod library;
+mod loose;
 mod meeting;
 mod merge;
 mod node;

@@ -1,7 +1,7 @@
 //! Rules of the road by jurisdiction: files of numbers that values use as `rules.NAME`.
 
 use crate::diagnostic::{Code, Problems, SourceFile, nearest};
-use crate::fields::{Fields, check_name, entries, number, text};
+use crate::fields::{Fields, check_name, number, text};
 use crate::merge::merge;
 use crate::node::{Kind, Node, read};
 use crate::variant::{Resolver, is_path};
@@ -163,8 +163,7 @@ fn numbers(tree: &Node, problems: &mut Problems) -> Vec<(String, f64)> {
 
 /// A rule: its value within the range of its kind, and its source.
 fn figure(name: &str, rule: Rule, node: &Node, problems: &mut Problems) -> Option<f64> {
-    entries(node, &format!("`{name}`"), problems)?;
-    let mut fields = Fields::of(node, node.span, "a rule", problems)?;
+    let mut fields = Fields::of(node, node.span, &format!("`{name}`"), problems)?;
     let value = fields.require("value").and_then(|n| Some((number(n, "`value`", problems)?, n.span)));
     fields.require("source").and_then(|n| text(n, "`source`", problems));
     fields.finish(problems);

@@ -5,6 +5,7 @@ use crate::cue::MAX_LEVELS;
 use crate::distribution::FORMS as DISTRIBUTIONS;
 use crate::format::SCHEMA;
 use crate::layout::{FORMS, Form, Takes};
+use crate::library::library;
 use crate::rules::{RULES, RULES_SCHEMA, Rule};
 use crate::sections::ZONES;
 use crate::street::LANE_KINDS;
@@ -42,7 +43,6 @@ pub fn schema() -> Value {
         "criteria": object(json!({"fail": criteria, "leave_out": criteria, "harsh_limit_mps2": positive()}), &[]),
         "exposure": mapping(estimate("per_1e6_km", positive())),
     });
-    let file = object(properties, &["schema", "name", "title", "odd", "road", "ego", "actors"]);
     let head = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A scenario of nines",
@@ -61,10 +61,11 @@ pub fn schema() -> Value {
             "prior": by_latent("prior", estimate("estimate", probability())),
             "share": by_latent("share", probability()),
             "distribution": {"type": "object", "oneOf": DISTRIBUTIONS.iter().map(distribution).collect::<Vec<_>>()},
+            "use": used(),
             "bound": {"anyOf": [{"type": "number"}, {"enum": ["inf", "-inf"]}]}
         }
     });
-    merged(head, file)
+    crate::loose::whole(head, properties, &["schema", "name", "title", "odd", "road", "ego", "actors"])
 }
 
 /// The JSON schema (draft 2020-12) of a rules file.
@@ -146,7 +147,10 @@ fn distribution((name, needs, may): &(&str, &[&str], &[&str])) -> Value {
         properties[*field] = match *field {
             "low" | "high" => json!({"$ref": "#/$defs/bound"}),
             "sd" | "sigma" | "shape" | "median" => positive(),
-            "parts" => json!({"type": "array", "items": {"$ref": "#/$defs/distribution", "required": ["weight"]}, "minItems": 1}),
+            "parts" => {
+                let part = json!({"anyOf": [{"$ref": "#/$defs/distribution"}, {"$ref": "#/$defs/use"}], "required": ["weight"]});
+                json!({"type": "array", "items": part, "minItems": 1})
+            }
             _ => json!({"type": "number"}),
         };
     }
@@ -155,7 +159,31 @@ fn distribution((name, needs, may): &(&str, &[&str], &[&str])) -> Value {
 }
 
 fn parameter() -> Value {
-    json!({"$ref": "#/$defs/distribution", "required": ["dist", "source"]})
+    let own = json!({"$ref": "#/$defs/distribution", "required": ["dist", "source"]});
+    json!({"anyOf": [own, {"$ref": "#/$defs/use"}]})
+}
+
+/// A distribution of the library, and what is set anew beside it.
+fn used() -> Value {
+    let named = library().distributions.iter().map(|(name, _)| name.as_str());
+    let mut properties = json!({"use": {"enum": names(named)}, "source": {"type": "string"}, "weight": positive()});
+    for field in DISTRIBUTIONS.iter().flat_map(|(_, needs, may)| needs.iter().chain(*may)) {
+        properties[*field] = json!(true);
+    }
+    object(properties, &["use"])
+}
+
+/// A cue of the library: which role each state is like.
+fn used_cue() -> Value {
+    let role = json!({"anyOf": [{"type": "string"}, mapping(positive())]});
+    let named = library().cues.iter().map(|(name, _)| name.as_str());
+    let properties = json!({
+        "use": {"enum": names(named)},
+        "latent": {"type": "string"},
+        "like": mapping(role),
+        "likelihood": true, "window_s": true, "range_m": true, "source": {"type": "string"}
+    });
+    object(properties, &["use", "latent", "like"])
 }
 
 /// An estimate with its uncertainty, as a factor or as limits.
@@ -280,5 +308,6 @@ fn cue() -> Value {
         "range_m": positive(),
         "source": {"type": "string"}
     });
-    object(properties, &["kind", "latent", "levels", "likelihood", "window_s", "range_m", "source"])
+    let own = object(properties, &["kind", "latent", "levels", "likelihood", "window_s", "range_m", "source"]);
+    json!({"anyOf": [own, used_cue()]})
 }
