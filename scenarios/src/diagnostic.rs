@@ -31,6 +31,8 @@ pub struct Diagnostic {
 /// Another place of a diagnostic.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Label {
+    /// File as named by the caller.
+    pub file: String,
     /// Line of the first character.
     pub line: u32,
     /// Column of the first character.
@@ -76,7 +78,7 @@ codes! {
     BadExpression = "bad-expression",
     /// A lower bound is not below its upper bound, or an estimate lies outside of its interval.
     BoundsReversed = "bounds-reversed",
-    /// Actors wait for or follow each other in a circle.
+    /// Actors wait for or follow each other, or files extend each other, in a circle.
     Cycle = "cycle",
     /// The same key stands twice in a mapping.
     DuplicateKey = "duplicate-key",
@@ -128,8 +130,16 @@ codes! {
     UnknownParameter = "unknown-parameter",
     /// There is no path of that name.
     UnknownPath = "unknown-path",
+    /// There is no scenario of that name to extend, or its file cannot be read.
+    UnknownScenario = "unknown-scenario",
+    /// There are no rules of that jurisdiction, or their file cannot be read.
+    UnknownRules = "unknown-rules",
+    /// A source names a short name that neither the file nor the library explains.
+    UnknownSource = "unknown-source",
     /// There is no state of that name.
     UnknownState = "unknown-state",
+    /// The library has nothing of that name.
+    UnknownUse = "unknown-use",
     /// The file says a version of the format that this program does not read.
     UnsupportedSchema = "unsupported-schema",
     /// A latent variable changes nothing.
@@ -159,16 +169,70 @@ impl serde::Serialize for Code {
 /// Most diagnostics listed of a file; the rest are counted.
 pub const MAX_LISTED: usize = 100;
 
-/// Collects the problems of one file.
+/// A file that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// What diagnostics call it.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Collects the problems of one file and of those that it extends.
 #[derive(Debug)]
 pub(crate) struct Problems {
-    file: String,
+    files: Vec<SourceFile>,
     found: Vec<Diagnostic>,
 }
 
 impl Problems {
     pub fn new(file: &str) -> Self {
-        Self { file: file.to_owned(), found: Vec::new() }
+        Self::of(SourceFile { name: file.to_owned(), text: String::new() })
+    }
+
+    /// Those of a file whose text is to be handed out with them.
+    pub fn of(file: SourceFile) -> Self {
+        Self { files: vec![file], found: Vec::new() }
+    }
+
+    /// Makes another file known; its index.
+    pub fn add_file(&mut self, file: SourceFile) -> u16 {
+        let known = self.files.iter().position(|f| f.name == file.name);
+        known.unwrap_or_else(|| {
+            self.files.push(file);
+            self.files.len() - 1
+        }) as u16
+    }
+
+    /// What diagnostics call the file of that index.
+    pub fn file_name(&self, file: u16) -> String {
+        self.files.get(file as usize).map_or(String::new(), |f| f.name.clone()) // indices come from `add_file`
+    }
+
+    /// The files that were read.
+    pub fn files(&self) -> &[SourceFile] {
+        &self.files
+    }
+
+    /// A collection for another reading of the same files.
+    pub fn sibling(&self) -> Problems {
+        Self { files: self.files.clone(), found: Vec::new() }
+    }
+
+    /// Takes over the problems of another reading that are not here yet, marked by a place of that reading.
+    pub fn absorb(&mut self, other: Problems, mark: Option<(Span, &str)>) {
+        for file in other.files {
+            self.add_file(file);
+        }
+        for d in other.found {
+            if self.found.iter().any(|f| f.code == d.code && f.message == d.message && place(f) == place(&d)) {
+                continue;
+            }
+            self.found.push(d);
+            if let Some((at, text)) = mark {
+                self.label(at, text);
+            }
+        }
     }
 
     pub fn error(&mut self, code: Code, at: Span, message: impl Into<String>, help: impl Into<String>) {
@@ -182,8 +246,9 @@ impl Problems {
     /// Adds another place to the last problem.
     pub fn label(&mut self, at: Span, text: &str) {
         if let Some(last) = self.found.last_mut() {
-            let Span { line, column, end_line, end_column } = at;
-            last.labels.push(Label { line, column, end_line, end_column, text: text.to_owned() });
+            let Span { line, column, end_line, end_column, file } = at;
+            let file = self.files.get(file as usize).map_or(String::new(), |f| f.name.clone());
+            last.labels.push(Label { file, line, column, end_line, end_column, text: text.to_owned() });
         }
     }
 
@@ -201,7 +266,8 @@ impl Problems {
 
     /// All problems in the order of the file, at most [`MAX_LISTED`] and one that counts the rest.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
-        self.found.sort_by_key(|d| (d.line, d.column, d.code));
+        let order = |d: &Diagnostic| self.files.iter().position(|f| f.name == d.file);
+        self.found.sort_by_key(|d| (order(d), d.line, d.column, d.code));
         if self.found.len() > MAX_LISTED {
             let rest = self.found.split_off(MAX_LISTED);
             if let Some(first) = rest.into_iter().reduce(|a, b| if a.severity == Severity::Error { a } else { b }) {
@@ -213,8 +279,12 @@ impl Problems {
     }
 
     fn push(&mut self, severity: Severity, code: Code, at: Span, message: String, help: String) {
-        let Span { line, column, end_line, end_column } = at;
-        let file = self.file.clone();
+        let Span { line, column, end_line, end_column, file } = at;
+        let file = self.file_name(file);
+        // What is written out more than once is wrong once.
+        if self.found.iter().any(|d| d.code == code && place(d) == (&file, line, column) && d.message == message) {
+            return;
+        }
         self.found.push(Diagnostic {
             code,
             severity,
@@ -228,6 +298,10 @@ impl Problems {
             labels: Vec::new(),
         });
     }
+}
+
+fn place(d: &Diagnostic) -> (&str, u32, u32) {
+    (&d.file, d.line, d.column)
 }
 
 /// "did you mean `x`?" where one of the names is near, else the list of names.

@@ -83,6 +83,21 @@ impl Expression {
         }
     }
 
+    /// Puts a number in the place of a name.
+    pub(crate) fn put(&mut self, name: &str, number: f64) {
+        match self {
+            Expression::Name(n) if n == name => *self = Expression::Number(number),
+            Expression::Number(_) | Expression::Name(_) => {}
+            Expression::Choice { of, .. } => of.iter_mut().for_each(|(_, e)| e.put(name, number)),
+            Expression::Pair(_, a, b) => {
+                a.put(name, number);
+                b.put(name, number);
+            }
+            Expression::Sqrt(a) => a.put(name, number),
+            Expression::If(three) => three.iter_mut().for_each(|e| e.put(name, number)),
+        }
+    }
+
     /// Calls `f` with the name of every parameter, named value and latent variable in it.
     pub(crate) fn names(&self, f: &mut impl FnMut(&str)) {
         match self {

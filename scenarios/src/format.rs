@@ -4,12 +4,13 @@ use crate::actor::ActorSpec;
 use crate::demand::DemandSpec;
 use crate::distribution::Distribution;
 use crate::estimate::Estimate;
-use crate::expression::Expression;
+use crate::expression::{Expression, number_text};
 use crate::latent::LatentVariable;
 use crate::sections::ZoneForm;
 use crate::settings::Settings;
 use crate::strata::{StratumInfo, hazard_prior, strata};
 use crate::street::Street;
+use crate::variant::Share;
 use nines_sim::{Criterion, Template};
 use std::ops::Deref;
 
@@ -99,6 +100,16 @@ pub struct Exposure {
 }
 
 impl LogicalScenario {
+    /// With a share of the exposure, which is left out of account where there is none.
+    pub(crate) fn with_share(mut self, share: Option<&Share>) -> Self {
+        for (e, Share { of: share, source, .. }) in self.parts.exposure.iter_mut().flat_map(|e| Some((&mut e.per_1e6_km, share?)))
+        {
+            let source = format!("{}; {} of it, {source}", e.source, number_text(*share));
+            *e = Estimate { estimate: e.estimate * share, lower: e.lower * share, upper: e.upper * share, source };
+        }
+        self
+    }
+
     /// The compiled form.
     pub fn compile(&self) -> Template {
         self.template.clone()

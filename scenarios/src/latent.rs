@@ -1,5 +1,6 @@
 //! Latent variables: hidden states of the world, how often nature takes each, and how often we look.
 
+use crate::conditional::{Conditional, Earlier, States};
 use crate::diagnostic::{Code, Problems};
 use crate::emit::Tree;
 use crate::estimate::Estimate;
@@ -28,16 +29,16 @@ pub struct LatentState {
     /// Name.
     pub name: String,
     /// How often nature takes it; `None` where that is not known.
-    pub prior: Option<Estimate>,
+    pub prior: Option<Conditional<Estimate>>,
     /// How often we look, where nature's share is not known for the whole scenario.
-    pub share: f64,
+    pub share: Conditional<f64>,
     /// Makes the encounter dangerous.
     pub hazard: bool,
 }
 
 /// A number of a state before sums are known: given, the rest, or not there.
 enum Part<T> {
-    Given(T),
+    Given(Conditional<T>),
     Rest(Span),
     None,
 }
@@ -51,8 +52,15 @@ struct RawState {
 }
 
 impl LatentVariable {
-    /// Reads the states of a variable.
-    pub(crate) fn read(name: &str, node: &Node, at: Span, problems: &mut Problems) -> Option<Self> {
+    /// Reads the states of a variable. Those of the `earlier` ones that it depends on are added to `used`.
+    pub(crate) fn read(
+        name: &str,
+        node: &Node,
+        at: Span,
+        earlier: Earlier,
+        used: &mut Vec<String>,
+        problems: &mut Problems,
+    ) -> Option<Self> {
         let mut fields = Fields::of(node, at, "a latent variable", problems)?;
         let states = fields.require("states");
         fields.finish(problems);
@@ -60,7 +68,7 @@ impl LatentVariable {
         let mut raw = Vec::new();
         for (key, node) in entries(states?, "`states`", problems)? {
             check_name(&key.text, '_', key.span, problems);
-            raw.extend(read_state(&key.text, node, key.span, problems));
+            raw.extend(read_state(&key.text, node, key.span, earlier, used, problems));
         }
         if problems.errors() > before {
             return None;
@@ -69,8 +77,8 @@ impl LatentVariable {
             problems.error(Code::MissingState, at, format!("`{name}` needs two states or more"), "add a state");
             return None;
         }
-        let priors = priors(&raw, name, at, problems)?;
-        let shares = shares(&raw, &priors, name, at, problems)?;
+        let priors = priors(&raw, name, at, earlier, problems)?;
+        let shares = shares(&raw, &priors, name, at, earlier, problems)?;
         let states = raw.into_iter().zip(priors).zip(shares);
         let states = states.map(|((r, prior), share)| LatentState { name: r.name, prior, share, hazard: r.hazard }).collect();
         Some(Self { name: name.to_owned(), states })
@@ -80,8 +88,9 @@ impl LatentVariable {
     pub(crate) fn tree(&self) -> Tree {
         let state = |s: &LatentState| {
             let mut fields = Vec::new();
-            fields.extend(s.prior.as_ref().map(|p| ("prior".to_owned(), Tree::Map(p.tree("estimate")))));
-            fields.push(("share".to_owned(), Tree::number(s.share)));
+            let prior = |p: &Estimate| Tree::Map(p.tree("estimate"));
+            fields.extend(s.prior.as_ref().map(|p| ("prior".to_owned(), p.tree(&prior))));
+            fields.push(("share".to_owned(), s.share.tree(&|x: &f64| Tree::number(*x))));
             fields.push(("hazard".to_owned(), Tree::truth(s.hazard)));
             (s.name.clone(), Tree::Map(fields))
         };
@@ -93,22 +102,31 @@ fn is_rest(node: &Node) -> bool {
     matches!(&node.kind, Kind::Text(t, _) if t == "rest")
 }
 
-fn read_state(name: &str, node: &Node, at: Span, problems: &mut Problems) -> Option<RawState> {
+fn read_state(
+    name: &str,
+    node: &Node,
+    at: Span,
+    earlier: Earlier,
+    used: &mut Vec<String>,
+    problems: &mut Problems,
+) -> Option<RawState> {
     let mut fields = Fields::of(node, at, "a state", problems)?;
     let prior = match fields.take("prior") {
         None => Part::None,
         Some(n) if is_rest(n) => Part::Rest(n.span),
-        Some(n) => {
+        Some(n) => Part::Given(Conditional::read(n, "`prior`", earlier, used, problems, &mut |n, problems| {
             let mut inner = Fields::of(n, n.span, "`prior`, unless it is `rest`,", problems)?;
             let estimate = Estimate::read(&mut inner, "estimate", true, problems);
             inner.finish(problems);
-            Part::Given(estimate?)
-        }
+            estimate
+        })?),
     };
     let share = match fields.take("share") {
         None => Part::None,
         Some(n) if is_rest(n) => Part::Rest(n.span),
-        Some(n) => Part::Given(probability(n, "`share`", problems)?),
+        Some(n) => Part::Given(Conditional::read(n, "`share`", earlier, used, problems, &mut |n, problems| {
+            probability(n, "`share`", problems)
+        })?),
     };
     let hazard = match fields.take("hazard") {
         None => false,
@@ -154,33 +172,71 @@ impl Sum<'_> {
     }
 }
 
-fn priors(raw: &[RawState], name: &str, at: Span, problems: &mut Problems) -> Option<Vec<Option<Estimate>>> {
-    let given = raw.iter().filter_map(|s| if let Part::Given(p) = &s.prior { Some(p) } else { None });
-    let (sum, low, high) = given.fold((0.0, 0.0, 0.0), |(e, l, u), p| (e + p.estimate, l + p.lower, u + p.upper));
-    let rests: Vec<Span> = raw.iter().filter_map(|s| if let Part::Rest(at) = s.prior { Some(at) } else { None }).collect();
-    let unknown = raw.iter().any(|s| matches!(s.prior, Part::None));
+/// Where figures add up: the states of the earlier variables, for messages.
+fn place(name: &str, states: &States) -> String {
+    let given: Vec<String> = states.iter().map(|(l, s)| format!("{l}={s}")).collect();
+    if given.is_empty() { name.to_owned() } else { format!("{name}` given `{}", given.join(",")) }
+}
+
+/// Variables that the given figures depend on, in order.
+fn parents<'a, T>(parts: impl Iterator<Item = &'a Part<T>>, earlier: Earlier<'a>) -> Vec<&'a (String, Vec<String>)>
+where
+    T: 'a,
+{
+    let mut names = Vec::new();
+    for part in parts {
+        if let Part::Given(figure) = part {
+            figure.parents(&mut names);
+        }
+    }
+    earlier.iter().filter(|(l, _)| names.contains(l)).collect()
+}
+
+fn rests<'a, T: 'a>(parts: impl Iterator<Item = &'a Part<T>>) -> Vec<Span> {
+    parts.filter_map(|p| if let Part::Rest(at) = p { Some(*at) } else { None }).collect()
+}
+
+fn priors(
+    raw: &[RawState],
+    name: &str,
+    at: Span,
+    earlier: Earlier,
+    problems: &mut Problems,
+) -> Option<Vec<Option<Conditional<Estimate>>>> {
+    let parts = || raw.iter().map(|s| &s.prior);
+    let rests = rests(parts());
+    let unknown = parts().any(|p| matches!(p, Part::None));
     if unknown && let [one, ..] = rests[..] {
         let message = format!("`{name}` has states without a prior, so that the rest is not known");
         problems.error(Code::PriorSum, one, message, "give every state a prior, or leave `rest` out");
         return None;
     }
-    let left = Sum { name, what: "prior", code: Code::PriorSum, at, given: sum, rests }.rest(!unknown, problems)?;
-    let of = |s: &RawState| match &s.prior {
+    let rest = Conditional::over(&parents(parts(), earlier), &mut Vec::new(), &mut |states| {
+        let given = parts().filter_map(|p| if let Part::Given(p) = p { p.at(states) } else { None });
+        let (sum, low, high) = given.fold((0.0, 0.0, 0.0), |(e, l, u), p| (e + p.estimate, l + p.lower, u + p.upper));
+        let sum = Sum { name: &place(name, states), what: "prior", code: Code::PriorSum, at, given: sum, rests: rests.clone() };
+        let left = sum.rest(!unknown, problems)?;
+        let (lower, upper) = ((1.0 - high).clamp(0.0, left), (1.0 - low).clamp(left, 1.0));
+        Some(Estimate { estimate: left, lower, upper, source: "the rest".to_owned() })
+    })?;
+    let of = |p: &Part<Estimate>| match p {
         Part::Given(p) => Some(p.clone()),
-        Part::Rest(_) => Some(Estimate {
-            estimate: left,
-            lower: (1.0 - high).clamp(0.0, left),
-            upper: (1.0 - low).clamp(left, 1.0),
-            source: "the rest".to_owned(),
-        }),
+        Part::Rest(_) => Some(rest.clone()),
         Part::None => None,
     };
-    Some(raw.iter().map(of).collect())
+    Some(parts().map(of).collect())
 }
 
-fn shares(raw: &[RawState], priors: &[Option<Estimate>], name: &str, at: Span, problems: &mut Problems) -> Option<Vec<f64>> {
+fn shares(
+    raw: &[RawState],
+    priors: &[Option<Conditional<Estimate>>],
+    name: &str,
+    at: Span,
+    earlier: Earlier,
+    problems: &mut Problems,
+) -> Option<Vec<Conditional<f64>>> {
     if raw.iter().all(|s| matches!(s.share, Part::None)) {
-        let known: Option<Vec<f64>> = priors.iter().map(|p| p.as_ref().map(|p| p.estimate)).collect();
+        let known: Option<Vec<_>> = priors.iter().map(|p| p.as_ref().map(|p| p.map(&|e: &Estimate| e.estimate))).collect();
         if known.is_none() {
             let help = "say by `share:` how often we look at each state";
             problems.error(Code::MissingField, at, format!("`{name}` has neither all priors nor shares"), help);
@@ -192,8 +248,12 @@ fn shares(raw: &[RawState], priors: &[Option<Estimate>], name: &str, at: Span, p
         problems.error(Code::ShareSum, s.at, message, "add `share: rest` or a number");
         return None;
     }
-    let sum = raw.iter().map(|s| if let Part::Given(x) = s.share { x } else { 0.0 }).sum();
-    let rests: Vec<Span> = raw.iter().filter_map(|s| if let Part::Rest(at) = s.share { Some(at) } else { None }).collect();
-    let left = Sum { name, what: "share", code: Code::ShareSum, at, given: sum, rests }.rest(true, problems)?;
-    Some(raw.iter().map(|s| if let Part::Given(x) = s.share { x } else { left }).collect())
+    let parts = || raw.iter().map(|s| &s.share);
+    let rests = rests(parts());
+    let rest = Conditional::over(&parents(parts(), earlier), &mut Vec::new(), &mut |states| {
+        let sum = parts().filter_map(|p| if let Part::Given(x) = p { x.at(states) } else { None }).sum();
+        let sum = Sum { name: &place(name, states), what: "share", code: Code::ShareSum, at, given: sum, rests: rests.clone() };
+        sum.rest(true, problems)
+    })?;
+    Some(parts().map(|p| if let Part::Given(x) = p { x.clone() } else { rest.clone() }).collect())
 }

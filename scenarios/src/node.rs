@@ -5,7 +5,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Location, Spanned};
 
 /// Largest file that is read, bytes.
-pub(crate) const MAX_BYTES: usize = 1_000_000;
+pub const MAX_BYTES: usize = 1_000_000;
 
 /// A stretch of the text; lines and columns count from 1, the end is behind the last character.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,13 +14,15 @@ pub(crate) struct Span {
     pub column: u32,
     pub end_line: u32,
     pub end_column: u32,
+    /// Index of the file, as [`Problems`] counts them; 0 is the file that is checked.
+    pub file: u16,
 }
 
 impl Span {
     /// The part of a one-line span that begins `from` characters after its start and is `len` long.
     pub fn part(self, from: usize, len: usize) -> Span {
         let column = self.column + from as u32;
-        Span { line: self.line, column, end_line: self.line, end_column: column + len as u32 }
+        Span { line: self.line, column, end_line: self.line, end_column: column + len as u32, file: self.file }
     }
 }
 
@@ -50,6 +52,29 @@ pub(crate) struct Key {
     pub span: Span,
 }
 
+impl Node {
+    /// The value of a key, where this is a mapping that has it.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        let Kind::Map(entries) = &self.kind else { return None };
+        entries.iter().find(|(k, _)| k.text == key).map(|(_, n)| n)
+    }
+
+    /// Takes a key and its value out of a mapping.
+    pub fn remove(&mut self, key: &str) -> Option<(Key, Node)> {
+        let Kind::Map(entries) = &mut self.kind else { return None };
+        entries.iter().position(|(k, _)| k.text == key).map(|at| entries.remove(at))
+    }
+
+    /// Sets the value of a key, in its place where there is one, else at the end.
+    pub fn set(&mut self, key: Key, value: Node) {
+        let Kind::Map(entries) = &mut self.kind else { return };
+        match entries.iter_mut().find(|(k, _)| k.text == key.text) {
+            Some(entry) => *entry = (key, value),
+            None => entries.push((key, value)),
+        }
+    }
+}
+
 impl Kind {
     /// Name for messages.
     pub fn name(&self) -> &'static str {
@@ -64,11 +89,12 @@ impl Kind {
     }
 }
 
-/// Reads a text; `None` where it is not YAML, which is then a problem.
-pub(crate) fn read(text: &str, problems: &mut Problems) -> Option<Node> {
+/// Reads the text of a file of that index; `None` where it is not YAML, which is then a problem.
+pub(crate) fn read(text: &str, file: u16, problems: &mut Problems) -> Option<Node> {
+    let start = Span { line: 1, column: 1, end_line: 1, end_column: 1, file };
     if text.len() > MAX_BYTES {
-        let at = Span { line: 1, column: 1, end_line: 1, end_column: 1 };
-        problems.error(Code::FileTooLarge, at, format!("the file has {} bytes", text.len()), "a scenario file has at most 1 MB");
+        let at = start;
+        problems.error(Code::FileTooLarge, at, "the file is larger than 1 MB", "a scenario file has a few kB");
         return None;
     }
     let options = serde_saphyr::options! {
@@ -80,10 +106,10 @@ pub(crate) fn read(text: &str, problems: &mut Problems) -> Option<Node> {
         with_snippet: false,
     };
     match serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options) {
-        Ok(raw) => Some(place(raw, text)),
+        Ok(raw) => Some(place(raw, text, file)),
         Err(e) => {
             let e = e.without_snippet();
-            let at = e.location().map_or(Span { line: 1, column: 1, end_line: 1, end_column: 1 }, |l| span(l, text));
+            let at = e.location().map_or(start, |l| span(l, text, file));
             let message = e.to_string();
             // The place stands in the diagnostic already.
             let message = message.lines().next().unwrap_or("this is not YAML");
@@ -174,8 +200,8 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
 }
 
-fn place(raw: Spanned<Raw>, text: &str) -> Node {
-    let at = span(raw.referenced, text);
+fn place(raw: Spanned<Raw>, text: &str, file: u16) -> Node {
+    let at = span(raw.referenced, text, file);
     let kind = match raw.value {
         Raw::Null => Kind::Null,
         Raw::Bool(b) => Kind::Bool(b),
@@ -184,9 +210,12 @@ fn place(raw: Spanned<Raw>, text: &str) -> Node {
             let quoted = source(raw.referenced, text).starts_with(['"', '\'']);
             Kind::Text(t, if quoted { at.part(1, 0) } else { at })
         }
-        Raw::List(items) => Kind::List(items.into_iter().map(|n| place(n, text)).collect()),
+        Raw::List(items) => Kind::List(items.into_iter().map(|n| place(n, text, file)).collect()),
         Raw::Map(entries) => Kind::Map(
-            entries.into_iter().map(|(k, n)| (Key { span: span(k.referenced, text), text: k.value }, place(n, text))).collect(),
+            entries
+                .into_iter()
+                .map(|(k, n)| (Key { span: span(k.referenced, text, file), text: k.value }, place(n, text, file)))
+                .collect(),
         ),
     };
     Node { kind, span: at }
@@ -200,11 +229,11 @@ fn source(location: Location, text: &str) -> &str {
     text.get(from..from.saturating_add(len)).unwrap_or("").trim_end()
 }
 
-fn span(location: Location, text: &str) -> Span {
+fn span(location: Location, text: &str, file: u16) -> Span {
     let (line, column) = (location.line().max(1) as u32, location.column().max(1) as u32);
     let covered = source(location, text);
     let breaks = covered.matches('\n').count() as u32;
     let last = covered.rsplit('\n').next().unwrap_or("").chars().count() as u32;
     let end_column = if breaks == 0 { column + last.max(1) } else { last + 1 };
-    Span { line, column, end_line: line + breaks, end_column }
+    Span { line, column, end_line: line + breaks, end_column, file }
 }

@@ -4,7 +4,7 @@
 //! value  = sum [ ("<" | ">") sum ]
 //! sum    = term { ("+" | "-") term }
 //! term   = factor { ("*" | "/") factor }
-//! factor = "-" factor | number | "inf" | "pi" | name | "(" value ")" | function "(" value { "," value } ")"
+//! factor = "-" factor | number | "inf" | "pi" | name { "." name } | "(" value ")" | function "(" value { "," value } ")"
 //! ```
 
 use crate::expression::{Expression, Operator};
@@ -133,7 +133,8 @@ impl Parser<'_> {
 
     fn word(&mut self) -> Result<Expression, BadExpression> {
         let from = self.at;
-        while self.at < self.chars.len() && (self.chars[self.at].is_ascii_alphanumeric() || self.chars[self.at] == '_') {
+        let part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.'; // `road.stop_line_m` is one word
+        while self.at < self.chars.len() && part(self.chars[self.at]) {
             self.at += 1;
         }
         let word: String = self.chars[from..self.at].iter().collect();

@@ -1,23 +1,29 @@
 //! Reading a scenario file: text to nodes, nodes to a scenario with all its problems, and the trial of its values.
 
-use crate::diagnostic::{Code, Diagnostic, Problems, Severity};
+use crate::diagnostic::{Code, Diagnostic, Problems, Severity, SourceFile};
 use crate::domain::try_values;
 use crate::fields::{Fields, check_name, text, words};
 use crate::format::{LogicalScenario, SCHEMA, Scenario};
-use crate::node::{Kind, Node, Span};
+use crate::layout::Laid;
+use crate::node::{Key, Kind, Node, Span};
 use crate::scope::Scope;
 use crate::sections::*;
 use crate::settings::Settings;
 use crate::street::Street;
+use crate::variant::{self, BuiltInOnly, Resolver, Share};
 use nines_sim::EgoSpec;
 
 /// What checking a file gives.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checked {
-    /// The scenario; `None` where there is an error.
+    /// The scenario without the changes of a variant; `None` where there is an error.
     pub scenario: Option<LogicalScenario>,
-    /// All problems in the order of the file, warnings included.
+    /// Its variants in order; none where there is an error.
+    pub variants: Vec<LogicalScenario>,
+    /// All problems in the order of the file and of those that it extends, warnings included.
     pub diagnostics: Vec<Diagnostic>,
+    /// The files that were read, the file itself first: diagnostics name them.
+    pub files: Vec<SourceFile>,
 }
 
 /// Reads a scenario. `file` is what diagnostics call it. Warnings are left out; [`check`] gives them too.
@@ -25,27 +31,75 @@ pub struct Checked {
 /// # Errors
 /// All problems of the file at once; where it is not YAML, that alone.
 pub fn parse(text: &str, file: &str) -> Result<LogicalScenario, Vec<Diagnostic>> {
-    let Checked { scenario, diagnostics } = check(text, file);
+    let Checked { scenario, diagnostics, .. } = check(text, file);
     scenario.ok_or(diagnostics)
 }
 
-/// Checks a scenario file.
-pub fn check(text: &str, file: &str) -> Checked {
-    let mut problems = Problems::new(file);
-    let scenario = crate::node::read(text, &mut problems).and_then(|root| scenario(&root, &mut problems));
-    let diagnostics = problems.into_sorted();
-    let bad = diagnostics.iter().any(|d| d.severity == Severity::Error);
-    Checked { scenario: scenario.filter(|_| !bad), diagnostics }
+/// Reads all scenarios of a file: the base, then its variants. `resolver` finds the files that it names by a path.
+///
+/// # Errors
+/// All problems of the file at once.
+pub fn parse_with(text: &str, file: &str, resolver: &dyn Resolver) -> Result<Vec<LogicalScenario>, Vec<Diagnostic>> {
+    let Checked { scenario, variants, diagnostics, .. } = check_with(text, file, resolver);
+    match scenario {
+        Some(base) => Ok(std::iter::once(base).chain(variants).collect()),
+        None => Err(diagnostics),
+    }
 }
 
-fn scenario(root: &Node, problems: &mut Problems) -> Option<LogicalScenario> {
+/// Checks a scenario file that extends none but those of the catalogue.
+pub fn check(text: &str, file: &str) -> Checked {
+    check_with(text, file, &BuiltInOnly)
+}
+
+/// Checks a scenario file. `resolver` finds the files that it names by a path.
+pub fn check_with(text: &str, file: &str, resolver: &dyn Resolver) -> Checked {
+    let mut problems = Problems::of(SourceFile { name: file.to_owned(), text: text.to_owned() });
+    let members = variant::members(text, resolver, &mut problems);
+    let mut names = Names::default();
+    let mut scenarios = Vec::new();
+    for member in members {
+        let mut own = problems.sibling();
+        let (node, rules) = written_out(member.node, member.share.as_ref(), resolver, &mut own);
+        let made = scenario(&node, rules, &mut names, &mut own);
+        scenarios.extend(made.map(|s| s.with_share(member.share.as_ref())));
+        let mark = member.variant.as_ref().map(|(name, at)| (*at, format!("in the variant `{name}`")));
+        problems.absorb(own, mark.as_ref().map(|(at, text)| (*at, text.as_str())));
+    }
+    if problems.errors() == 0 {
+        names.warn_of_unused(&mut problems);
+    }
+    let files = problems.files().to_vec();
+    let diagnostics = problems.into_sorted();
+    if diagnostics.iter().any(|d| d.severity == Severity::Error) {
+        scenarios.clear();
+    }
+    let mut scenarios = scenarios.into_iter();
+    Checked { scenario: scenarios.next(), variants: scenarios.collect(), diagnostics, files }
+}
+
+/// The tree without anything that stands for something else, and the numbers of its rules.
+fn written_out(
+    root: Node,
+    share: Option<&Share>,
+    resolver: &dyn Resolver,
+    problems: &mut Problems,
+) -> (Node, Vec<(String, f64)>) {
+    let mut root = crate::library::write_out(root, problems);
+    let rules = crate::rules::write_out(&mut root, resolver, problems);
+    crate::environment::write_out(&mut root, problems);
+    crate::source::complete(&mut root, share.map(|s| (s.source.as_str(), s.at)), problems);
+    (root, rules)
+}
+
+fn scenario(root: &Node, rules: Vec<(String, f64)>, names: &mut Names, problems: &mut Problems) -> Option<LogicalScenario> {
     let top = Span { end_column: root.span.column + 1, end_line: root.span.line, ..root.span };
     let mut fields = Fields::of(root, top, "a scenario file", problems)?;
     if check_schema(&mut fields, problems).is_none() {
         fields.report_missing(problems);
         return None;
     }
-    let mut scope = Scope::default();
+    let mut scope = Scope { numbers: rules, ..Scope::default() };
     let word = |n: &Node, what: &str, problems: &mut Problems| {
         let word = text(n, what, problems)?;
         check_name(&word, '-', n.span, problems);
@@ -60,9 +114,11 @@ fn scenario(root: &Node, problems: &mut Problems) -> Option<LogicalScenario> {
     let sources = fields.take("sources").map_or(Some(Vec::new()), |n| read_sources(n, problems));
     let parameters = fields.take("parameters").map_or(Some(Vec::new()), |n| read_parameters(n, &mut scope, problems));
     let latents = fields.take("latents").map_or(Some(Vec::new()), |n| read_latents(n, &mut scope, problems));
+    // The road's numbers are known to all values, and need none.
+    let road = fields.require("road").and_then(|n| Street::read(n, n.span, problems));
+    let (road, laid) = road.map_or((None, Laid::default()), |(road, laid)| (Some(road), laid));
+    scope.numbers.extend(laid.numbers);
     let values = fields.take("values").map_or(Some(()), |n| read_values(n, &mut scope, problems));
-    let road = fields.require("road");
-    let road = road.and_then(|n| Street::read(n, n.span, problems));
     let ego = fields.require("ego").and_then(|n| {
         let mut inner = Fields::of(n, n.span, "`ego`", problems)?;
         let out = Settings::read::<EgoSpec>(&mut inner, "ego", &mut scope, problems);
@@ -72,6 +128,7 @@ fn scenario(root: &Node, problems: &mut Problems) -> Option<LogicalScenario> {
     let sensing = read_sensing(fields.take("sensing"), &mut scope, problems);
     let signals = fields.take("signals").map_or(Some(Vec::new()), |n| read_signals(n, &mut scope, problems));
     let zones = fields.take("zones").map_or(Some(Vec::new()), |n| read_zones(n, &mut scope, problems));
+    let zones = zones.map(|own| laid.zones.into_iter().chain(own).collect());
     let actors = fields.require("actors").and_then(|n| read_actors(n, road.as_ref(), &mut scope, problems));
     let none = Vec::new();
     let known = actors.as_ref().map_or(&none, |(a, _)| a);
@@ -112,7 +169,7 @@ fn scenario(root: &Node, problems: &mut Problems) -> Option<LogicalScenario> {
     };
     let template = crate::compile::template(&parts, &scope);
     try_values(&scope, &template, problems);
-    warn_of_unused(root, &scope, problems);
+    names.add(root, &scope);
     Some(LogicalScenario { parts, template })
 }
 
@@ -139,22 +196,33 @@ fn word_list(node: &Node, what: &str, problems: &mut Problems) -> Vec<String> {
     found.into_iter().map(check).collect()
 }
 
-fn warn_of_unused(root: &Node, scope: &Scope, problems: &mut Problems) {
-    let Kind::Map(fields) = &root.kind else { return };
-    let sections = [
-        ("parameters", Code::UnusedParameter, "parameter"),
-        ("latents", Code::UnusedLatent, "latent variable"),
-        ("values", Code::UnusedValue, "value"),
-    ];
-    for (section, code, what) in sections {
-        let Some(Kind::Map(named)) = fields.iter().find(|(k, _)| k.text == section).map(|(_, n)| &n.kind) else { continue };
-        for (key, _) in named.iter().filter(|(k, _)| !scope.used.contains(&k.text)) {
-            problems.warning(
-                code,
-                key.span,
-                format!("the {what} `{}` changes nothing", key.text),
-                "use it in a value, or remove it",
-            );
+/// Names that the file gives, and whether one of its scenarios uses them.
+#[derive(Default)]
+struct Names(Vec<(Key, Code, &'static str, bool)>);
+
+impl Names {
+    fn add(&mut self, root: &Node, scope: &Scope) {
+        let sections = [
+            ("parameters", Code::UnusedParameter, "parameter"),
+            ("latents", Code::UnusedLatent, "latent variable"),
+            ("values", Code::UnusedValue, "value"),
+        ];
+        for (section, code, what) in sections {
+            let Some(Kind::Map(named)) = root.get(section).map(|n| &n.kind) else { continue };
+            for (key, _) in named {
+                let used = scope.used.contains(&key.text);
+                match self.0.iter_mut().find(|(k, ..)| k == key) {
+                    Some(known) => known.3 |= used,
+                    None => self.0.push((key.clone(), code, what, used)),
+                }
+            }
+        }
+    }
+
+    fn warn_of_unused(&self, problems: &mut Problems) {
+        for (key, code, what, _) in self.0.iter().filter(|(.., used)| !used) {
+            let message = format!("the {what} `{}` changes nothing", key.text);
+            problems.warning(*code, key.span, message, "use it in a value, or remove it");
         }
     }
 }

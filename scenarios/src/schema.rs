@@ -5,8 +5,11 @@ use crate::agent::ACTS;
 use crate::condition::{LAMPS, NUMBERS, SIGNAL_STATES};
 use crate::cue::MAX_LEVELS;
 use crate::demand::KEEPS;
-use crate::distribution::FORMS;
+use crate::distribution::FORMS as DISTRIBUTIONS;
 use crate::format::SCHEMA;
+use crate::layout::{FORMS, Form, Takes};
+use crate::library::library;
+use crate::rules::{RULES, RULES_SCHEMA, Rule};
 use crate::sections::ZONES;
 use crate::street::LANE_KINDS;
 use nines_sim::{
@@ -36,7 +39,9 @@ pub fn schema() -> Value {
         "values": mapping(json!({"$ref": "#/$defs/value"})),
         "latents": mapping(object(json!({"states": mapping(state())}), &["states"])),
         "road": road(),
+        "rules": {"type": "string", "description": "A jurisdiction whose numbers values may use as `rules.NAME`, or the path of its file."},
         "ego": object(settings(EgoSpec::FIELDS), &[]),
+        "environment": object(conditions(), &[]),
         "sensing": object(merged(settings(SensingSpec::FIELDS), json!({"latency_s": {"type": "number", "minimum": 0.1}})), &[]),
         "signals": {"type": "array", "items": object(settings(SignalSpec::FIELDS), &[])},
         "zones": {"type": "array", "items": zone()},
@@ -47,7 +52,6 @@ pub fn schema() -> Value {
         }), &[]),
         "exposure": mapping(estimate("per_1e6_km", positive())),
     });
-    let file = object(properties, &["schema", "name", "title", "odd", "road", "ego", "actors"]);
     let head = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A scenario of nines",
@@ -63,13 +67,41 @@ pub fn schema() -> Value {
                 "required": ["by"],
                 "additionalProperties": {"$ref": "#/$defs/value"}
             },
-            "distribution": {"type": "object", "oneOf": FORMS.iter().map(distribution).collect::<Vec<_>>()},
             "condition": condition(),
             "choice_of_name": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/choice"}]},
+            "prior": by_latent("prior", estimate("estimate", probability())),
+            "share": by_latent("share", probability()),
+            "distribution": {"type": "object", "oneOf": DISTRIBUTIONS.iter().map(distribution).collect::<Vec<_>>()},
+            "use": used(),
             "bound": {"anyOf": [{"type": "number"}, {"enum": ["inf", "-inf"]}]}
         }
     });
-    merged(head, file)
+    crate::loose::whole(head, properties, &["schema", "name", "title", "odd", "road", "ego", "actors"])
+}
+
+/// The JSON schema (draft 2020-12) of a rules file.
+pub fn rules_schema() -> Value {
+    let rule = |(name, rule, about): &(&str, Rule, &str)| {
+        let value = match rule {
+            Rule::Speed => json!({"type": "number", "minimum": 0, "maximum": 60}),
+            Rule::Gap => json!({"type": "number", "minimum": 0, "maximum": 30}),
+            Rule::Flag => json!({"enum": [0, 1]}),
+        };
+        let mut out = object(json!({"value": value, "source": {"type": "string"}}), &["value", "source"]);
+        out["description"] = json!(about);
+        ((*name).to_owned(), out)
+    };
+    let properties = json!({
+        "schema": {"const": RULES_SCHEMA},
+        "name": {"type": "string", "pattern": "^[a-z][a-z0-9-]*$"},
+        "title": {"type": "string"},
+        "extends": {"type": "string"},
+        "drives_on": {"const": "right"},
+        "sources": mapping(json!({"type": "string"})),
+        "rules": object(Value::Object(RULES.iter().map(rule).collect()), &[])
+    });
+    let head = json!({"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Rules of the road of nines"});
+    merged(head, object(properties, &["schema", "name", "title", "rules"]))
 }
 
 fn names<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
@@ -126,7 +158,10 @@ fn distribution((name, needs, may): &(&str, &[&str], &[&str])) -> Value {
         properties[*field] = match *field {
             "low" | "high" => json!({"$ref": "#/$defs/bound"}),
             "sd" | "sigma" | "shape" | "median" => positive(),
-            "parts" => json!({"type": "array", "items": {"$ref": "#/$defs/distribution", "required": ["weight"]}, "minItems": 1}),
+            "parts" => {
+                let part = json!({"anyOf": [{"$ref": "#/$defs/distribution"}, {"$ref": "#/$defs/use"}], "required": ["weight"]});
+                json!({"type": "array", "items": part, "minItems": 1})
+            }
             _ => json!({"type": "number"}),
         };
     }
@@ -135,7 +170,31 @@ fn distribution((name, needs, may): &(&str, &[&str], &[&str])) -> Value {
 }
 
 fn parameter() -> Value {
-    json!({"$ref": "#/$defs/distribution", "required": ["dist", "source"]})
+    let own = json!({"$ref": "#/$defs/distribution", "required": ["dist", "source"]});
+    json!({"anyOf": [own, {"$ref": "#/$defs/use"}]})
+}
+
+/// A distribution of the library, and what is set anew beside it.
+fn used() -> Value {
+    let named = library().distributions.iter().map(|(name, _)| name.as_str());
+    let mut properties = json!({"use": {"enum": names(named)}, "source": {"type": "string"}, "weight": positive()});
+    for field in DISTRIBUTIONS.iter().flat_map(|(_, needs, may)| needs.iter().chain(*may)) {
+        properties[*field] = json!(true);
+    }
+    object(properties, &["use"])
+}
+
+/// A cue of the library: which role each state is like.
+fn used_cue() -> Value {
+    let role = json!({"anyOf": [{"type": "string"}, mapping(positive())]});
+    let named = library().cues.iter().map(|(name, _)| name.as_str());
+    let properties = json!({
+        "use": {"enum": names(named)},
+        "latent": {"type": "string"},
+        "like": mapping(role),
+        "likelihood": true, "window_s": true, "range_m": true, "source": {"type": "string"}
+    });
+    object(properties, &["use", "latent", "like"])
 }
 
 /// An estimate with its uncertainty, as a factor or as limits.
@@ -152,10 +211,19 @@ fn estimate(name: &str, of: Value) -> Value {
     out
 }
 
+/// A figure, or a choice of figures by the state of an earlier latent variable.
+fn by_latent(name: &str, one: Value) -> Value {
+    let arms = json!({"$ref": format!("#/$defs/{name}")});
+    let choice =
+        json!({"type": "object", "properties": {"by": {"type": "string"}}, "required": ["by"], "additionalProperties": arms});
+    json!({"anyOf": [one, choice]})
+}
+
 fn state() -> Value {
+    let estimate = json!({"$ref": "#/$defs/prior"});
     let properties = json!({
-        "prior": {"anyOf": [rest(), estimate("estimate", probability())], "description": "How often nature takes this state."},
-        "share": {"anyOf": [rest(), probability()], "description": "How often we look, where nature's share is not known."},
+        "prior": {"anyOf": [rest(), estimate], "description": "How often nature takes this state."},
+        "share": {"anyOf": [rest(), {"$ref": "#/$defs/share"}], "description": "How often we look, where nature's share is not known."},
         "hazard": {"type": "boolean", "description": "Makes the encounter dangerous."}
     });
     object(properties, &[])
@@ -170,13 +238,43 @@ fn road() -> Value {
     });
     let stretch = json!({"length_m": positive(), "radius_m": {"$ref": "#/$defs/bound", "description": "Positive to the left."}});
     let number = json!({"type": "number"});
-    let path = json!({"x_m": number, "y_m": number, "heading_rad": number});
+    let stretches = json!({"type": "array", "items": object(stretch, &["length_m"]), "minItems": 1});
+    let path = json!({"x_m": number, "y_m": number, "heading_rad": number, "pieces": stretches});
+    let paths = mapping(object(path, &["x_m", "y_m", "heading_rad"]));
     let properties = json!({
         "lanes": {"type": "array", "items": object(lane, &["kind", "width_m"]), "minItems": 1, "description": "From left to right."},
-        "route": {"type": "array", "items": object(stretch, &["length_m"]), "minItems": 1},
-        "paths": mapping(object(path, &["x_m", "y_m", "heading_rad"]))
+        "route": stretches,
+        "paths": paths
     });
-    object(properties, &["lanes"])
+    let template = |form: &Form| {
+        let fields = form.fields.iter().copied().flatten().map(|(name, takes, about)| ((*name).to_owned(), takes.schema(about)));
+        let named = json!({"template": {"const": form.name, "description": form.about}, "paths": paths});
+        object(merged(named, Value::Object(fields.collect())), &["template"])
+    };
+    let all: Vec<Value> = std::iter::once(object(properties, &["lanes"])).chain(FORMS.iter().map(template)).collect();
+    json!({"type": "object", "oneOf": all})
+}
+
+impl Takes {
+    fn schema(self, about: &str) -> Value {
+        let of = match self {
+            Takes::Number(usual, least, most) => json!({"type": "number", "default": usual, "minimum": least, "maximum": most}),
+            Takes::Count(usual, least, most) => json!({"type": "integer", "default": usual, "minimum": least, "maximum": most}),
+            Takes::Word(words) => json!({"enum": words, "default": words[0]}),
+            Takes::Truth(usual) => json!({"type": "boolean", "default": usual}),
+            Takes::Radius(usual, _) => json!({"$ref": "#/$defs/bound", "default": usual}),
+        };
+        merged(json!({"description": about}), of)
+    }
+}
+
+/// Light, weather and surface: a word each, or a choice of such words.
+fn conditions() -> Value {
+    let list = |list: &str| {
+        let choice = json!({"type": "object", "properties": {"by": {"type": "string"}}, "required": ["by"]});
+        (list.to_owned(), json!({"anyOf": [{"enum": crate::environment::names(list)}, choice]}))
+    };
+    Value::Object(crate::environment::LISTS.map(list).into_iter().collect())
 }
 
 fn zone() -> Value {
@@ -317,5 +415,6 @@ fn cue() -> Value {
         "range_m": positive(),
         "source": {"type": "string"}
     });
-    object(properties, &["kind", "levels", "likelihood", "window_s", "range_m", "source"])
+    let own = object(properties, &["kind", "levels", "likelihood", "window_s", "range_m", "source"]);
+    json!({"anyOf": [own, used_cue()]})
 }

@@ -19,6 +19,8 @@ pub(crate) struct Scope {
     pub parameters: Vec<String>,
     /// Named values that were read so far.
     pub values: Vec<(String, Expression)>,
+    /// Numbers that the road and the rules give: `road.stop_line_m`.
+    pub numbers: Vec<(String, f64)>,
     /// Latent variables and their states.
     pub latents: Vec<(String, Vec<String>)>,
     /// Names that some value uses.
@@ -44,14 +46,21 @@ impl Scope {
     /// Reads a value: a number, an expression, or a choice by latent state. It is tried later.
     pub fn value(&mut self, node: &Node, what: &str, domain: Domain, problems: &mut Problems) -> Option<Expression> {
         let value = self.read(node, what, problems)?;
-        // Each named value is below the limit itself, so that this ends soon.
-        if self.size(&value) > MAX_SIZE {
-            let message = format!("`{what}` has more than {MAX_SIZE} parts with its named values written out");
-            problems.error(Code::TooComplex, node.span, message, "simplify it");
+        if self.is_too_large(&value, node, what, problems) {
             return None;
         }
         self.tried.push(Tried { what: what.to_owned(), value: value.clone(), domain, at: node.span });
         Some(value)
+    }
+
+    /// Reports a value that is too large. Each named value is below the limit itself, so that counting ends soon.
+    fn is_too_large(&self, value: &Expression, node: &Node, what: &str, problems: &mut Problems) -> bool {
+        let large = self.size(value) > MAX_SIZE;
+        if large {
+            let message = format!("`{what}` has more than {MAX_SIZE} parts with its named values written out");
+            problems.error(Code::TooComplex, node.span, message, "simplify it");
+        }
+        large
     }
 
     /// Numbers, names and operations of a value with its named values written out.
@@ -76,7 +85,7 @@ impl Scope {
     }
 
     fn expression(&mut self, text: &str, at: Span, problems: &mut Problems) -> Option<Expression> {
-        let (value, uses) = match parser::parse(text) {
+        let (mut value, uses) = match parser::parse(text) {
             Ok(found) => found,
             Err(e) => {
                 problems.error(Code::BadExpression, at.part(e.from, e.len), e.message, "");
@@ -92,6 +101,10 @@ impl Scope {
                 self.used.insert(name);
                 continue;
             }
+            if let Some((_, number)) = self.numbers.iter().find(|(n, _)| *n == name) {
+                value.put(&name, *number);
+                continue;
+            }
             known = false;
             let place = at.part(from, name.chars().count());
             if self.latents.iter().any(|(l, _)| *l == name) {
@@ -99,7 +112,13 @@ impl Scope {
                 problems.error(Code::UnknownParameter, place, format!("`{name}` is a latent variable, not a parameter"), help);
             } else {
                 let values = self.values.iter().map(|(v, _)| v.as_str());
-                let help = nearest(&name, self.parameters.iter().map(String::as_str).chain(values));
+                let numbers = self.numbers.iter().map(|(n, _)| n.as_str()).filter(|_| name.contains('.'));
+                let help = match name.strip_prefix("rules.") {
+                    Some(_) if !self.numbers.iter().any(|(n, _)| n.starts_with("rules.")) => {
+                        "say whose rules hold: `rules: us`".to_owned()
+                    }
+                    _ => nearest(&name, self.parameters.iter().map(String::as_str).chain(values).chain(numbers)),
+                };
                 problems.error(Code::UnknownParameter, place, format!("there is no parameter `{name}`"), help);
             }
         }
@@ -140,7 +159,9 @@ impl Scope {
             return None;
         }
         let of = states.into_iter().zip(of).filter_map(|(s, v)| Some((s, v.or_else(|| otherwise.clone())?))).collect();
-        Some(Expression::Choice { by, of })
+        let value = Expression::Choice { by, of };
+        // Each level is below the limit itself, so that `else` does not multiply without end.
+        (!self.is_too_large(&value, node, what, problems)).then_some(value)
     }
 
     /// Reads the name of a latent variable: its name and states.

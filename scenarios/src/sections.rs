@@ -78,15 +78,27 @@ pub(crate) fn read_latents(node: &Node, scope: &mut Scope, problems: &mut Proble
             let message = format!("`{}` is a parameter already", key.text);
             problems.error(Code::BadName, key.span, message, "choose another name");
         }
+        let mut used = Vec::new();
+        // What depends on more combinations than there may be is not worked out.
+        if combinations(&scope.latents) > MAX_STRATA {
+            scope.latents.push((key.text.clone(), state_names(node)));
+            continue;
+        }
+        out.extend(LatentVariable::read(&key.text, node, key.span, &scope.latents, &mut used, problems));
+        scope.used.extend(used);
         scope.latents.push((key.text.clone(), state_names(node)));
-        out.extend(LatentVariable::read(&key.text, node, key.span, problems));
     }
-    let strata = out.iter().fold(1_usize, |n, l| n.saturating_mul(l.states.len()));
+    let strata = combinations(&scope.latents);
     if strata > MAX_STRATA {
         let message = format!("{strata} combinations of latent states, but a scenario has at most {MAX_STRATA}");
         problems.error(Code::TooMany, node.span, message, "let continuous choices be parameters");
     }
     Some(out)
+}
+
+/// Combinations of the states of some latent variables.
+fn combinations(latents: &[(String, Vec<String>)]) -> usize {
+    latents.iter().fold(1, |n, (_, states)| n.saturating_mul(states.len().max(1)))
 }
 
 /// Names of the states of a latent variable, also of one that has problems.
@@ -145,6 +157,21 @@ pub struct ZoneForm {
     pub kind: ZoneKind,
     /// Where it is, and what holds there.
     pub settings: Settings,
+}
+
+impl ZoneForm {
+    /// A zone from `from_m` to `to_m` along the route, with nothing else set.
+    pub(crate) fn new(kind: ZoneKind, from_m: f64, to_m: f64) -> Self {
+        let value = |&(name, default, _): &(&'static str, f64, &'static str)| {
+            let x = match name {
+                "from_m" => from_m,
+                "to_m" => to_m,
+                _ => default,
+            };
+            (name, Expression::Number(x))
+        };
+        Self { kind, settings: Settings(ZoneSpec::FIELDS.iter().map(value).collect()) }
+    }
 }
 
 pub(crate) fn read_zones(node: &Node, scope: &mut Scope, problems: &mut Problems) -> Option<Vec<ZoneForm>> {

@@ -1,5 +1,6 @@
 //! Strata: all combinations of latent states, and the natural prior of the hazard.
 
+use crate::conditional::Conditional;
 use crate::estimate::Estimate;
 use crate::latent::{LatentState, LatentVariable};
 use nines_sim::Stratum;
@@ -43,8 +44,10 @@ fn with(s: &StratumInfo, latent: &LatentVariable, k: usize, state: &LatentState)
     out.latent.push((latent.name.clone(), state.name.clone()));
     out.states.push(k as u8);
     out.hazard |= state.hazard;
-    out.share *= state.share;
-    out.prior = s.prior.as_ref().zip(state.prior.as_ref()).map(|(a, b)| Estimate {
+    // A figure depends on variables before it alone, whose states are known here.
+    out.share *= state.share.at(&s.latent).copied().unwrap_or(0.0);
+    let prior = state.prior.as_ref().and_then(|p| p.at(&s.latent));
+    out.prior = s.prior.as_ref().zip(prior).map(|(a, b)| Estimate {
         estimate: a.estimate * b.estimate,
         lower: a.lower * b.lower,
         upper: a.upper * b.upper,
@@ -61,35 +64,63 @@ pub(crate) fn compiled(strata: &[StratumInfo]) -> Vec<Stratum> {
     strata.iter().zip(weights).map(one).collect()
 }
 
-/// How often nature takes a hazard state: 1 less the product over the variables of the probability of taking none. Each limit
-/// takes that limit of every hazard state, which is exact for one state, and wider than needed for several.
+/// How often nature takes a hazard state. The limits hold for every choice of priors within theirs that add up to 1.
 pub(crate) fn hazard_prior(latents: &[LatentVariable]) -> Option<Estimate> {
     if latents.iter().flat_map(|l| &l.states).any(|s| s.prior.is_none()) {
         return None;
     }
-    let hazards = |l: &LatentVariable| l.states.iter().filter(|s| s.hazard).filter_map(|s| s.prior.clone()).collect::<Vec<_>>();
-    let by_latent: Vec<Vec<Estimate>> = latents.iter().map(hazards).filter(|h| !h.is_empty()).collect();
     let always = |source: &str| Some(Estimate { estimate: 1.0, lower: 1.0, upper: 1.0, source: source.to_owned() });
-    if by_latent.is_empty() {
+    let marked: Vec<&Estimate> = latents.iter().flat_map(|l| &l.states).filter(|s| s.hazard).flat_map(priors).collect();
+    if marked.is_empty() {
         return always("no hazard is marked: all encounters");
     }
     if latents.iter().any(LatentVariable::is_all_hazard) {
         return always("every state is marked as hazard: all encounters");
     }
-    if let [only] = &by_latent[..]
-        && let [one] = &only[..]
-    {
+    if let [one] = marked[..] {
         return Some(one.clone());
     }
-    let total = |pick: fn(&Estimate) -> f64| {
-        let sums = by_latent.iter().map(|h| h.iter().map(pick).sum::<f64>().min(1.0));
-        match &sums.clone().collect::<Vec<_>>()[..] {
-            [one] => *one,
-            _ => 1.0 - sums.map(|p| 1.0 - p).product::<f64>(),
-        }
-    };
-    let source = by_latent.iter().flatten().fold(String::new(), |s, e| joined(&s, &e.source));
-    Some(Estimate { estimate: total(|e| e.estimate), lower: total(|e| e.lower), upper: total(|e| e.upper), source })
+    let mut parents = Vec::new();
+    latents.iter().flat_map(|l| &l.states).filter_map(|s| s.prior.as_ref()).for_each(|p| p.parents(&mut parents));
+    let given = latents.iter().filter(|l| parents.contains(&l.name)).flat_map(|l| &l.states).flat_map(priors);
+    let source = marked.into_iter().chain(given).map(|e| &e.source).filter(|s| *s != "the rest");
+    let source = source.fold(String::new(), |all, one| joined(&all, one));
+    let [estimate, lower, upper] = chance(latents, &mut Vec::new());
+    Some(Estimate { estimate, lower: lower.min(estimate), upper: upper.max(estimate), source })
+}
+
+fn priors(state: &LatentState) -> Vec<&Estimate> {
+    state.prior.as_ref().map_or(Vec::new(), Conditional::all)
+}
+
+/// The chance of a hazard state from the first of these variables on, given the states of those before: estimate and limits.
+fn chance(latents: &[LatentVariable], states: &mut Vec<(String, String)>) -> [f64; 3] {
+    let Some((first, rest)) = latents.split_first() else { return [0.0; 3] };
+    let mut arms = Vec::new();
+    for state in &first.states {
+        let Some(prior) = state.prior.as_ref().and_then(|p| p.at(states)) else { continue }; // all are known
+        states.push((first.name.clone(), state.name.clone()));
+        let then = if state.hazard { [1.0; 3] } else { chance(rest, states) };
+        states.pop();
+        arms.push((prior, then));
+    }
+    let estimate = arms.iter().map(|(p, then)| p.estimate * then[0]).sum::<f64>().min(1.0);
+    [estimate, extreme(&arms, 1, -1.0), extreme(&arms, 2, 1.0)]
+}
+
+/// The least (`sign` -1) or most (1) that a mean of limits can be: every prior takes its lower limit, and what is left goes to the
+/// arms with the least or most first, up to their upper limits.
+fn extreme(arms: &[(&Estimate, [f64; 3])], limit: usize, sign: f64) -> f64 {
+    let mut order: Vec<usize> = (0..arms.len()).collect();
+    order.sort_by(|a, b| (sign * arms[*b].1[limit]).total_cmp(&(sign * arms[*a].1[limit])));
+    let mut left = 1.0 - arms.iter().map(|(p, _)| p.lower).sum::<f64>();
+    let mut sum = 0.0;
+    for (p, then) in order.into_iter().map(|k| &arms[k]) {
+        let more = left.clamp(0.0, p.upper - p.lower);
+        left -= more;
+        sum += (p.lower + more) * then[limit];
+    }
+    sum.clamp(0.0, 1.0)
 }
 
 /// Sources one after the other, each once.

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Code, Problems, nearest};
 use crate::emit::Tree;
 use crate::fields::{Fields, check_name, entries, finite, items, positive, text, truth};
+use crate::layout::{self, Laid};
 use crate::node::{Node, Span};
 use nines_sim::{Lane, LaneKind, Path, Road};
 
@@ -13,7 +14,7 @@ pub struct Street {
     pub lanes: Vec<StreetLane>,
     /// Stretches of the route by length and radius (m, positive to the left, infinite for straight); the last goes on for ever.
     pub route: Vec<(f64, f64)>,
-    /// Further straight paths.
+    /// Further paths, that vehicles follow.
     pub paths: Vec<StreetPath>,
 }
 
@@ -30,7 +31,7 @@ pub struct StreetLane {
     pub ego: bool,
 }
 
-/// A straight path beside the route.
+/// A path beside the route.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StreetPath {
     /// Name that vehicles give as their `path`.
@@ -39,9 +40,14 @@ pub struct StreetPath {
     pub x_m: f64,
     /// Start, m.
     pub y_m: f64,
-    /// Direction, radians.
+    /// Direction at the start, radians.
     pub heading_rad: f64,
+    /// Stretches as those of the route; none for a straight path.
+    pub pieces: Vec<(f64, f64)>,
 }
+
+/// Most paths of a road.
+const MAX_PATHS: usize = 32;
 
 /// Name of path 0.
 pub(crate) const ROUTE: &str = "route";
@@ -55,14 +61,35 @@ pub(crate) const LANE_KINDS: &[(&str, LaneKind)] = &[
 ];
 
 impl Street {
-    /// Reads `road`.
-    pub(crate) fn read(node: &Node, at: Span, problems: &mut Problems) -> Option<Self> {
+    /// Reads `road`, and gives the zones and the named numbers of its template besides.
+    pub(crate) fn read(node: &Node, at: Span, problems: &mut Problems) -> Option<(Self, Laid)> {
         let mut fields = Fields::of(node, at, "`road`", problems)?;
-        let lanes = fields.require("lanes").and_then(|n| read_lanes(n, problems));
-        let route = fields.take("route").map_or(Some(vec![(1_000.0, f64::INFINITY)]), |n| read_route(n, problems));
-        let paths = fields.take("paths").map_or(Some(Vec::new()), |n| read_paths(n, problems));
-        fields.finish(problems);
-        Some(Self { lanes: lanes?, route: route?, paths: paths? })
+        let (mut street, mut laid) = match fields.take("template") {
+            Some(named) => {
+                let built = layout::read(named, &mut fields, problems);
+                let paths = fields.take("paths").map_or(Some(Vec::new()), |n| read_paths(n, problems));
+                fields.finish(problems);
+                let (mut street, laid) = built?;
+                for path in paths? {
+                    street.paths.retain(|p| p.name != path.name);
+                    street.paths.push(path);
+                }
+                (street, laid)
+            }
+            None => {
+                let lanes = fields.require("lanes").and_then(|n| read_lanes(n, problems));
+                let route = fields.take("route").map_or(Some(vec![(1_000.0, f64::INFINITY)]), |n| read_route(n, problems));
+                let paths = fields.take("paths").map_or(Some(Vec::new()), |n| read_paths(n, problems));
+                fields.finish(problems);
+                (Self { lanes: lanes?, route: route?, paths: paths? }, Laid::default())
+            }
+        };
+        if street.paths.len() >= MAX_PATHS {
+            problems.error(Code::TooMany, at, format!("a road has at most {MAX_PATHS} paths"), "");
+            street.paths.clear();
+        }
+        laid.numbers.extend(crate::meeting::numbers(&street));
+        Some((street, laid))
     }
 
     /// Index of a path by its name.
@@ -100,7 +127,12 @@ impl Street {
         if self.route.iter().all(|(_, radius)| radius.is_infinite()) {
             return Path::straight(0.0, 0.0, 0.0);
         }
-        Path::from_pieces(&self.route.iter().map(|(length, radius)| (*length, 1.0 / radius)).collect::<Vec<_>>())
+        Path::from_pieces(&curvatures(&self.route))
+    }
+
+    /// The route as the engine has it.
+    pub(crate) fn route_path(&self) -> Path {
+        self.reference()
     }
 
     /// As it is written.
@@ -118,7 +150,11 @@ impl Street {
         };
         let path = |p: &StreetPath| {
             let numbers = [("x_m", p.x_m), ("y_m", p.y_m), ("heading_rad", p.heading_rad)];
-            (p.name.clone(), Tree::Map(numbers.map(|(n, x)| (n.to_owned(), Tree::number(x))).to_vec()))
+            let mut fields = numbers.map(|(n, x)| (n.to_owned(), Tree::number(x))).to_vec();
+            if !p.pieces.is_empty() {
+                fields.push(("pieces".to_owned(), Tree::List(p.pieces.iter().map(stretch).collect())));
+            }
+            (p.name.clone(), Tree::Map(fields))
         };
         Tree::Map(vec![
             ("lanes".to_owned(), Tree::List(self.lanes.iter().map(lane).collect())),
@@ -129,9 +165,16 @@ impl Street {
 }
 
 impl StreetPath {
-    fn compile(&self) -> Path {
-        Path::straight(self.x_m, self.y_m, self.heading_rad)
+    pub(crate) fn compile(&self) -> Path {
+        if self.pieces.is_empty() {
+            return Path::straight(self.x_m, self.y_m, self.heading_rad);
+        }
+        Path::from_start(self.x_m, self.y_m, self.heading_rad, &curvatures(&self.pieces))
     }
+}
+
+fn curvatures(pieces: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    pieces.iter().map(|(length, radius)| (*length, 1.0 / radius)).collect()
 }
 
 pub(crate) fn kind_name(kind: LaneKind) -> &'static str {
@@ -185,17 +228,23 @@ fn read_lane(node: &Node, problems: &mut Problems) -> Option<StreetLane> {
 }
 
 fn read_route(node: &Node, problems: &mut Problems) -> Option<Vec<(f64, f64)>> {
-    let list = items(node, "`route`", problems);
+    read_pieces(node, "route", 6.0, problems)
+}
+
+/// Stretches by length and radius, curves of at least `least` metres.
+fn read_pieces(node: &Node, what: &str, least: f64, problems: &mut Problems) -> Option<Vec<(f64, f64)>> {
+    let list = items(node, &format!("`{what}`"), problems);
     let mut out = Vec::new();
     for item in list {
-        let Some(mut fields) = Fields::of(item, item.span, "a stretch of the route", problems) else { continue };
+        let Some(mut fields) = Fields::of(item, item.span, "a stretch", problems) else { continue };
         let length = fields.require("length_m").and_then(|n| positive(n, "`length_m`", problems));
         let radius = match fields.take("radius_m") {
             None => Some(f64::INFINITY),
             Some(n) => crate::fields::number(n, "`radius_m`", problems).filter(|r| {
-                let wide = r.abs() >= 10.0;
+                let wide = r.abs() >= least;
                 if !wide {
-                    problems.error(Code::OutOfRange, n.span, format!("`radius_m` is {r}, but a curve has at least 10 m"), "");
+                    let message = format!("`radius_m` is {r}, but a curve has at least {least} m");
+                    problems.error(Code::OutOfRange, n.span, message, "");
                 }
                 wide
             }),
@@ -207,8 +256,8 @@ fn read_route(node: &Node, problems: &mut Problems) -> Option<Vec<(f64, f64)>> {
         problems.error(
             Code::MissingField,
             node.span,
-            "a route has at least one stretch",
-            "leave `route` out for a straight road",
+            format!("`{what}` has at least one stretch"),
+            format!("leave `{what}` out for a straight one"),
         );
     }
     (out.len() == list.len() && !list.is_empty()).then_some(out)
@@ -225,9 +274,12 @@ fn read_paths(node: &Node, problems: &mut Problems) -> Option<Vec<StreetPath>> {
         let Some(mut fields) = Fields::of(node, key.span, "a path", problems) else { continue };
         let mut get = |name| fields.require(name).and_then(|n| finite(n, &format!("`{name}`"), problems));
         let (x, y, heading) = (get("x_m"), get("y_m"), get("heading_rad"));
+        let pieces = fields.take("pieces").map_or(Some(Vec::new()), |n| read_pieces(n, "pieces", 3.0, problems));
         fields.finish(problems);
-        match (x, y, heading) {
-            (Some(x_m), Some(y_m), Some(heading_rad)) => out.push(StreetPath { name: key.text.clone(), x_m, y_m, heading_rad }),
+        match (x, y, heading, pieces) {
+            (Some(x_m), Some(y_m), Some(heading_rad), Some(pieces)) => {
+                out.push(StreetPath { name: key.text.clone(), x_m, y_m, heading_rad, pieces });
+            }
             _ => good = false,
         }
     }

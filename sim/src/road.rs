@@ -47,10 +47,16 @@ impl Path {
     /// A path from the origin along +x, of pieces given by length (m) and curvature (1/m, positive to the left).
     /// The last piece goes on for ever.
     pub fn from_pieces(pieces: &[(f64, f64)]) -> Self {
-        let mut out = Path::straight(0.0, 0.0, 0.0);
-        let (mut s, mut heading) = (0.0, 0.0);
+        Path::from_start(0.0, 0.0, 0.0, pieces)
+    }
+
+    /// A path from `(x, y)` of pieces given by length (m) and curvature (1/m, positive to the left); there is one at least, and
+    /// the last goes on for ever.
+    pub fn from_start(x_m: f64, y_m: f64, heading_rad: f64, pieces: &[(f64, f64)]) -> Self {
+        let mut out = Path::straight(x_m, y_m, heading_rad);
+        let (mut s, mut heading) = (0.0, heading_rad);
         out.pieces.clear();
-        let (mut x, mut y) = (0.0, 0.0);
+        let (mut x, mut y) = (x_m, y_m);
         for &(length, curvature) in pieces {
             out.pieces.push(Piece { s_m: s, x_m: x, y_m: y, heading_rad: heading, curvature });
             s += length;

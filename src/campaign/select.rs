@@ -2,8 +2,9 @@
 
 use super::Scenario;
 use crate::store::hash_hex;
-use nines_scenarios::{Diagnostic, LogicalScenario, catalogue, parse};
-use std::fs;
+use nines_scenarios::{Checked, Diagnostic, LogicalScenario, Resolver, SourceFile, catalogue, check_with};
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 /// Why scenarios cannot be had.
@@ -30,8 +31,8 @@ pub enum SelectError {
     Broken {
         /// As it was named.
         file: String,
-        /// Its text.
-        text: String,
+        /// The file and those that it extends, by the names that the problems have.
+        files: Vec<SourceFile>,
         /// All its problems.
         diagnostics: Vec<Diagnostic>,
     },
@@ -57,7 +58,7 @@ pub fn select(patterns: &[String]) -> Result<Vec<Chosen>, SelectError> {
     let mut chosen: Vec<Chosen> = Vec::new();
     let everything = ["*".to_owned()];
     for pattern in if patterns.is_empty() { &everything } else { patterns } {
-        let found = if is_path(pattern) { vec![read_file(pattern)?] } else { in_catalogue(pattern)? };
+        let found = if is_path(pattern) { read_file(pattern)? } else { in_catalogue(pattern)? };
         for one in found {
             match chosen.iter().find(|other| other.scenario.name == one.scenario.name) {
                 None => chosen.push(one),
@@ -73,34 +74,62 @@ pub fn select(patterns: &[String]) -> Result<Vec<Chosen>, SelectError> {
 /// Whether a scenario is the one that the catalogue has by that name; `None` where it has none.
 pub fn is_of_catalogue(name: &str, fingerprint: &str) -> Option<bool> {
     let entry = catalogue().into_iter().find(|entry| entry.name == name)?;
-    let own = parse(entry.text, entry.file).ok()?;
+    let own = entry.read().ok()?;
     Some(hash_hex(own.fingerprint_text().as_bytes()) == fingerprint)
 }
 
 /// A scenario of a campaign folder.
 pub fn read_recorded(folder: &Path, name: &str) -> Result<Scenario, SelectError> {
     let path = folder.join(format!("scenarios/{name}.yaml"));
-    Ok(Scenario::from(&read_file(&path.to_string_lossy())?.scenario))
+    let file = path.to_string_lossy();
+    let one = read_file(&file)?.into_iter().next();
+    one.map(|chosen| Scenario::from(&chosen.scenario)).ok_or_else(|| SelectError::Nothing { pattern: name.into(), nearest: None })
 }
 
 fn is_path(pattern: &str) -> bool {
     pattern.contains(['/', std::path::MAIN_SEPARATOR]) || pattern.ends_with(".yaml")
 }
 
-fn read_file(file: &str) -> Result<Chosen, SelectError> {
-    let text = fs::read_to_string(file).map_err(|e| SelectError::Unreadable { file: file.into(), why: e.to_string() })?;
-    let scenario = read_text(&text, file)?;
-    Ok(Chosen { file: file.into(), scenario })
+/// All scenarios of a file: the base, then its variants.
+fn read_file(file: &str) -> Result<Vec<Chosen>, SelectError> {
+    let text = file_text(Path::new(file)).map_err(|why| SelectError::Unreadable { file: file.into(), why })?;
+    let Checked { scenario, variants, diagnostics, files } = check_with(&text, file, &Beside);
+    let Some(base) = scenario else { return Err(SelectError::Broken { file: file.into(), files, diagnostics }) };
+    Ok(std::iter::once(base).chain(variants).map(|scenario| Chosen { file: file.into(), scenario }).collect())
 }
 
-fn read_text(text: &str, file: &str) -> Result<LogicalScenario, SelectError> {
-    parse(text, file).map_err(|diagnostics| SelectError::Broken { file: file.into(), text: text.into(), diagnostics })
+/// The text of a file, or why there is none. What no scenario file can be is not read to its end.
+fn file_text(path: &Path) -> Result<String, String> {
+    let most = nines_scenarios::MAX_BYTES as u64 + 1;
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|f| f.take(most).read_to_end(&mut bytes)).map_err(|e| e.to_string())?;
+    if bytes.len() as u64 == most {
+        return Ok(String::from_utf8_lossy(&bytes).into_owned()); // that it is too large is what its reader says
+    }
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".into())
+}
+
+/// Files that a scenario names by a path, from the folder of the file that names them.
+struct Beside;
+
+impl Resolver for Beside {
+    fn resolve(&self, path: &str, from: &str) -> Result<SourceFile, String> {
+        let found = Path::new(from).parent().unwrap_or(Path::new("")).join(path);
+        Ok(SourceFile { text: file_text(&found)?, name: found.to_string_lossy().into_owned() })
+    }
 }
 
 fn in_catalogue(pattern: &str) -> Result<Vec<Chosen>, SelectError> {
     let entries = catalogue();
     let read = |entry: &nines_scenarios::CatalogueEntry| {
-        Ok(Chosen { file: format!("catalogue/{}", entry.file), scenario: read_text(entry.text, entry.file)? })
+        let file = format!("catalogue/{}", entry.file);
+        match entry.read() {
+            Ok(scenario) => Ok(Chosen { file, scenario }),
+            Err(diagnostics) => {
+                let files = vec![SourceFile { name: entry.file.into(), text: entry.text.into() }];
+                Err(SelectError::Broken { file, files, diagnostics })
+            }
+        }
     };
     if let Some(tag) = pattern.strip_prefix("tag:") {
         let all = entries.iter().map(read).collect::<Result<Vec<_>, SelectError>>()?;

@@ -351,6 +351,8 @@ pub enum ListFormat {
 pub enum SchemaName {
     /// Scenario files
     Scenario,
+    /// Rules files
+    Rules,
     /// `campaign.json`
     Campaign,
     /// `summary.json`

@@ -4,15 +4,16 @@
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, NarratableReportHandler, Report,
 };
-use nines_scenarios::{Diagnostic, Severity};
+use nines_scenarios::{Diagnostic, Severity, SourceFile};
 
-/// All problems, one after the other, and how many there are.
-pub fn render(text: &str, diagnostics: &[Diagnostic]) -> String {
+/// All problems, one after the other. `files` are those that they lie in.
+pub fn render(files: &[SourceFile], diagnostics: &[Diagnostic]) -> String {
     let spoken = std::env::var_os("NO_GRAPHICS").is_some_and(|v| v != "0");
     let theme = if super::output::is_utf8() { GraphicalTheme::unicode_nocolor() } else { GraphicalTheme::none() };
     let drawn = GraphicalReportHandler::new_themed(theme).with_width(100);
     let mut out = String::new();
     for d in diagnostics {
+        let text = files.iter().find(|f| f.name == d.file).map_or("", |f| f.text.as_str());
         let report = report(text, d);
         // Writing to a string fails only where a diagnostic has no source, and these have one.
         let _ = if spoken {
@@ -29,7 +30,8 @@ fn report(text: &str, d: &Diagnostic) -> Report {
     let start = offset(text, d.line, d.column);
     let end = offset(text, d.end_line, d.end_column).max(start + 1);
     let mut labels = vec![LabeledSpan::new_primary_with_span(None, start..end)];
-    for label in &d.labels {
+    // A label of another file cannot be drawn here; the message stands alone.
+    for label in d.labels.iter().filter(|label| label.file == d.file) {
         let start = offset(text, label.line, label.column);
         let end = offset(text, label.end_line, label.end_column).max(start + 1);
         labels.push(LabeledSpan::new_with_span(Some(label.text.clone()), start..end));
@@ -66,8 +68,8 @@ mod tests {
     #[test]
     fn the_place_is_marked_below_its_line() {
         let text = "schema: nines.scenario/2\n";
-        let found = nines_scenarios::check(text, "own.yaml").diagnostics;
-        let shown = render(text, &found);
+        let found = nines_scenarios::check(text, "own.yaml");
+        let shown = render(&found.files, &found.diagnostics);
         assert!(shown.contains("own.yaml:1:9") && shown.contains("schema: nines.scenario/2"), "{shown}");
     }
 
@@ -77,6 +79,7 @@ mod tests {
         assert_eq!(&text[offset(text, 1, 4)..offset(text, 1, 5)], "ü");
         assert_eq!(&text[offset(text, 2, 2)..offset(text, 2, 3)], "b");
         assert_eq!((offset(text, 2, 9), offset(text, 9, 1)), (text.len() - 1, text.len()));
-        assert!(!render("", &nines_scenarios::check("", "empty.yaml").diagnostics).is_empty());
+        let empty = nines_scenarios::check("", "empty.yaml");
+        assert!(!render(&empty.files, &empty.diagnostics).is_empty());
     }
 }

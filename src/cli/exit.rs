@@ -163,8 +163,8 @@ impl From<SelectError> for Failure {
                 let list = if pattern.starts_with("tag:") { "nines scenarios -v" } else { "nines scenarios" };
                 Failure { exit: Exit::Nothing, ..failure }.meant(nearest, list)
             }
-            SelectError::Broken { text, diagnostics, .. } => {
-                Failure { details: Some(super::diagnostics::render(&text, &diagnostics)), ..failure }
+            SelectError::Broken { files, diagnostics, .. } => {
+                Failure { details: Some(super::diagnostics::render(&files, &diagnostics)), ..failure }
             }
             SelectError::Twice { .. } => Failure { exit: Exit::Usage, ..failure },
             SelectError::Unreadable { .. } => failure,

@@ -2,10 +2,16 @@
 
 mod agents;
 mod catalogue;
+mod conditional;
 mod diagnostics;
 mod distributions;
+mod environment;
 mod geometry;
+mod library;
+mod roads;
+mod rules;
 mod schema;
+mod variants;
 
 use crate::{LogicalScenario, check};
 use nines_sim::Template;

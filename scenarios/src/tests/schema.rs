@@ -7,7 +7,7 @@ use crate::{catalogue, schema};
 use serde_json::{Value, json};
 
 /// A file as JSON, as a validator of an editor sees it.
-fn as_json(text: &str) -> Value {
+pub(super) fn as_json(text: &str) -> Value {
     fn of(node: &Node) -> Value {
         match &node.kind {
             Kind::Null => Value::Null,
@@ -18,7 +18,7 @@ fn as_json(text: &str) -> Value {
             Kind::Map(entries) => Value::Object(entries.iter().map(|(k, n)| (k.text.clone(), of(n))).collect()),
         }
     }
-    of(&read(text, &mut Problems::new("t")).expect("YAML"))
+    of(&read(text, 0, &mut Problems::new("t")).expect("YAML"))
 }
 
 #[test]
@@ -47,5 +47,56 @@ fn mistakes_are_not_valid() {
     ] {
         assert!(text.contains(from));
         assert!(!validator.is_valid(&as_json(&text.replace(from, to))), "{from} -> {to}");
+    }
+}
+
+#[test]
+fn files_that_extend_others_and_variants_are_valid() {
+    let validator = jsonschema::validator_for(&schema()).expect("a valid schema");
+    let head = "schema: nines.scenario/1\nname: own\n";
+    let errors =
+        |text: &str| validator.iter_errors(&as_json(text)).map(|e| format!("{}: {e}", e.instance_path())).collect::<Vec<_>>();
+    let laid = "extends: child-at-curb\ntitle: Own\nparameters: {ego_speed_mps: {low: 3}, run_mps: null, walk_mps: {use: adult-walk, high: 3}}\n\
+                road: {at_m: 70}\nactors: {van: null, child: {s_m: 3, go_gap_m: {dashing: 4}}}\nsensing: {light: 0}\n\
+                latents: {intent: {states: {dashing: {prior: {estimate: 0.1}}}}}\nexposure: {closed-campus: null}\n";
+    assert_eq!(errors(&format!("{head}{laid}")), Vec::<String>::new());
+    // The same is no complete file, and a field that is not known is not valid in either.
+    assert!(!errors(&format!("{head}{}", laid.replace("extends: child-at-curb\n", ""))).is_empty());
+    assert!(!errors(&format!("{head}{}", laid.replace("light:", "ligth:"))).is_empty());
+    assert!(!errors(&format!("{head}{}", laid.replace("s_m: 3", "s: 3"))).is_empty());
+    let base = catalogue()[1].text;
+    let night = "variants:\n  night: {share: 0.2, source: A, with: {environment: {light: night-lit}, actors: {van: {s_m: 3}}}}\n";
+    assert_eq!(errors(&format!("{base}{night}")), Vec::<String>::new());
+    assert!(!errors(&format!("{base}{}", night.replace("night-lit", "night-light"))).is_empty());
+    assert!(!errors(&format!("{base}{}", night.replace("share: 0.2, ", ""))).is_empty());
+}
+
+#[test]
+fn what_the_library_has_is_valid() {
+    let validator = jsonschema::validator_for(&schema()).expect("a valid schema");
+    let base = catalogue()[1].text;
+    let walk = "walk_mps: {dist: normal, mean: 1.35, sd: 0.25, low: 0.7, high: 2.2, source: P2}";
+    let valid = |with: &str| validator.is_valid(&as_json(&base.replace(walk, with)));
+    assert!(base.contains(walk) && valid("walk_mps: {use: child-walk}") && valid("walk_mps: {use: child-walk, high: 2}"));
+    assert!(!valid("walk_mps: {use: child-wlak}") && !valid("walk_mps: {use: child-walk, hihg: 2}"));
+    let cues = base.replace(
+        "    cues:\n",
+        "    cues:\n      - {use: look-child, latent: intent, like: {dashing: {crosses: 0.5, stays: 0.5}, else: stays}}\n",
+    );
+    assert!(cues != base && validator.is_valid(&as_json(&cues)));
+    assert!(!validator.is_valid(&as_json(&cues.replace("use: look-child", "use: look-chlid"))));
+}
+
+/// The schemas that editors load are files of the repository. `UPDATE=1 cargo test -p nines-scenarios` writes them anew.
+#[test]
+fn the_files_of_the_repository_are_in_step() {
+    for (name, schema) in [("scenario", schema()), ("rules", crate::rules_schema())] {
+        let file = format!("{}/../schemas/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
+        let text = serde_json::to_string_pretty(&schema).expect("JSON") + "\n";
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&file, &text).expect("a file that can be written");
+        }
+        let there = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(there == text, "{file} is stale: UPDATE=1 cargo test -p nines-scenarios");
     }
 }
