@@ -15,7 +15,7 @@ pub enum Sampling {
 /// A concrete scenario: where it lies in standard normal space, and what that means.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Concrete {
-    /// Standard normal coordinates of the parameters.
+    /// Independent standard normal coordinates of the parameters, before their correlations.
     pub point: Vec<f64>,
     /// Values of the parameters, in the order of [`Template::params`].
     pub params: Vec<f64>,
@@ -72,23 +72,29 @@ impl Draws {
 
     /// Fills in the values of the parameters.
     pub fn params(&self, template: &Template, rollout: u64, out: &mut [f64; MAX_PARAMS]) {
-        for (k, p) in template.params.iter().enumerate() {
-            out[k] = p.dist.at(parameter_coordinate(self.key, rollout, k as u64));
+        let out = &mut out[..template.params.len()];
+        for (k, z) in out.iter_mut().enumerate() {
+            *z = parameter_coordinate(self.key, rollout, k as u64);
         }
+        template.values(out);
     }
 }
 
 impl Template {
+    /// Turns a point, the independent standard normal coordinates of the parameters, into their values.
+    pub fn values(&self, point: &mut [f64]) {
+        self.copula.apply(point);
+        for (z, p) in point.iter_mut().zip(&self.params) {
+            *z = p.dist.at(*z);
+        }
+    }
+
     /// The concrete scenario of a rollout.
     pub fn draw(&self, seed: u64, sampling: Sampling, rollout: u64) -> Concrete {
         let draws = Draws::new(self, seed, sampling);
-        let mut params = [0.0; MAX_PARAMS];
-        draws.params(self, rollout, &mut params);
-        let n = self.params.len();
-        Concrete {
-            point: (0..n).map(|k| parameter_coordinate(draws.key, rollout, k as u64)).collect(),
-            params: params[..n].to_vec(),
-            stratum: draws.stratum(rollout),
-        }
+        let point: Vec<f64> = (0..self.params.len()).map(|k| parameter_coordinate(draws.key, rollout, k as u64)).collect();
+        let mut params = point.clone();
+        self.values(&mut params);
+        Concrete { point, params, stratum: draws.stratum(rollout) }
     }
 }

@@ -1,10 +1,12 @@
 //! The compiled form of a logical scenario: flat, without strings in the hot path, ready to be bound into worlds.
 
 use crate::actors::{FixedSpec, RollerSpec, VehicleSpec, WalkerSpec};
+use crate::copula::Copula;
+use crate::dist::Dist;
 use crate::lanes::spec;
 use crate::observation::Class;
 use crate::road::Road;
-use crate::value::{Dist, Value};
+use crate::value::Value;
 
 /// Seconds of a step. The policy is asked once per step.
 pub const DT: f64 = 0.1;
@@ -15,7 +17,7 @@ pub const MAX_ACTORS: usize = 32;
 /// Most strata (combinations of latent states) of a scenario.
 pub const MAX_STRATA: usize = 64;
 /// Most parameters of a scenario.
-pub const MAX_PARAMS: usize = 64;
+pub const MAX_PARAMS: usize = 256;
 
 /// A logical scenario, compiled.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +26,8 @@ pub struct Template {
     pub name: String,
     /// Parameters in order; a parameter's index is part of the address of its coordinate.
     pub params: Vec<Param>,
+    /// Correlations of parameters.
+    pub copula: Copula,
     /// Latent variables in order.
     pub latents: Vec<Latent>,
     /// All combinations of latent states.

@@ -1,11 +1,13 @@
 //! A small scenario for tests and benchmarks, built by hand: a child at the kerb behind a parked van, and a car that follows.
 
 use crate::actors::{FixedSpec, VehicleSpec, WalkerSpec};
+use crate::copula::Copula;
+use crate::dist::Dist;
 use crate::observation::Class;
 use crate::outcome::Criterion;
 use crate::road::{Lane, LaneKind, Path, Road};
 use crate::template::*;
-use crate::value::{Dist, Value};
+use crate::value::Value;
 
 /// A street of two lanes, 3.5 m each, with a kerb on the right. The ego's lane is straight, or bends by `curvature` after 20 m.
 pub fn street(curvature: f64) -> Road {
@@ -113,6 +115,7 @@ pub fn child_at_kerb(curvature: f64) -> Template {
             between("follower_gap_m", 6.0, 25.0),
             between("hesitate_at_m", 0.5, 6.0),
         ],
+        copula: Copula::default(),
         latents: vec![Latent { name: "intent".into(), states: ["waiting", "playing", "dashing"].map(String::from).to_vec() }],
         strata: vec![stratum(0, false, 0.3), stratum(1, false, 0.7), stratum(2, true, 1e-6)],
         road: street(curvature),
