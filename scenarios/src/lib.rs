@@ -43,9 +43,11 @@
 //! ```
 
 mod actor;
+mod beta;
 mod canonical;
 mod catalogue;
 mod compile;
+mod correlation;
 mod cue;
 mod diagnostic;
 mod distribution;
@@ -60,6 +62,7 @@ mod latent;
 mod node;
 mod parser;
 mod read;
+mod root;
 mod schema;
 mod scope;
 mod sections;
@@ -69,6 +72,7 @@ mod street;
 
 pub use actor::{ActorKind, ActorSpec};
 pub use catalogue::{CatalogueEntry, catalogue};
+pub use correlation::Correlation;
 pub use cue::CueSpec;
 pub use diagnostic::{Code, Diagnostic, Label, MAX_LISTED, Severity};
 pub use distribution::Distribution;

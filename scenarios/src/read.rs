@@ -1,5 +1,6 @@
 //! Reading a scenario file: text to nodes, nodes to a scenario with all its problems, and the trial of its values.
 
+use crate::correlation::read_correlations;
 use crate::diagnostic::{Code, Diagnostic, Problems, Severity};
 use crate::domain::try_values;
 use crate::fields::{Fields, check_name, text, words};
@@ -59,6 +60,10 @@ fn scenario(root: &Node, problems: &mut Problems) -> Option<LogicalScenario> {
     let tags = fields.take("tags").map(|n| word_list(n, "`tags`", problems)).unwrap_or_default();
     let sources = fields.take("sources").map_or(Some(Vec::new()), |n| read_sources(n, problems));
     let parameters = fields.take("parameters").map_or(Some(Vec::new()), |n| read_parameters(n, &mut scope, problems));
+    let correlations = fields.take("correlations").map_or(Some(Vec::new()), |n| {
+        let found = parameters.as_deref().unwrap_or_default();
+        read_correlations(n, found, &scope.parameters, problems)
+    });
     let latents = fields.take("latents").map_or(Some(Vec::new()), |n| read_latents(n, &mut scope, problems));
     let values = fields.take("values").map_or(Some(()), |n| read_values(n, &mut scope, problems));
     let road = fields.require("road");
@@ -91,6 +96,7 @@ fn scenario(root: &Node, problems: &mut Problems) -> Option<LogicalScenario> {
         tags,
         sources: sources?,
         parameters: parameters?,
+        correlations: correlations?,
         values: values.map(|()| scope.values.clone())?,
         latents: latents?,
         road: road?,

@@ -66,6 +66,17 @@ impl Table {
         Some(Self { cells, pieces: pieces.into(), highest: f(REACH) })
     }
 
+    /// The same function, from 0 to 1 stretched over `low..high`.
+    pub fn stretched(self, low: f64, high: f64) -> Self {
+        let stretch = |p: &Piece| {
+            let mut c = p.0.map(|c| c * (high - low));
+            c[0] += low;
+            Piece(c)
+        };
+        let highest = math::min(low + (high - low) * self.highest, high);
+        Self { cells: self.cells, pieces: self.pieces.iter().map(stretch).collect(), highest }
+    }
+
     /// The value at a coordinate.
     pub fn at(&self, z: f64) -> f64 {
         let t = (math::clamp(z, -REACH, REACH) + REACH) * (CELLS as f64 / (2.0 * REACH));

@@ -33,7 +33,9 @@ impl Normals {
 
     /// Parameters of a concrete scenario.
     fn draw(&mut self, t: &Template) -> Vec<f64> {
-        t.params.iter().map(|p| p.dist.at(self.next())).collect()
+        let mut out: Vec<f64> = t.params.iter().map(|_| self.next()).collect();
+        t.values(&mut out);
+        out
     }
 }
 
