@@ -29,10 +29,12 @@ const LOOK: [f64; 3] = [0.5, 0.113, 0.887];
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     /// First piece and number of pieces of each cell.
-    cells: [(u32, u32); CELLS],
+    cells: Cells,
     pieces: Arc<[Piece]>,
     highest: f64,
 }
+
+type Cells = [(u32, u32); CELLS];
 
 /// Coefficients over the share of the piece that is passed, constant first.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,7 +43,7 @@ struct Piece([f64; TERMS]);
 
 impl Table {
     /// Error that a table is made for: times the distance from the median, or times the spread (half of that between the
-    /// quantiles at -1 and 1) where that is more.
+    /// quantiles at -1 and 1) where that is more. Where a function has fewer digits the last few of them are left.
     pub const ERROR: f64 = 1e-10;
 
     /// Tabulates a function that rises with the coordinate. Each piece is checked between the points that it is made from,
@@ -51,7 +53,8 @@ impl Table {
         if !(spread > 0.0 && spread.is_finite() && median.is_finite()) {
             return None;
         }
-        let allowed = |x: f64| 0.25 * Self::ERROR * math::max(spread, (x - median).abs());
+        let allowed =
+            |x: f64| math::max(0.25 * Self::ERROR * math::max(spread, (x - median).abs()), 8.0 * f64::EPSILON * x.abs());
         let mut cells = [(0, 0); CELLS];
         let mut pieces: Vec<Piece> = Vec::new();
         for (k, cell) in cells.iter_mut().enumerate() {
@@ -63,18 +66,30 @@ impl Table {
             *cell = (pieces.len() as u32, made.len() as u32);
             pieces.extend(made);
         }
-        Some(Self { cells, pieces: pieces.into(), highest: f(REACH) })
+        Self::joined(cells, pieces, f64::INFINITY, allowed)
     }
 
-    /// The same function, from 0 to 1 stretched over `low..high`.
-    pub fn stretched(self, low: f64, high: f64) -> Self {
-        let stretch = |p: &Piece| {
-            let mut c = p.0.map(|c| c * (high - low));
-            c[0] += low;
+    /// `from + by` times the function, within `low..high`.
+    pub fn scaled(&self, from: f64, by: f64, low: f64, high: f64) -> Option<Self> {
+        let scale = |p: &Piece| {
+            let mut c = p.0.map(|c| c * by);
+            c[0] = math::max(from + c[0], low);
             Piece(c)
         };
-        let highest = math::min(low + (high - low) * self.highest, high);
-        Self { cells: self.cells, pieces: self.pieces.iter().map(stretch).collect(), highest }
+        Self::joined(self.cells, self.pieces.iter().map(scale).collect(), high, |_| f64::INFINITY)
+    }
+
+    /// Raises each piece to the end of the one before: where a function is next to flat its last digits may fall.
+    fn joined(cells: Cells, mut pieces: Vec<Piece>, high: f64, allowed: impl Fn(f64) -> f64) -> Option<Self> {
+        let mut reached = f64::NEG_INFINITY;
+        for p in &mut pieces {
+            if reached - p.0[0] > allowed(p.0[0]) {
+                return None;
+            }
+            p.0[0] = math::min(math::max(p.0[0], reached), high);
+            reached = p.at(1.0);
+        }
+        Some(Self { cells, pieces: pieces.into(), highest: math::min(reached, high) })
     }
 
     /// The value at a coordinate.
@@ -147,8 +162,8 @@ fn piece(f: &impl Fn(f64) -> f64, from: f64, width: f64, allowed: &impl Fn(f64) 
     if kept(&curve, &LOOK, &look) && curve.rises() {
         return Some(curve);
     }
-    let line = Piece([meet[0], meet[TERMS - 1] - meet[0], 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
-    (kept(&line, &LOOK, &look) && kept(&line, &MEET, &meet) && line.rises()).then_some(line)
+    let line = Piece([meet[0], math::max(meet[TERMS - 1] - meet[0], 0.0), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    (kept(&line, &LOOK, &look) && kept(&line, &MEET, &meet)).then_some(line)
 }
 
 #[cfg(test)]

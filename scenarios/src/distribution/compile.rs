@@ -24,34 +24,49 @@ impl Distribution {
         }
     }
 
-    /// The compiled form; `None` where its quantiles cannot be computed to [`Table::ERROR`].
-    pub(crate) fn compile(&self) -> Option<Dist> {
+    /// The quantile function of one that is tabulated; `None` for those that are drawn fast as they are.
+    pub(crate) fn slow(&self) -> Option<Slow<'_>> {
         use Distribution as D;
-        let whole = |low: f64, high: f64| low == f64::NEG_INFINITY && high == f64::INFINITY;
+        let uncut = |low: f64, high: f64, lowest: f64| low == lowest && high == f64::INFINITY;
         Some(match self {
-            D::Constant { value } => Dist::Constant(*value),
-            D::Uniform { low, high } => Dist::Uniform { lo: *low, hi: *high },
-            D::Normal { mean, sd, low, high } => {
-                let dist = Dist::Normal { mean: *mean, sd: *sd, lo: *low, hi: *high };
-                if whole(*low, *high) { dist } else { tabulated(|z| dist.at(z))? }
+            D::Normal { mean, sd, low, high } if !uncut(*low, *high, f64::NEG_INFINITY) => {
+                let dist = Dist::Normal { mean: 0.0, sd: 1.0, lo: (low - mean) / sd, hi: (high - mean) / sd };
+                Slow { standard: Box::new(move |z| dist.at(z)), from: *mean, by: *sd, low: *low, high: *high }
             }
-            D::LogNormal { median, sigma, low, high } => {
-                let dist = Dist::LogNormal { median: *median, sigma: *sigma, lo: *low, hi: *high };
-                if *low == 0.0 && *high == f64::INFINITY { dist } else { tabulated(|z| dist.at(z))? }
+            D::LogNormal { median, sigma, low, high } if !uncut(*low, *high, 0.0) => {
+                let dist = Dist::LogNormal { median: 1.0, sigma: *sigma, lo: low / median, hi: high / median };
+                Slow { standard: Box::new(move |z| dist.at(z)), from: 0.0, by: *median, low: *low, high: *high }
             }
-            D::Exponential { mean, low, high } if *low == 0.0 && *high == f64::INFINITY => Dist::Exponential { mean: *mean },
-            D::Exponential { mean, low, high } => cut(*low, *high, |x| weibull(x / mean), |t| mean * hazard(t))?,
+            D::Exponential { mean, low, high } if !uncut(*low, *high, 0.0) => Slow::cut(*mean, *low, *high, weibull, hazard),
             D::Gamma { shape, mean, low, high } => {
-                let (gamma, scale) = (Gamma::new(*shape), mean / shape);
-                cut(*low, *high, |x| gamma.tails(x / scale), |t| scale * gamma.quantile(t))?
+                let gamma = Gamma::new(*shape);
+                Slow::cut(mean / shape, *low, *high, |x| gamma.tails(x), move |t| gamma.quantile(t))
             }
             D::Weibull { shape, scale, low, high } => {
-                cut(*low, *high, |x| weibull(libm::pow(x / scale, *shape)), |t| scale * libm::pow(hazard(t), 1.0 / shape))?
+                let tails = |x| weibull(libm::pow(x, *shape));
+                Slow::cut(*scale, *low, *high, tails, move |t| libm::pow(hazard(t), 1.0 / shape))
             }
             D::Beta { alpha, beta, low, high } => {
                 let beta = Beta::new(*alpha, *beta);
-                Dist::Table(Table::of(|z| beta.quantile(Tails::of(z)))?.stretched(*low, *high))
+                let standard = Box::new(move |z| beta.quantile(Tails::of(z)));
+                Slow { standard, from: *low, by: high - low, low: *low, high: *high }
             }
+            _ => return None,
+        })
+    }
+
+    /// The compiled form; `None` where its quantiles cannot be computed to [`Table::ERROR`].
+    pub(crate) fn compile(&self) -> Option<Dist> {
+        use Distribution as D;
+        if let Some(Slow { standard, from, by, low, high }) = self.slow() {
+            return Table::of(standard)?.scaled(from, by, low, high).map(Dist::Table);
+        }
+        Some(match self {
+            D::Constant { value } => Dist::Constant(*value),
+            D::Uniform { low, high } => Dist::Uniform { lo: *low, hi: *high },
+            D::Normal { mean, sd, low, high } => Dist::Normal { mean: *mean, sd: *sd, lo: *low, hi: *high },
+            D::LogNormal { median, sigma, low, high } => Dist::LogNormal { median: *median, sigma: *sigma, lo: *low, hi: *high },
+            D::Exponential { mean, .. } => Dist::Exponential { mean: *mean },
             D::Triangular { low, mode, high } => Dist::Triangular { lo: *low, mode: *mode, hi: *high },
             D::Poisson { mean, most } => poisson(*mean, *most),
             D::Histogram { edges, weights } => {
@@ -73,6 +88,7 @@ impl Distribution {
                     last,
                 ))
             }
+            D::Gamma { .. } | D::Weibull { .. } | D::Beta { .. } => return None, // slow
             D::Mixture { parts } => {
                 let sum: f64 = parts.iter().map(|(w, _)| w).sum();
                 Dist::Mixture(parts.iter().map(|(w, d)| Some((w / sum, d.compile()?))).collect::<Option<Vec<_>>>()?)
@@ -81,14 +97,24 @@ impl Distribution {
     }
 }
 
-fn tabulated(f: impl Fn(f64) -> f64) -> Option<Dist> {
-    Table::of(f).map(Dist::Table)
+/// A distribution whose quantiles take long to compute, in units in which it is of the order of 1.
+pub(crate) struct Slow<'a> {
+    /// Its quantile function there, over the standard normal coordinate.
+    pub standard: Box<dyn Fn(f64) -> f64 + 'a>,
+    /// A value is `from + by * standard`, and within `low..high`.
+    pub from: f64,
+    pub by: f64,
+    pub low: f64,
+    pub high: f64,
 }
 
-/// The part of a distribution between two values.
-fn cut(low: f64, high: f64, tails: impl Fn(f64) -> Tails, quantile: impl Fn(Tails) -> f64) -> Option<Dist> {
-    let (from, to) = (tails(low), tails(high));
-    tabulated(|z| quantile(Tails::of(z).between(from, to)).max(low).min(high))
+impl<'a> Slow<'a> {
+    /// The part of a distribution of positive values between two of them; tails and quantile are those with a scale of 1.
+    fn cut(by: f64, low: f64, high: f64, tails: impl Fn(f64) -> Tails, quantile: impl Fn(Tails) -> f64 + 'a) -> Self {
+        let (from, to) = (tails(low / by), tails(high / by));
+        let standard = Box::new(move |z| quantile(Tails::of(z).between(from, to)));
+        Self { standard, from: 0.0, by, low, high }
+    }
 }
 
 /// Tails of a Weibull distribution from `(x / scale)^shape`.

@@ -5,6 +5,7 @@ mod diagnostics;
 mod distributions;
 mod geometry;
 mod schema;
+mod tables;
 
 use crate::{LogicalScenario, check};
 use nines_sim::Template;
