@@ -139,3 +139,15 @@ pub fn child_at_kerb(curvature: f64) -> Template {
         harsh_limit_mps2: 6.0,
     }
 }
+
+/// Draws the parameters of rollouts as the engine does, and adds them up: what drawing alone costs.
+pub fn sum_of_draws(template: &Template, seed: u64, rollouts: std::ops::Range<u64>) -> f64 {
+    let draws = crate::prepare::Draws::new(template, seed, crate::Sampling::Stratified);
+    let mut sum = 0.0;
+    for rollout in rollouts {
+        let mut params = [0.0; MAX_PARAMS];
+        draws.params(template, rollout, &mut params);
+        sum += params[..template.params.len()].iter().sum::<f64>() + f64::from(draws.stratum(rollout));
+    }
+    sum
+}

@@ -4,6 +4,7 @@ mod catalogue;
 mod diagnostics;
 mod distributions;
 mod geometry;
+mod parameters;
 mod schema;
 mod tables;
 

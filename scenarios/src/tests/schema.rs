@@ -7,7 +7,7 @@ use crate::{catalogue, schema};
 use serde_json::{Value, json};
 
 /// A file as JSON, as a validator of an editor sees it.
-fn as_json(text: &str) -> Value {
+pub(super) fn as_json(text: &str) -> Value {
     fn of(node: &Node) -> Value {
         match &node.kind {
             Kind::Null => Value::Null,
