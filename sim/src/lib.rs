@@ -11,6 +11,7 @@
 
 mod actors;
 mod block;
+mod coordinates;
 mod copula;
 mod dist;
 mod ego;

@@ -1,6 +1,8 @@
 //! From the index of a rollout to a concrete scenario.
 
-use crate::random::{Channel, Key, parameter_coordinate, uniform};
+use crate::InstructionSet;
+use crate::coordinates::coordinates;
+use crate::random::{Channel, Key, uniform};
 use crate::template::{MAX_PARAMS, Template};
 
 /// How latent states are drawn.
@@ -53,6 +55,8 @@ impl Group {
 #[derive(Clone, Debug)]
 pub(crate) struct Draws {
     pub key: Key,
+    /// What coordinates are worked out with; never changes a bit.
+    set: InstructionSet,
     halves: [Group; 2],
 }
 
@@ -62,7 +66,7 @@ impl Draws {
             && template.strata.iter().any(|s| s.hazard)
             && template.strata.iter().any(|s| !s.hazard);
         let half = |hazard: bool| Group::new(template, move |h| !split || h == hazard);
-        Self { key: Key::new(seed, &template.name), halves: [half(false), half(true)] }
+        Self { key: Key::new(seed, &template.name), set: InstructionSet::best(), halves: [half(false), half(true)] }
     }
 
     /// Stratum of a rollout: the index fixes the half, the seed the state within it.
@@ -73,9 +77,7 @@ impl Draws {
     /// Fills in the values of the parameters.
     pub fn params(&self, template: &Template, rollout: u64, out: &mut [f64; MAX_PARAMS]) {
         let out = &mut out[..template.params.len()];
-        for (k, z) in out.iter_mut().enumerate() {
-            *z = parameter_coordinate(self.key, rollout, k as u64);
-        }
+        coordinates(self.key, rollout, self.set, out);
         template.values(out);
     }
 }
@@ -92,7 +94,8 @@ impl Template {
     /// The concrete scenario of a rollout.
     pub fn draw(&self, seed: u64, sampling: Sampling, rollout: u64) -> Concrete {
         let draws = Draws::new(self, seed, sampling);
-        let point: Vec<f64> = (0..self.params.len()).map(|k| parameter_coordinate(draws.key, rollout, k as u64)).collect();
+        let mut point = vec![0.0; self.params.len()];
+        coordinates(draws.key, rollout, draws.set, &mut point);
         let mut params = point.clone();
         self.values(&mut params);
         Concrete { point, params, stratum: draws.stratum(rollout) }
