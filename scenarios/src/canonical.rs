@@ -1,5 +1,6 @@
 //! The canonical form of a scenario: every field in a fixed order, every default written out.
 
+use crate::correlation::Correlation;
 use crate::emit::Tree;
 use crate::format::{SCHEMA, Scenario};
 use crate::sections::{USUAL, ZONES};
@@ -25,6 +26,7 @@ pub(crate) fn tree(s: &Scenario) -> Tree {
         (p.name.clone(), Tree::Map(fields))
     });
     out.push(("parameters", Tree::Map(parameters.collect())));
+    out.push(("correlations", Tree::List(s.correlations.iter().map(Correlation::tree).collect())));
     out.push(("values", Tree::Map(s.values.iter().map(|(name, v)| (name.clone(), Tree::value(v))).collect())));
     out.push(("latents", Tree::Map(s.latents.iter().map(|l| (l.name.clone(), l.tree())).collect())));
     out.push(("road", s.road.tree()));

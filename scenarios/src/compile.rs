@@ -1,20 +1,20 @@
 //! From a scenario to the engine's template.
 
-use crate::format::Scenario;
+use crate::format::{Parameter, Scenario};
 use crate::scope::Scope;
-use nines_sim::{DT, Latent, Param, Template, Zone};
+use nines_sim::{DT, Dist, Latent, Param, Template, Zone};
 
 /// The compiled form of a scenario whose names were checked.
 pub(crate) fn template(s: &Scenario, scope: &Scope) -> Template {
     let names: Vec<String> = s.actors.iter().map(|a| a.name.clone()).collect();
-    let param = |p: &crate::Parameter| Param { name: p.name.clone(), dist: p.distribution.compile() };
     let latent = |l: &crate::LatentVariable| Latent {
         name: l.name.clone(),
         states: l.states.iter().map(|state| state.name.clone()).collect(),
     };
     Template {
         name: s.name.clone(),
-        params: s.parameters.iter().map(param).collect(),
+        params: params(&s.parameters),
+        copula: crate::correlation::copula(&s.correlations, &scope.parameters).unwrap_or_default(), // was tried when it was read
         latents: s.latents.iter().map(latent).collect(),
         strata: crate::strata::compiled(&s.strata()),
         road: s.road.compile(),
@@ -28,4 +28,19 @@ pub(crate) fn template(s: &Scenario, scope: &Scope) -> Template {
         harsh_limit_mps2: s.harsh_limit_mps2,
         demands: s.demands.iter().map(|d| d.compile(scope)).collect(),
     }
+}
+
+/// Parameters of the same distribution share its table.
+fn params(of: &[Parameter]) -> Vec<Param> {
+    let mut out: Vec<Param> = Vec::new();
+    for p in of {
+        let twin = of[..out.len()].iter().position(|other| other.distribution == p.distribution);
+        // Each was tried when it was read.
+        let dist = match twin {
+            Some(k) => out[k].dist.clone(),
+            None => p.distribution.compile().unwrap_or(Dist::Constant(f64::NAN)),
+        };
+        out.push(Param { name: p.name.clone(), dist });
+    }
+    out
 }

@@ -80,20 +80,28 @@ codes! {
     BoundsReversed = "bounds-reversed",
     /// Actors wait for or follow each other, or files extend each other, in a circle.
     Cycle = "cycle",
+    /// A parameter that takes single values is correlated with another.
+    DiscreteParameter = "discrete-parameter",
     /// The same key stands twice in a mapping.
     DuplicateKey = "duplicate-key",
-    /// The same word stands twice in a list.
+    /// The same word stands twice in a list, or the same pair is correlated twice.
     DuplicateEntry = "duplicate-entry",
     /// The file is larger than 1 MB.
     FileTooLarge = "file-too-large",
+    /// A list has fewer or more entries than what stands beside it needs.
+    LengthMismatch = "length-mismatch",
     /// The probabilities of a cue's levels do not add up to 1 for a state.
     LikelihoodSum = "likelihood-sum",
     /// A field that has no default is missing.
     MissingField = "missing-field",
     /// A choice or a likelihood says nothing of a state.
     MissingState = "missing-state",
+    /// No joint distribution has all the correlations that are given, with those that are not as 0.
+    NotPositiveDefinite = "not-positive-definite",
     /// A number that must be positive is not.
     NotPositive = "not-positive",
+    /// Numbers of a list that must rise do not.
+    NotRising = "not-rising",
     /// A value leaves the range of its field in some draw of the parameters.
     OutOfRange = "out-of-range",
     /// Natural priors of a latent variable do not add up to 1.
@@ -148,7 +156,7 @@ codes! {
     UnusedParameter = "unused-parameter",
     /// A named value is used nowhere.
     UnusedValue = "unused-value",
-    /// A weight of a mixture is not positive, or the weights do not add up to 1.
+    /// A weight is not positive, or the weights of a mixture do not add up to 1.
     WeightSum = "weight-sum",
     /// A value is of another type than its field.
     WrongType = "wrong-type",

@@ -128,5 +128,7 @@ fn draw(template: &Template, k: usize) -> Vec<f64> {
             nines_sim::math::normal_quantile(0.001 + 0.998 * u)
         }
     };
-    template.params.iter().enumerate().map(|(j, p)| p.dist.at(z(j))).collect()
+    let mut out: Vec<f64> = (0..template.params.len()).map(z).collect();
+    template.values(&mut out);
+    out
 }

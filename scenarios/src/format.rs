@@ -1,6 +1,7 @@
 //! A logical scenario: a scenario file, read and checked.
 
 use crate::actor::ActorSpec;
+use crate::correlation::Correlation;
 use crate::demand::DemandSpec;
 use crate::distribution::Distribution;
 use crate::estimate::Estimate;
@@ -51,6 +52,8 @@ pub struct Scenario {
     pub sources: Vec<(String, String)>,
     /// Parameters in order.
     pub parameters: Vec<Parameter>,
+    /// Correlations of parameters.
+    pub correlations: Vec<Correlation>,
     /// Named values in order; each may use those before it.
     pub values: Vec<(String, Expression)>,
     /// Latent variables in order.

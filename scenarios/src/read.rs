@@ -1,5 +1,6 @@
 //! Reading a scenario file: text to nodes, nodes to a scenario with all its problems, and the trial of its values.
 
+use crate::correlation::read_correlations;
 use crate::diagnostic::{Code, Diagnostic, Problems, Severity, SourceFile};
 use crate::domain::try_values;
 use crate::fields::{Fields, check_name, text, words};
@@ -113,6 +114,10 @@ fn scenario(root: &Node, rules: Vec<(String, f64)>, names: &mut Names, problems:
     let tags = fields.take("tags").map(|n| word_list(n, "`tags`", problems)).unwrap_or_default();
     let sources = fields.take("sources").map_or(Some(Vec::new()), |n| read_sources(n, problems));
     let parameters = fields.take("parameters").map_or(Some(Vec::new()), |n| read_parameters(n, &mut scope, problems));
+    let correlations = fields.take("correlations").map_or(Some(Vec::new()), |n| {
+        let found = parameters.as_deref().unwrap_or_default();
+        read_correlations(n, found, &scope.parameters, problems)
+    });
     let latents = fields.take("latents").map_or(Some(Vec::new()), |n| read_latents(n, &mut scope, problems));
     // The road's numbers are known to all values, and need none.
     let road = fields.require("road").and_then(|n| Street::read(n, n.span, problems));
@@ -153,6 +158,7 @@ fn scenario(root: &Node, rules: Vec<(String, f64)>, names: &mut Names, problems:
         tags,
         sources: sources?,
         parameters,
+        correlations: correlations?,
         values: values.map(|()| scope.values.clone())?,
         latents: latents?,
         road: road?,

@@ -36,6 +36,7 @@ pub fn schema() -> Value {
         "tags": words,
         "sources": mapping(json!({"type": "string"})),
         "parameters": mapping(parameter()),
+        "correlations": {"type": "array", "items": correlation()},
         "values": mapping(json!({"$ref": "#/$defs/value"})),
         "latents": mapping(object(json!({"states": mapping(state())}), &["states"])),
         "road": road(),
@@ -157,7 +158,11 @@ fn distribution((name, needs, may): &(&str, &[&str], &[&str])) -> Value {
     for field in needs.iter().chain(*may) {
         properties[*field] = match *field {
             "low" | "high" => json!({"$ref": "#/$defs/bound"}),
-            "sd" | "sigma" | "shape" | "median" => positive(),
+            "sd" | "sigma" | "median" | "scale" => positive(),
+            "shape" | "alpha" | "beta" => json!({"type": "number", "minimum": 0.1, "maximum": 1000}),
+            "most" => json!({"anyOf": [{"type": "number", "minimum": 1}, {"const": "inf"}]}),
+            "edges" | "probabilities" | "values" => json!({"type": "array", "items": {"type": "number"}, "minItems": 2}),
+            "weights" => json!({"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": 1}),
             "parts" => {
                 let part = json!({"anyOf": [{"$ref": "#/$defs/distribution"}, {"$ref": "#/$defs/use"}], "required": ["weight"]});
                 json!({"type": "array", "items": part, "minItems": 1})
@@ -195,6 +200,17 @@ fn used_cue() -> Value {
         "likelihood": true, "window_s": true, "range_m": true, "source": {"type": "string"}
     });
     object(properties, &["use", "latent", "like"])
+}
+
+fn correlation() -> Value {
+    let of = json!({"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2, "uniqueItems": true});
+    let rho = json!({
+        "type": "number",
+        "exclusiveMinimum": -1,
+        "exclusiveMaximum": 1,
+        "description": "Correlation of the standard normal coordinates; the rank correlation is 6/pi asin(rho/2)."
+    });
+    object(json!({"of": of, "rho": rho, "source": {"type": "string"}}), &["of", "rho", "source"])
 }
 
 /// An estimate with its uncertainty, as a factor or as limits.

@@ -224,7 +224,7 @@ pub(crate) fn read_actors(
         problems.error(Code::TooMany, node.span, message, "");
         return None;
     }
-    if scope.parameters.len() > MAX_PARAMS {
+    if !drawn.is_empty() && scope.parameters.len() > MAX_PARAMS {
         let message =
             format!("{} parameters with those of groups, but a scenario has at most {MAX_PARAMS}", scope.parameters.len());
         problems.error(Code::TooMany, node.span, message, "");

@@ -11,7 +11,10 @@
 
 mod actors;
 mod block;
+mod coordinates;
+mod copula;
 mod demand;
+mod dist;
 mod ego;
 mod engine;
 pub mod geometry;
@@ -26,6 +29,7 @@ pub mod random;
 mod recorder;
 mod road;
 mod sense;
+mod table;
 mod template;
 pub mod testing;
 mod trace;
@@ -34,7 +38,9 @@ mod value;
 
 pub use actors::*;
 pub use block::{ACTION_RANGE, HORIZON_SLACK_S};
+pub use copula::Copula;
 pub use demand::{Demand, Keep, Period};
+pub use dist::*;
 pub use ego::*;
 pub use engine::*;
 pub use judge::{FAR_M, HARSH_MPS2, HARSH_TTC_S, TTC_HORIZON_S, fatality_risk};
@@ -44,6 +50,7 @@ pub use policy::*;
 pub use prepare::{Concrete, Sampling};
 pub use road::*;
 pub use sense::{CONFUSION_FULL_M, SIZE_ERROR};
+pub use table::{REACH, Table};
 pub use template::*;
 pub use trace::*;
 pub use trigger::{EGO, Trigger};

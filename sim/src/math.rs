@@ -52,6 +52,12 @@ pub fn unit(bits: u64) -> f64 {
     (f64::from_bits(TWO52 | bits) - 4_503_599_627_370_496.0 + 0.5) * (1.0 / 4_294_967_296.0)
 }
 
+/// 32 bits as a whole number.
+#[inline(always)]
+pub fn whole(bits: u64) -> f64 {
+    f64::from_bits(TWO52 | bits) - 4_503_599_627_370_496.0
+}
+
 /// Natural logarithm of a positive normal number. Error below 1e-12, relative where the result exceeds 1, else absolute.
 ///
 /// With x = 2^e m and s = (m - 1)/(m + 1): ln m = 2 (s + s^3/3 + s^5/5 + ...), |s| < 0.1716.

@@ -1,6 +1,8 @@
 //! From the index of a rollout to a concrete scenario.
 
-use crate::random::{Channel, Key, parameter_coordinate, uniform};
+use crate::InstructionSet;
+use crate::coordinates::coordinates;
+use crate::random::{Channel, Key, uniform};
 use crate::template::{MAX_PARAMS, Template};
 
 /// How latent states are drawn.
@@ -15,7 +17,7 @@ pub enum Sampling {
 /// A concrete scenario: where it lies in standard normal space, and what that means.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Concrete {
-    /// Standard normal coordinates of the parameters.
+    /// Independent standard normal coordinates of the parameters, before their correlations.
     pub point: Vec<f64>,
     /// Values of the parameters, in the order of [`Template::params`].
     pub params: Vec<f64>,
@@ -53,6 +55,8 @@ impl Group {
 #[derive(Clone, Debug)]
 pub(crate) struct Draws {
     pub key: Key,
+    /// What coordinates are worked out with; never changes a bit.
+    set: InstructionSet,
     halves: [Group; 2],
 }
 
@@ -62,7 +66,7 @@ impl Draws {
             && template.strata.iter().any(|s| s.hazard)
             && template.strata.iter().any(|s| !s.hazard);
         let half = |hazard: bool| Group::new(template, move |h| !split || h == hazard);
-        Self { key: Key::new(seed, &template.name), halves: [half(false), half(true)] }
+        Self { key: Key::new(seed, &template.name), set: InstructionSet::best(), halves: [half(false), half(true)] }
     }
 
     /// Stratum of a rollout: the index fixes the half, the seed the state within it.
@@ -72,23 +76,28 @@ impl Draws {
 
     /// Fills in the values of the parameters.
     pub fn params(&self, template: &Template, rollout: u64, out: &mut [f64; MAX_PARAMS]) {
-        for (k, p) in template.params.iter().enumerate() {
-            out[k] = p.dist.at(parameter_coordinate(self.key, rollout, k as u64));
-        }
+        let out = &mut out[..template.params.len()];
+        coordinates(self.key, rollout, self.set, out);
+        template.values(out);
     }
 }
 
 impl Template {
+    /// Turns a point, the independent standard normal coordinates of the parameters, into their values.
+    pub fn values(&self, point: &mut [f64]) {
+        self.copula.apply(point);
+        for (z, p) in point.iter_mut().zip(&self.params) {
+            *z = p.dist.at(*z);
+        }
+    }
+
     /// The concrete scenario of a rollout.
     pub fn draw(&self, seed: u64, sampling: Sampling, rollout: u64) -> Concrete {
         let draws = Draws::new(self, seed, sampling);
-        let mut params = [0.0; MAX_PARAMS];
-        draws.params(self, rollout, &mut params);
-        let n = self.params.len();
-        Concrete {
-            point: (0..n).map(|k| parameter_coordinate(draws.key, rollout, k as u64)).collect(),
-            params: params[..n].to_vec(),
-            stratum: draws.stratum(rollout),
-        }
+        let mut point = vec![0.0; self.params.len()];
+        coordinates(draws.key, rollout, draws.set, &mut point);
+        let mut params = point.clone();
+        self.values(&mut params);
+        Concrete { point, params, stratum: draws.stratum(rollout) }
     }
 }

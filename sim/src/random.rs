@@ -3,7 +3,7 @@
 //! The generator is Philox4x32 with ten rounds (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3,
 //! SC 2011). The key holds seed and scenario name, the counter holds rollout, channel, slot and knot.
 
-use crate::math::{ln, sincos_quarter, unit};
+use crate::math::{ln, sincos_quarter, unit, whole};
 
 /// What a stream of numbers is for. Channels never share numbers; a new purpose gets a new channel, so that others stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,9 +93,10 @@ pub fn uniform(key: Key, rollout: u64, channel: Channel, slot: u64, knot: u64) -
 }
 
 /// Standard normal coordinate of parameter `index`: the radius has 64 random bits, so that tails reach beyond nine sigma.
+#[inline(always)]
 pub fn parameter_coordinate(key: Key, rollout: u64, index: u64) -> f64 {
     let w = words(key, rollout, Channel::Parameters, index, 0);
-    let u = (w[0] as f64 * 4_294_967_296.0 + w[1] as f64 + 0.5) * (1.0 / 18_446_744_073_709_551_616.0);
+    let u = (whole(w[0]) * 4_294_967_296.0 + whole(w[1]) + 0.5) * (1.0 / 18_446_744_073_709_551_616.0);
     // A u that rounds to 1 gives radius 0: harmless, and its probability is 2^-54.
     let r = (-2.0 * ln(u)).sqrt();
     let (_, c) = sincos_quarter(unit((w[2] & 0x3fff_ffff) << 2) - 0.5, w[2] >> 30);

@@ -1,11 +1,13 @@
 //! The compiled form of a logical scenario: flat, without strings in the hot path, ready to be bound into worlds.
 
 use crate::actors::{AgentSpec, FixedSpec, RollerSpec, VehicleSpec, WalkerSpec};
+use crate::copula::Copula;
 use crate::demand::Demand;
+use crate::dist::Dist;
 use crate::lanes::spec;
 use crate::observation::Class;
 use crate::road::Road;
-use crate::value::{Dist, Value};
+use crate::value::Value;
 
 /// Seconds of a step. The policy is asked once per step.
 pub const DT: f64 = 0.1;
@@ -16,7 +18,7 @@ pub const MAX_ACTORS: usize = 32;
 /// Most strata (combinations of latent states) of a scenario.
 pub const MAX_STRATA: usize = 64;
 /// Most parameters of a scenario.
-pub const MAX_PARAMS: usize = 64;
+pub const MAX_PARAMS: usize = 256;
 
 /// A logical scenario, compiled.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +27,8 @@ pub struct Template {
     pub name: String,
     /// Parameters in order; a parameter's index is part of the address of its coordinate.
     pub params: Vec<Param>,
+    /// Correlations of parameters.
+    pub copula: Copula,
     /// Latent variables in order.
     pub latents: Vec<Latent>,
     /// All combinations of latent states.

@@ -1,11 +1,13 @@
 //! A small scenario for tests and benchmarks, built by hand: a child at the kerb behind a parked van, and a car that follows.
 
 use crate::actors::{FixedSpec, VehicleSpec, WalkerSpec};
+use crate::copula::Copula;
+use crate::dist::Dist;
 use crate::observation::Class;
 use crate::outcome::Criterion;
 use crate::road::{Lane, LaneKind, Path, Road};
 use crate::template::*;
-use crate::value::{Dist, Value};
+use crate::value::Value;
 
 /// A street of two lanes, 3.5 m each, with a kerb on the right. The ego's lane is straight, or bends by `curvature` after 20 m.
 pub fn street(curvature: f64) -> Road {
@@ -116,6 +118,7 @@ pub fn child_at_kerb(curvature: f64) -> Template {
             between("follower_gap_m", 6.0, 25.0),
             between("hesitate_at_m", 0.5, 6.0),
         ],
+        copula: Copula::default(),
         latents: vec![Latent { name: "intent".into(), states: ["waiting", "playing", "dashing"].map(String::from).to_vec() }],
         strata: vec![stratum(0, false, 0.3), stratum(1, false, 0.7), stratum(2, true, 1e-6)],
         road: street(curvature),
@@ -139,4 +142,16 @@ pub fn child_at_kerb(curvature: f64) -> Template {
         harsh_limit_mps2: 6.0,
         demands: Vec::new(),
     }
+}
+
+/// Draws the parameters of rollouts as the engine does, and adds them up: what drawing alone costs.
+pub fn sum_of_draws(template: &Template, seed: u64, rollouts: std::ops::Range<u64>) -> f64 {
+    let draws = crate::prepare::Draws::new(template, seed, crate::Sampling::Stratified);
+    let mut sum = 0.0;
+    for rollout in rollouts {
+        let mut params = [0.0; MAX_PARAMS];
+        draws.params(template, rollout, &mut params);
+        sum += params[..template.params.len()].iter().sum::<f64>() + f64::from(draws.stratum(rollout));
+    }
+    sum
 }

@@ -2,8 +2,8 @@
 
 use nines_sim::random::split_mix;
 use nines_sim::{
-    ActorTemplate, CRITERIA, Class, Criterion, Dist, EgoSpec, FaultKind, FixedSpec, Latent, Motion, Outcome, Param, Path, Road,
-    SensingSpec, Stratum, Template, Verdict,
+    ActorTemplate, CRITERIA, Class, Copula, Criterion, Dist, EgoSpec, FaultKind, FixedSpec, Latent, Motion, Outcome, Param, Path,
+    Road, SensingSpec, Stratum, Template, Verdict,
 };
 
 /// A pass with a margin.
@@ -77,6 +77,7 @@ pub fn template() -> Template {
     Template {
         name: "two-strata".into(),
         params: vec![Param { name: "gap_m".into(), dist: Dist::Uniform { lo: 10.0, hi: 30.0 } }],
+        copula: Copula::default(),
         latents: vec![Latent { name: "intent".into(), states: vec!["waiting".into(), "dashing".into()] }],
         strata: vec![
             Stratum { states: vec![0], hazard: false, weight: 0.9 },

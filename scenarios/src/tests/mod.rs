@@ -8,9 +8,11 @@ mod distributions;
 mod environment;
 mod geometry;
 mod library;
+mod parameters;
 mod roads;
 mod rules;
 mod schema;
+mod tables;
 mod variants;
 
 use crate::{LogicalScenario, check};
@@ -40,7 +42,9 @@ impl Normals {
 
     /// Parameters of a concrete scenario.
     fn draw(&mut self, t: &Template) -> Vec<f64> {
-        t.params.iter().map(|p| p.dist.at(self.next())).collect()
+        let mut out: Vec<f64> = t.params.iter().map(|_| self.next()).collect();
+        t.values(&mut out);
+        out
     }
 }
 

@@ -23,6 +23,7 @@ pub fn open_road(name: &str, curvature: f64, start_mps: Value) -> Template {
     Template {
         name: name.into(),
         params: Vec::new(),
+        copula: Copula::default(),
         latents: Vec::new(),
         strata: vec![Stratum { states: Vec::new(), hazard: false, weight: 1.0 }],
         road: street(curvature),

@@ -303,6 +303,7 @@ pub fn scenario(dice: &[f64], glass: bool) -> Template {
     Template {
         name: "random".into(),
         params: vec![between("speed_mps", 0.0, 25.0)],
+        copula: Copula::default(),
         latents: vec![Latent { name: "state".into(), states: vec!["calm".into(), "hazard".into()] }],
         strata: vec![stratum(0, false, 0.9), stratum(1, true, 0.1)],
         road,

@@ -13,6 +13,7 @@ fn template() -> Template {
     Template {
         name: "child-at-curb".into(),
         params: vec![],
+        copula: Copula::default(),
         latents: vec![],
         strata: vec![],
         road: street(0.0),
