@@ -53,6 +53,8 @@ pub enum Severity {
     Error,
     /// The file can be used, but is probably not what its author means.
     Warning,
+    /// Worth knowing; nothing to mend.
+    Note,
 }
 
 macro_rules! codes {
@@ -72,12 +74,16 @@ macro_rules! codes {
 }
 
 codes! {
+    /// The scenario fails under every policy, for another reason than lack of progress.
+    AlwaysFails = "always-fails",
     /// A name is not lower case with the separators of its kind, or is a word of the format.
     BadName = "bad-name",
     /// An expression cannot be read.
     BadExpression = "bad-expression",
     /// A lower bound is not below its upper bound, or an estimate lies outside of its interval.
     BoundsReversed = "bounds-reversed",
+    /// A cue gives the hazard away at once.
+    CueReveals = "cue-reveals",
     /// Actors wait for or follow each other, or files extend each other, in a circle.
     Cycle = "cycle",
     /// A parameter that takes single values is correlated with another.
@@ -86,10 +92,16 @@ codes! {
     DuplicateKey = "duplicate-key",
     /// The same word stands twice in a list, or the same pair is correlated twice.
     DuplicateEntry = "duplicate-entry",
+    /// An estimate states its uncertainty twice: by a factor and by limits.
+    EstimateContradiction = "estimate-contradiction",
     /// The file is larger than 1 MB.
     FileTooLarge = "file-too-large",
     /// A list has fewer or more entries than what stands beside it needs.
     LengthMismatch = "length-mismatch",
+    /// A value is beyond what is known of roads, vehicles and people.
+    ImplausibleValue = "implausible-value",
+    /// Nothing tells two states of a latent variable apart.
+    IndistinctStates = "indistinct-states",
     /// The probabilities of a cue's levels do not add up to 1 for a state.
     LikelihoodSum = "likelihood-sum",
     /// A field that has no default is missing.
@@ -98,12 +110,22 @@ codes! {
     MissingState = "missing-state",
     /// No joint distribution has all the correlations that are given, with those that are not as 0.
     NotPositiveDefinite = "not-positive-definite",
+    /// The scenario fails under no policy, not even one that sees nothing.
+    NeverFails = "never-fails",
+    /// It is not known how often a design domain meets the scenario.
+    NoExposure = "no-exposure",
+    /// No state is marked as the hazard.
+    NoHazard = "no-hazard",
+    /// It is not known how often nature takes the hazard.
+    NoPrior = "no-prior",
     /// A number that must be positive is not.
     NotPositive = "not-positive",
     /// Numbers of a list that must rise do not.
     NotRising = "not-rising",
     /// A value leaves the range of its field in some draw of the parameters.
     OutOfRange = "out-of-range",
+    /// Two things stand in one another at the start.
+    OverlapAtStart = "overlap-at-start",
     /// Natural priors of a latent variable do not add up to 1.
     PriorSum = "prior-sum",
     /// A probability is negative or above 1.
@@ -148,6 +170,8 @@ codes! {
     UnknownState = "unknown-state",
     /// The library has nothing of that name.
     UnknownUse = "unknown-use",
+    /// An actor never comes near the ego's way, and hides nobody.
+    UnreachableActor = "unreachable-actor",
     /// The file says a version of the format that this program does not read.
     UnsupportedSchema = "unsupported-schema",
     /// A latent variable changes nothing.
@@ -158,6 +182,8 @@ codes! {
     UnusedValue = "unused-value",
     /// A weight is not positive, or the weights of a mixture do not add up to 1.
     WeightSum = "weight-sum",
+    /// Nature never takes the hazard.
+    ZeroHazard = "zero-hazard",
     /// A value is of another type than its field.
     WrongType = "wrong-type",
 }

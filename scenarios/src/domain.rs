@@ -1,7 +1,7 @@
 //! What the values of a field may be, and trying them on draws of the parameters.
 
 use crate::diagnostic::{Code, Problems};
-use crate::expression::number_text;
+use crate::expression::{Expression, number_text};
 use crate::scope::Scope;
 use nines_sim::Template;
 
@@ -81,25 +81,38 @@ pub(crate) fn try_values(scope: &Scope, template: &Template, problems: &mut Prob
             Some((k, params, value.at(params, &stratum.states)))
         });
         let Some((stratum, params, x)) = bad else { continue };
-        let mut names = Vec::new();
-        tried.value.names(&mut |n| {
-            if !names.iter().any(|known| known == n) {
-                names.push(n.to_owned());
-            }
-        });
-        let known: Vec<String> = names.iter().map(|n| setting(n, template, stratum, params)).collect();
-        let with = if known.is_empty() { String::new() } else { format!(" with {}", known.join(", ")) };
+        let with = settings_of(&tried.value, scope, template, stratum, params);
         let code = if tried.domain == Domain::Positive { Code::NotPositive } else { Code::OutOfRange };
-        let help = if known.is_empty() { "" } else { "bound the parameter, or use `max(…)`" };
+        let help = if with.is_empty() { "" } else { "bound the parameter, or use `max(…)`" };
         let message = format!("`{}` is {x:.4}{with}, but {}", tried.what, tried.domain.words());
         problems.error(code, tried.at, message, help);
     }
 }
 
-/// `name = value` of a parameter or latent variable.
-fn setting(name: &str, template: &Template, stratum: usize, params: &[f64]) -> String {
+/// ` with name = value, …` for the names that a value uses in a draw; empty for a value without names.
+pub(crate) fn settings_of(value: &Expression, scope: &Scope, template: &Template, stratum: usize, params: &[f64]) -> String {
+    let mut names = Vec::new();
+    value.names(&mut |n| {
+        if !names.iter().any(|known| known == n) {
+            names.push(n.to_owned());
+        }
+    });
+    let known: Vec<String> = names.iter().map(|n| setting(n, scope, template, stratum, params)).collect();
+    if known.is_empty() { String::new() } else { format!(" with {}", known.join(", ")) }
+}
+
+/// Draws from the inner 99.8% of every parameter.
+pub(crate) fn draws(template: &Template) -> impl Iterator<Item = Vec<f64>> {
+    (0..DRAWS).filter(|k| !(1..=10).contains(k)).map(|k| draw(template, k))
+}
+
+/// `name = value` of a parameter, a named value or a latent variable.
+fn setting(name: &str, scope: &Scope, template: &Template, stratum: usize, params: &[f64]) -> String {
     if let Some(k) = template.params.iter().position(|p| p.name == name) {
         return format!("{name} = {:.4}", params[k]);
+    }
+    if let Some((_, value)) = scope.values.iter().find(|(v, _)| v == name) {
+        return format!("{name} = {:.4}", scope.lower(value).at(params, &template.strata[stratum].states));
     }
     let state = template.latents.iter().position(|l| l.name == name).map(|k| {
         let chosen = template.strata[stratum].states[k];

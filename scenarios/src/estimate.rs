@@ -33,6 +33,10 @@ impl Estimate {
         let source = fields.require("source").and_then(|n| text(n, "`source`", problems));
         let limits = if fields.has("lower") || fields.has("upper") {
             let (lower, upper) = (get("lower", fields, problems), get("upper", fields, problems));
+            if let Some(factor) = fields.take("factor90") {
+                let message = "`factor90` and `lower` and `upper` state the same uncertainty twice";
+                problems.error(Code::EstimateContradiction, factor.span, message, "remove `factor90`, or both limits");
+            }
             lower.zip(upper).map(|((l, at), (u, _))| (l, u, at))
         } else {
             let factor = fields.take("factor90").map(|n| (positive(n, "`factor90`", problems), n.span));

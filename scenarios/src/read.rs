@@ -7,6 +7,7 @@ use crate::fields::{Fields, check_name, text, words};
 use crate::format::{LogicalScenario, SCHEMA, Scenario};
 use crate::layout::Laid;
 use crate::node::{Key, Kind, Node, Span};
+use crate::places::Places;
 use crate::scope::Scope;
 use crate::sections::*;
 use crate::settings::Settings;
@@ -25,6 +26,15 @@ pub struct Checked {
     pub diagnostics: Vec<Diagnostic>,
     /// The files that were read, the file itself first: diagnostics name them.
     pub files: Vec<SourceFile>,
+    /// Where things stand of the scenario and of each variant, in their order.
+    pub places: Vec<Places>,
+}
+
+impl Checked {
+    /// The scenario and its variants, each with its places; none where there is an error.
+    pub fn scenarios(&self) -> impl Iterator<Item = (&LogicalScenario, &Places)> {
+        self.scenario.iter().chain(&self.variants).zip(&self.places)
+    }
 }
 
 /// Reads a scenario. `file` is what diagnostics call it. Warnings are left out; [`check`] gives them too.
@@ -58,10 +68,11 @@ pub fn check_with(text: &str, file: &str, resolver: &dyn Resolver) -> Checked {
     let mut problems = Problems::of(SourceFile { name: file.to_owned(), text: text.to_owned() });
     let members = variant::members(text, resolver, &mut problems);
     let mut names = Names::default();
-    let mut scenarios = Vec::new();
+    let (mut scenarios, mut places) = (Vec::new(), Vec::new());
     for member in members {
         let mut own = problems.sibling();
         let (node, rules) = written_out(member.node, member.share.as_ref(), resolver, &mut own);
+        places.push(Places::of(&node, own.files()));
         let made = scenario(&node, rules, &mut names, &mut own);
         scenarios.extend(made.map(|s| s.with_share(member.share.as_ref())));
         let mark = member.variant.as_ref().map(|(name, at)| (*at, format!("in the variant `{name}`")));
@@ -76,7 +87,7 @@ pub fn check_with(text: &str, file: &str, resolver: &dyn Resolver) -> Checked {
         scenarios.clear();
     }
     let mut scenarios = scenarios.into_iter();
-    Checked { scenario: scenarios.next(), variants: scenarios.collect(), diagnostics, files }
+    Checked { scenario: scenarios.next(), variants: scenarios.collect(), diagnostics, files, places }
 }
 
 /// The tree without anything that stands for something else, and the numbers of its rules.

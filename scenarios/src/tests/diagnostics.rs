@@ -23,7 +23,7 @@ pub(super) fn with(section: &str, text: &str) -> String {
     SECTIONS.iter().map(body).collect()
 }
 
-fn line_of(section: &str) -> u32 {
+pub(super) fn line_of(section: &str) -> u32 {
     let before = SECTIONS.iter().take_while(|(n, _)| *n != section);
     before.map(|(n, t)| t.lines().count() as u32 + u32::from(!n.is_empty())).sum::<u32>() + u32::from(!section.is_empty())
 }

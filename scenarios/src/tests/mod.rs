@@ -10,6 +10,7 @@ mod geometry;
 mod library;
 mod parameters;
 mod roads;
+mod review;
 mod rules;
 mod schema;
 mod tables;

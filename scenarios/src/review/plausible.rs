@@ -1,0 +1,165 @@
+//! Values beyond what is known of roads, vehicles and people. The bounds are wide (engineering judgement): what leaves them is
+//! a slip of a unit or a sign far more often than a rare world.
+
+use super::Findings;
+use crate::actor::{ActorSpec, COMMON, usual_size};
+use crate::diagnostic::Code;
+use crate::domain::draws;
+use crate::expression::{Expression, number_text};
+use crate::format::{LogicalScenario, Scenario};
+use crate::scope::Scope;
+use nines_sim::{Class, LaneKind, Value};
+
+/// Fastest of a class, m/s.
+fn fastest(class: Class) -> f64 {
+    match class {
+        Class::Child => 7.0,
+        Class::Adult => 10.0,
+        Class::Cyclist => 20.0,
+        Class::Animal => 25.0,
+        Class::Ball | Class::Debris | Class::Litter => 30.0,
+        Class::Truck | Class::Bus | Class::SchoolBus => 42.0,
+        Class::Van => 60.0,
+        _ => 70.0,
+    }
+}
+
+/// Bounds of a field of an actor.
+fn of_actor(field: &str, class: Class) -> Option<(f64, f64)> {
+    let size = usual_size(class);
+    // Things and animals come in all sizes.
+    let fixed_size = !matches!(class, Class::Animal | Class::Ball | Class::Debris | Class::Litter);
+    let by_size = |k: usize| fixed_size.then(|| (0.4 * size[k], 2.5 * size[k]));
+    Some(match field {
+        "speed_mps" | "desired_mps" => (0.0, fastest(class)),
+        "length_m" => by_size(0)?,
+        "width_m" => by_size(1)?,
+        "height_m" => by_size(2)?,
+        "accel_mps2" => (0.1, 10.0),
+        "comfort_mps2" => (0.3, 6.0),
+        "brake_mps2" | "brake_event_mps2" => (0.3, 12.0),
+        "headway_s" => (0.1, 6.0),
+        "min_gap_m" => (0.2, 15.0),
+        "change_s" => (0.5, 20.0),
+        "lag_s" => (0.0, 2.0),
+        "range_factor" => (0.05, 5.0),
+        _ => return None,
+    })
+}
+
+fn of_ego(field: &str) -> Option<(f64, f64)> {
+    Some(match field {
+        "start_speed_mps" | "desired_speed_mps" | "limit_mps" => (0.0, 50.0),
+        "brake_mps2" => (2.0, 12.0),
+        _ => return None,
+    })
+}
+
+fn of_sensing(field: &str) -> Option<(f64, f64)> {
+    Some(match field {
+        "friction" => (0.05, 1.2),
+        "range_vehicle_m" | "range_person_m" => (5.0, 400.0),
+        "half_fov_rad" => (0.2, std::f64::consts::PI + 1e-9),
+        "position_noise_m" => (0.0, 3.0),
+        "speed_noise_mps" => (0.0, 5.0),
+        "noise_time_s" | "miss_mean_s" => (0.0, 20.0),
+        "miss_share" => (0.0, 0.5),
+        "confusion" => (0.0, 0.5),
+        "sensor_height_m" => (0.2, 4.5),
+        _ => return None,
+    })
+}
+
+/// A value to be tried, where it stands, its bounds, and the value that says whether it matters at all.
+struct Trial<'a> {
+    path: String,
+    what: String,
+    value: &'a Expression,
+    bounds: (f64, f64),
+    of: String,
+    active: Option<&'a Expression>,
+}
+
+pub(super) fn look(s: &LogicalScenario, findings: &mut Findings) {
+    let scope = scope(s);
+    for trial in trials(s) {
+        let (low, high) = trial.bounds;
+        let Some((x, with)) = outside(s, &scope, &trial) else { continue };
+        let message = format!("`{}` is {}{with}, beyond what is known of {}", trial.what, number_text(x), trial.of);
+        let help = format!("from {} to {} is plausible; is the unit right?", number_text(low), number_text(high));
+        findings.warn(Code::ImplausibleValue, &trial.path, message, help);
+    }
+    for (k, lane) in s.road.lanes.iter().enumerate() {
+        if lane.kind == LaneKind::Traffic && !(2.0..=7.0).contains(&lane.width_m) {
+            let message = format!("a traffic lane of {} m is beyond what is known of roads", number_text(lane.width_m));
+            let path = format!("road.lanes.{k}.width_m");
+            findings.warn(Code::ImplausibleValue, &path, message, "from 2 to 7 m is plausible");
+        }
+    }
+    if s.latency_s > 1.5 {
+        let message = format!("`latency_s` is {}, beyond what is known of sensors", number_text(s.latency_s));
+        findings.warn(Code::ImplausibleValue, "sensing.latency_s", message, "from 0.1 to 1.5 is plausible");
+    }
+}
+
+fn trials(s: &Scenario) -> Vec<Trial<'_>> {
+    let mut out = Vec::new();
+    for (section, settings, bounds) in
+        [("ego", &s.ego, of_ego as fn(&str) -> Option<(f64, f64)>), ("sensing", &s.sensing, of_sensing)]
+    {
+        for (field, value) in &settings.0 {
+            let Some(bounds) = bounds(field) else { continue };
+            let path = format!("{section}.{field}");
+            let of = if section == "ego" { "cars" } else { "roads and sensors" }.to_owned();
+            out.push(Trial { what: path.clone(), path, value, bounds, of, active: None });
+        }
+    }
+    for actor in &s.actors {
+        out.extend(actor_trials(actor));
+    }
+    out
+}
+
+fn actor_trials(actor: &ActorSpec) -> impl Iterator<Item = Trial<'_>> {
+    let common = COMMON.iter().map(|(name, ..)| *name).zip(&actor.common);
+    let active = common.clone().find(|(name, _)| *name == "active").map(|(_, value)| value);
+    let all = common.chain(actor.settings.0.iter().map(|(name, value)| (*name, value)));
+    all.filter_map(move |(field, value)| {
+        let bounds = of_actor(field, actor.class)?;
+        let (path, what) = (format!("actors.{}.{field}", actor.name), format!("{}.{field}", actor.name));
+        Some(Trial { path, what, value, bounds, of: format!("class `{}`", actor.class.name()), active })
+    })
+}
+
+/// The names of a scenario, for lowering its values once more.
+pub(crate) fn scope(s: &Scenario) -> Scope {
+    let states = |l: &crate::LatentVariable| l.states.iter().map(|state| state.name.clone()).collect();
+    Scope {
+        parameters: s.parameters.iter().map(|p| p.name.clone()).collect(),
+        values: s.values.clone(),
+        latents: s.latents.iter().map(|l| (l.name.clone(), states(l))).collect(),
+        ..Scope::default()
+    }
+}
+
+/// The first draw in which a value leaves its bounds: the value, and what it was drawn with.
+fn outside(s: &LogicalScenario, scope: &Scope, trial: &Trial) -> Option<(f64, String)> {
+    let (low, high) = trial.bounds;
+    let value = scope.lower(trial.value);
+    let active = trial.active.map(|a| scope.lower(a));
+    let inside = |x: f64| (low..=high).contains(&x);
+    if let Some(x) = value.constant() {
+        return (!inside(x) && active.is_none_or(|a| a != Value::Const(0.0))).then(|| (x, String::new()));
+    }
+    for params in draws(&s.template) {
+        for (k, stratum) in s.template.strata.iter().enumerate() {
+            let x = value.at(&params, &stratum.states);
+            let matters = active.as_ref().is_none_or(|a| a.at(&params, &stratum.states) != 0.0);
+            if matters && !inside(x) {
+                let with = crate::domain::settings_of(trial.value, scope, &s.template, k, &params);
+                return Some(((x * 1e3).round() / 1e3, with));
+            }
+        }
+    }
+    None
+}
