@@ -2,8 +2,10 @@
 //!
 //! - [`campaign`]: one policy against a set of scenarios: what was asked, driving it, and the summary that follows.
 //! - [`store`]: files that appear whole or not at all, checksums, Parquet tables.
+//! - [`trial`]: what shows of a scenario once it is driven, for its author.
 //! - [`cli`]: the command line; the only part that prints.
 
 pub mod campaign;
 pub mod cli;
 pub mod store;
+pub mod trial;

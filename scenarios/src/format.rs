@@ -158,4 +158,22 @@ impl Scenario {
     pub fn exposure_in(&self, odd: &str) -> Option<&Estimate> {
         self.exposure.iter().find(|e| e.odd == odd).map(|e| &e.per_1e6_km)
     }
+
+    /// Parameters that decide where an actor stands at the start and how large it is, in the order of the file.
+    pub fn placing(&self, actor: &str) -> Vec<&str> {
+        let Some(actor) = self.actors.iter().find(|a| a.name == actor) else { return Vec::new() };
+        let fields = PLACING.iter().filter_map(|field| actor.settings.get(field));
+        let mut names = Vec::new();
+        fields.chain(&actor.common[..2]).for_each(|value| value.names(&mut |n| names.push(n.to_owned())));
+        // Named values stand for those that they use, each for ones before it.
+        for (value, uses) in self.values.iter().rev() {
+            if names.contains(value) {
+                uses.names(&mut |n| names.push(n.to_owned()));
+            }
+        }
+        self.parameters.iter().map(|p| p.name.as_str()).filter(|p| names.iter().any(|n| n == p)).collect()
+    }
 }
+
+/// Fields that place an actor.
+const PLACING: [&str; 3] = ["s_m", "d_m", "heading_rad"];

@@ -42,7 +42,7 @@ pub use request::{Method, Request, default_rollouts};
 pub use run::{Finished, run};
 pub use sample::Groups;
 pub use scenario::{Scenario, StratumFacts};
-pub use select::{Chosen, SelectError, is_of_catalogue, nearest, read_recorded, select};
+pub use select::{Beside, Chosen, SelectError, is_of_catalogue, nearest, read_recorded, select, sources};
 pub use state::{NEAREST_FILE, Places, State, part_file};
 pub use summary::{SummaryError, summarise};
 pub use tally::{BIN_WIDTH, Bin, CauseTally, FaultTally, StratumTally, Tally};

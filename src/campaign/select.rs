@@ -2,7 +2,7 @@
 
 use super::Scenario;
 use crate::store::hash_hex;
-use nines_scenarios::{Checked, Diagnostic, LogicalScenario, Resolver, SourceFile, catalogue, check_with};
+use nines_scenarios::{CatalogueEntry, Checked, Diagnostic, LogicalScenario, Resolver, SourceFile, catalogue, check_with};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -71,6 +71,29 @@ pub fn select(patterns: &[String]) -> Result<Vec<Chosen>, SelectError> {
     Ok(chosen)
 }
 
+/// The files meant by a pattern, unread, each once. What is not UTF-8 in them is replaced.
+pub fn sources(pattern: &str) -> Result<Vec<SourceFile>, SelectError> {
+    if is_path(pattern) {
+        let bytes = file_bytes(Path::new(pattern)).map_err(|why| SelectError::Unreadable { file: pattern.into(), why })?;
+        return Ok(vec![SourceFile { name: pattern.into(), text: String::from_utf8_lossy(&bytes).into_owned() }]);
+    }
+    let tagged = if pattern.starts_with("tag:") { in_catalogue(pattern)? } else { Vec::new() };
+    let meant = |entry: &CatalogueEntry| matches(pattern, entry.name) || tagged.iter().any(|c| c.scenario.name == entry.name);
+    let mut found: Vec<SourceFile> = Vec::new();
+    for entry in catalogue().into_iter().filter(meant) {
+        let name = format!("catalogue/{}", entry.file);
+        if found.iter().all(|f| f.name != name) {
+            found.push(SourceFile { name, text: entry.text.into() });
+        }
+    }
+    if found.is_empty() { Err(nothing(pattern)) } else { Ok(found) }
+}
+
+fn nothing(pattern: &str) -> SelectError {
+    let nearest = nearest(pattern, catalogue().iter().map(|entry| entry.name));
+    SelectError::Nothing { pattern: pattern.into(), nearest }
+}
+
 /// Whether a scenario is the one that the catalogue has by that name; `None` where it has none.
 pub fn is_of_catalogue(name: &str, fingerprint: &str) -> Option<bool> {
     let entry = catalogue().into_iter().find(|entry| entry.name == name)?;
@@ -93,24 +116,30 @@ fn is_path(pattern: &str) -> bool {
 /// All scenarios of a file: the base, then its variants.
 fn read_file(file: &str) -> Result<Vec<Chosen>, SelectError> {
     let text = file_text(Path::new(file)).map_err(|why| SelectError::Unreadable { file: file.into(), why })?;
-    let Checked { scenario, variants, diagnostics, files } = check_with(&text, file, &Beside);
+    let Checked { scenario, variants, diagnostics, files, .. } = check_with(&text, file, &Beside);
     let Some(base) = scenario else { return Err(SelectError::Broken { file: file.into(), files, diagnostics }) };
     Ok(std::iter::once(base).chain(variants).map(|scenario| Chosen { file: file.into(), scenario }).collect())
 }
 
 /// The text of a file, or why there is none. What no scenario file can be is not read to its end.
 fn file_text(path: &Path) -> Result<String, String> {
-    let most = nines_scenarios::MAX_BYTES as u64 + 1;
-    let mut bytes = Vec::new();
-    File::open(path).and_then(|f| f.take(most).read_to_end(&mut bytes)).map_err(|e| e.to_string())?;
-    if bytes.len() as u64 == most {
+    let bytes = file_bytes(path)?;
+    if bytes.len() > nines_scenarios::MAX_BYTES {
         return Ok(String::from_utf8_lossy(&bytes).into_owned()); // that it is too large is what its reader says
     }
     String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".into())
 }
 
+fn file_bytes(path: &Path) -> Result<Vec<u8>, String> {
+    let most = nines_scenarios::MAX_BYTES as u64 + 1;
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|f| f.take(most).read_to_end(&mut bytes)).map_err(|e| e.to_string())?;
+    Ok(bytes)
+}
+
 /// Files that a scenario names by a path, from the folder of the file that names them.
-struct Beside;
+#[derive(Clone, Copy, Debug)]
+pub struct Beside;
 
 impl Resolver for Beside {
     fn resolve(&self, path: &str, from: &str) -> Result<SourceFile, String> {
@@ -121,7 +150,7 @@ impl Resolver for Beside {
 
 fn in_catalogue(pattern: &str) -> Result<Vec<Chosen>, SelectError> {
     let entries = catalogue();
-    let read = |entry: &nines_scenarios::CatalogueEntry| {
+    let read = |entry: &CatalogueEntry| {
         let file = format!("catalogue/{}", entry.file);
         match entry.read() {
             Ok(scenario) => Ok(Chosen { file, scenario }),
@@ -141,8 +170,7 @@ fn in_catalogue(pattern: &str) -> Result<Vec<Chosen>, SelectError> {
     let matching: Vec<Chosen> =
         entries.iter().filter(|entry| matches(pattern, entry.name)).map(read).collect::<Result<_, SelectError>>()?;
     if matching.is_empty() {
-        let nearest = nearest(pattern, entries.iter().map(|entry| entry.name));
-        return Err(SelectError::Nothing { pattern: pattern.into(), nearest });
+        return Err(nothing(pattern));
     }
     Ok(matching)
 }

@@ -1,5 +1,9 @@
 //! Commands and options: help, completions and errors all follow from these.
 
+mod scenario;
+
+pub use scenario::*;
+
 use super::output::ColorChoice;
 use super::value;
 use crate::campaign::Method;
@@ -16,7 +20,7 @@ nines: which nine a driving policy has reached, how sure that is, and what stand
 
 measure   run  gate
 look      replay  report
-author    scenario list|show
+author    scenario new|check|show|sample|preview|list
 keep      verify
 more      policy  schema  explain  completions            nines help COMMAND
 ";
@@ -75,7 +79,10 @@ pub enum Command {
         dir: PathBuf,
     },
     /// Scenarios of the catalogue and of files
-    #[command(subcommand, before_help = "Examples:\n  nines scenario list\n  nines scenario show child-at-curb")]
+    #[command(
+        subcommand,
+        before_help = "Examples:\n  nines scenario list\n  nines scenario new my-curb\n  nines scenario check my-curb.yaml"
+    )]
     Scenario(ScenarioCommand),
     /// The same as `scenario list`
     #[command(hide = true, before_help = "Examples:\n  nines scenarios\n  nines scenarios --format json")]
@@ -307,20 +314,6 @@ pub struct ReplayArgs {
     pub policy: Option<String>,
 }
 
-/// Commands about scenarios.
-#[derive(Debug, Subcommand)]
-pub enum ScenarioCommand {
-    /// All scenarios of the catalogue
-    #[command(before_help = "Examples:\n  nines scenario list\n  nines scenario list --format json")]
-    List(ListArgs),
-    /// A scenario file with every default written out
-    #[command(before_help = "Examples:\n  nines scenario show child-at-curb\n  nines scenario show ./my-curb.yaml")]
-    Show {
-        /// Name or path
-        scenario: String,
-    },
-}
-
 /// Commands about policies.
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
@@ -361,6 +354,8 @@ pub enum SchemaName {
     Gate,
     /// The list of `nines scenario list --format json`
     Scenarios,
+    /// The answer of `nines scenario check --format json`
+    Diagnostics,
     /// Columns of `rollouts/*/*.parquet`
     Rollouts,
     /// Columns of `ledger.parquet`
@@ -376,8 +371,17 @@ mod tests {
     fn examples_of_the_help_can_be_typed() {
         let mut root = Cli::command();
         let mut typed = 0;
-        for command in ["run", "gate", "replay"] {
-            let help = root.find_subcommand_mut(command).unwrap().render_long_help().to_string();
+        for path in [
+            &["run"][..],
+            &["gate"],
+            &["replay"],
+            &["scenario", "check"],
+            &["scenario", "new"],
+            &["scenario", "sample"],
+            &["scenario", "preview"],
+        ] {
+            let command = path.iter().fold(&mut root, |at, name| at.find_subcommand_mut(name).unwrap());
+            let help = command.render_long_help().to_string();
             for line in help.lines().filter_map(|line| line.strip_prefix("  nines ")) {
                 let words = line.split_whitespace().map(|word| word.trim_matches('\''));
                 let cli = Cli::try_parse_from(std::iter::once("nines").chain(words)).unwrap();

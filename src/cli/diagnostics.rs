@@ -7,9 +7,14 @@ use miette::{
 use nines_scenarios::{Diagnostic, Severity, SourceFile};
 
 /// All problems, one after the other. `files` are those that they lie in.
-pub fn render(files: &[SourceFile], diagnostics: &[Diagnostic]) -> String {
+pub fn render(files: &[SourceFile], diagnostics: &[Diagnostic], color: bool) -> String {
     let spoken = std::env::var_os("NO_GRAPHICS").is_some_and(|v| v != "0");
-    let theme = if super::output::is_utf8() { GraphicalTheme::unicode_nocolor() } else { GraphicalTheme::none() };
+    let theme = match (super::output::is_utf8(), color) {
+        (true, true) => GraphicalTheme::unicode(),
+        (true, false) => GraphicalTheme::unicode_nocolor(),
+        (false, true) => GraphicalTheme::ascii(),
+        (false, false) => GraphicalTheme::none(),
+    };
     let drawn = GraphicalReportHandler::new_themed(theme).with_width(100);
     let mut out = String::new();
     for d in diagnostics {
@@ -39,6 +44,7 @@ fn report(text: &str, d: &Diagnostic) -> Report {
     let severity = match d.severity {
         Severity::Error => miette::Severity::Error,
         Severity::Warning => miette::Severity::Warning,
+        Severity::Note => miette::Severity::Advice,
     };
     let mut shown = MietteDiagnostic::new(d.message.clone()).with_code(d.code.name()).with_severity(severity).with_labels(labels);
     if !d.help.is_empty() {
@@ -69,7 +75,7 @@ mod tests {
     fn the_place_is_marked_below_its_line() {
         let text = "schema: nines.scenario/2\n";
         let found = nines_scenarios::check(text, "own.yaml");
-        let shown = render(&found.files, &found.diagnostics);
+        let shown = render(&found.files, &found.diagnostics, false);
         assert!(shown.contains("own.yaml:1:9") && shown.contains("schema: nines.scenario/2"), "{shown}");
     }
 
@@ -80,6 +86,6 @@ mod tests {
         assert_eq!(&text[offset(text, 2, 2)..offset(text, 2, 3)], "b");
         assert_eq!((offset(text, 2, 9), offset(text, 9, 1)), (text.len() - 1, text.len()));
         let empty = nines_scenarios::check("", "empty.yaml");
-        assert!(!render(&empty.files, &empty.diagnostics).is_empty());
+        assert!(!render(&empty.files, &empty.diagnostics, false).is_empty());
     }
 }

@@ -164,7 +164,7 @@ impl From<SelectError> for Failure {
                 Failure { exit: Exit::Nothing, ..failure }.meant(nearest, list)
             }
             SelectError::Broken { files, diagnostics, .. } => {
-                Failure { details: Some(super::diagnostics::render(&files, &diagnostics)), ..failure }
+                Failure { details: Some(super::diagnostics::render(&files, &diagnostics, false)), ..failure }
             }
             SelectError::Twice { .. } => Failure { exit: Exit::Usage, ..failure },
             SelectError::Unreadable { .. } => failure,

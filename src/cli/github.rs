@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::cannot;
+use nines_scenarios::{Diagnostic, Severity};
 use nines_viz::numbers::{Round, probability};
 use nines_viz::{Gate, GateScenario, GateVerdict, ReportContext, Summary};
 use std::fs::OpenOptions;
@@ -55,9 +56,46 @@ pub fn table_of_gate(gate: &Gate, answer: &str, folder: &Path) -> String {
 }
 
 fn annotation(level: &str, title: &str, text: &str) -> String {
-    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    let property = data(title).replace(':', "%3A").replace(',', "%2C");
-    format!("::{level} title={property}::{}\n", data(text))
+    format!("::{level} title={}::{}\n", property(title), data(text))
+}
+
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// Problems of scenario files as annotations at their places.
+pub fn of_check(diagnostics: &[Diagnostic]) -> String {
+    diagnostics.iter().map(at_place).collect()
+}
+
+/// An annotation at a place. GitHub takes columns only where start and end are on one line.
+fn at_place(d: &Diagnostic) -> String {
+    let level = match d.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    };
+    let columns = if d.line == d.end_line { format!("col={},endColumn={},", d.column, d.end_column) } else { String::new() };
+    let help = if d.help.is_empty() { String::new() } else { format!("\nhelp: {}", d.help) };
+    let place = format!("file={},line={},endLine={},{columns}", property(&d.file), d.line, d.end_line);
+    format!("::{level} {place}title={}::{}\n", property(d.code.name()), data(&format!("{}{help}", d.message)))
+}
+
+/// Problems of scenario files as a Markdown table.
+pub fn table_of_check(diagnostics: &[Diagnostic], answer: &str) -> String {
+    let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
+    let mut out = format!("## nines scenario check\n\n{answer}\n");
+    if !diagnostics.is_empty() {
+        out += "\n| place | what | |\n|---|---|---|\n";
+    }
+    for d in diagnostics {
+        out += &format!("| {}:{} | {} | {} |\n", cell(&d.file), d.line, cell(d.code.name()), cell(&d.message));
+    }
+    out + "\n"
 }
 
 /// Appends the table of a campaign where `GITHUB_STEP_SUMMARY` names a file.
@@ -78,6 +116,19 @@ pub fn append(text: &str) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_are_named_and_columns_only_within_a_line() {
+        let text = "schema: nines.scenario/1\nname: a\n";
+        let mut d = nines_scenarios::check(text, "my, file.yaml").diagnostics.remove(0);
+        d.message = "50% of:\nall".into();
+        d.help = "add it".into();
+        (d.line, d.column, d.end_line, d.end_column) = (3, 5, 3, 9);
+        let place = "file=my%2C file.yaml,line=3,endLine=3,col=5,endColumn=9,title=missing-field";
+        assert_eq!(of_check(&[d.clone()]), format!("::error {place}::50%25 of:%0Aall%0Ahelp: add it\n"));
+        (d.end_line, d.severity) = (4, Severity::Warning);
+        assert!(of_check(&[d]).starts_with("::warning file=my%2C file.yaml,line=3,endLine=4,title=missing-field::"));
+    }
 
     #[test]
     fn annotations_are_escaped() {

@@ -4,7 +4,7 @@ use super::args::{ListArgs, ListFormat};
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use crate::campaign::{SelectError, nearest, pretty, select};
-use nines_scenarios::Code;
+use nines_scenarios::{Code, Explanation};
 use nines_sim::BuiltIn;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -119,6 +119,9 @@ pub fn explain(code: Option<&str>, output: &Output) -> Result<Exit, Failure> {
     match Code::ALL.iter().find(|code| code.name() == wanted) {
         Some(code) => {
             output.result(&line(code));
+            if let Some(page) = nines_scenarios::explain(*code) {
+                output.result(&format!("\n{}", shown(&page, output.width())));
+            }
             Ok(Exit::Ok)
         }
         None => {
@@ -127,4 +130,29 @@ pub fn explain(code: Option<&str>, output: &Output) -> Result<Exit, Failure> {
             Err(failure.help(near.map_or("`nines explain` lists all".into(), |name| format!("did you mean `{name}`?"))))
         }
     }
+}
+
+/// A page as it is read in a terminal.
+fn shown(page: &Explanation, width: usize) -> String {
+    let mut out = String::new();
+    for paragraph in page.text.split("\n\n") {
+        let mut used = 0;
+        for word in paragraph.split_whitespace() {
+            let len = word.chars().count();
+            if used > 0 {
+                out += if used + 1 + len > width { "\n" } else { " " };
+                used = if used + 1 + len > width { 0 } else { used + 1 };
+            }
+            out += word;
+            used += len;
+        }
+        out += "\n";
+    }
+    for (name, example) in [("Fails", &page.failing), ("Mended", &page.mended)] {
+        if let Some(example) = example {
+            let lines: String = example.lines().map(|l| format!("    {l}\n")).collect();
+            out += &format!("\n{name}:\n{lines}");
+        }
+    }
+    out
 }

@@ -12,6 +12,7 @@ mod progress;
 mod replay;
 mod report;
 mod run;
+mod scenario;
 mod schema;
 mod signal;
 mod value;
@@ -19,7 +20,7 @@ mod verify;
 
 pub use exit::{Exit, Failure};
 
-use args::{Cli, Command, OVERVIEW, PolicyCommand, ScenarioCommand};
+use args::{Cli, Command, OVERVIEW, PolicyCommand};
 use clap::{CommandFactory, FromArgMatches};
 use output::{ColorChoice, Output};
 use std::ffi::OsString;
@@ -64,8 +65,8 @@ fn run_command(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Report { dir } => report::report(&dir, output),
         Command::Replay(args) => replay::replay(&args, output),
         Command::Verify { dir } => verify::verify(&dir, output),
-        Command::Scenario(ScenarioCommand::List(args)) | Command::Scenarios(args) => lists::scenarios(args, output),
-        Command::Scenario(ScenarioCommand::Show { scenario }) => lists::show(&scenario, output),
+        Command::Scenario(command) => scenario::scenario(command, output),
+        Command::Scenarios(args) => lists::scenarios(args, output),
         Command::Policy(PolicyCommand::List(args)) | Command::Policies(args) => lists::policies(args, output),
         Command::Schema { name } => schema::schema(name, output),
         Command::Explain { code } => lists::explain(code.as_deref(), output),

@@ -6,6 +6,7 @@ use super::output::Output;
 use super::value;
 use crate::campaign::{Address, Replayed, open, replay as replay_campaign};
 use crate::store;
+use nines_sim::{Outcome, Template, Trace};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -68,10 +69,14 @@ fn answer(args: &ReplayArgs, replayed: &Replayed, output: &Output) -> Exit {
     exit
 }
 
-#[cfg(feature = "rrd")]
 fn record(path: &Path, title: &str, replayed: &Replayed) -> Result<(), Failure> {
-    let (template, trace) = (&replayed.scenario.template, &replayed.trace);
-    nines_viz::record(path, template, trace, &replayed.outcome, title).map_err(|e| Failure::new(Exit::Io, with_causes(&e)))
+    write_recording(path, title, &replayed.scenario.template, &replayed.trace, &replayed.outcome)
+}
+
+/// Writes a recording for the Rerun viewer.
+#[cfg(feature = "rrd")]
+pub fn write_recording(path: &Path, title: &str, template: &Template, trace: &Trace, outcome: &Outcome) -> Result<(), Failure> {
+    nines_viz::record(path, template, trace, outcome, title).map_err(|e| Failure::new(Exit::Io, with_causes(&e)))
 }
 
 /// An error with what it comes from, down to the reason of the operating system.
@@ -89,9 +94,10 @@ fn with_causes(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// Refused before anything is run.
 #[cfg(not(feature = "rrd"))]
-fn record(_: &Path, _: &str, _: &Replayed) -> Result<(), Failure> {
-    Ok(()) // refused before anything is run
+pub fn write_recording(_: &Path, _: &str, _: &Template, _: &Trace, _: &Outcome) -> Result<(), Failure> {
+    Ok(())
 }
 
 /// Opens the viewer, or says how where it is not installed.

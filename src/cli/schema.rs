@@ -4,6 +4,7 @@ use super::args::SchemaName;
 use super::exit::{Exit, Failure};
 use super::lists::ScenarioList;
 use super::output::Output;
+use super::scenario::DiagnosticList;
 use crate::campaign::{Record, pretty};
 use crate::store;
 use schemars::JsonSchema;
@@ -17,6 +18,7 @@ pub fn schema(name: SchemaName, output: &Output) -> Result<Exit, Failure> {
         SchemaName::Summary => nines_viz::schema(),
         SchemaName::Gate => nines_viz::gate_schema(),
         SchemaName::Scenarios => of::<ScenarioList>(),
+        SchemaName::Diagnostics => of::<DiagnosticList>(),
         SchemaName::Rollouts => store::rows_columns(),
         SchemaName::Ledger => store::ledger_columns(),
     }));

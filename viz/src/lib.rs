@@ -1,23 +1,32 @@
 //! What people look at: the shape of `summary.json`, terminal tables, the HTML report and Rerun recordings.
 //!
-//! Everything here reads a [`Summary`] (or, for recordings, a trace of the simulator) and writes text or a file. Nothing is
+//! Everything here reads a [`Summary`] (or, for recordings and previews, traces of the simulator) and writes text or a file. Nothing is
 //! computed that is not already in the summary: an interval is shown, never formed.
 
 mod answer;
+mod canvas;
 pub mod gate;
 mod markdown;
 pub mod numbers;
+#[cfg(feature = "png")]
+mod png;
+mod preview;
 #[cfg(feature = "rrd")]
 pub mod recording;
 pub mod report;
 #[cfg(test)]
 mod sample;
+mod samples;
 pub mod summary;
 pub mod terminal;
 
 pub use gate::*;
 pub use markdown::markdown;
+#[cfg(feature = "png")]
+pub use png::{PngError, png};
+pub use preview::{Preview, PreviewRollout, preview};
 #[cfg(feature = "rrd")]
 pub use recording::{RecordingError, record};
 pub use report::{ReportContext, html};
+pub use samples::{Drawn, samples};
 pub use summary::*;

@@ -49,7 +49,11 @@ fn of_actor(field: &str, class: Class) -> Option<(f64, f64)> {
 
 fn of_ego(field: &str) -> Option<(f64, f64)> {
     Some(match field {
-        "start_speed_mps" | "desired_speed_mps" | "limit_mps" => (0.0, 50.0),
+        "start_speed_mps" | "limit_mps" => (0.0, 50.0),
+        // Longer or slower ones are no encounters.
+        "desired_speed_mps" => (0.5, 50.0),
+        "end_m" => (5.0, 5_000.0),
+        "lawful_wait_s" => (0.0, 300.0),
         "brake_mps2" => (2.0, 12.0),
         _ => return None,
     })

@@ -10,7 +10,8 @@ pub(super) fn look(s: &LogicalScenario, findings: &mut Findings) {
     if !unknown.is_empty() {
         let message = format!("how often {} meets the scenario is not known: it is left out of sums per km", listed(unknown));
         let help = "add `exposure: {ODD: {per_1e6_km: …, factor90: …, source: …}}`";
-        findings.note(Code::NoExposure, if findings.places.has("exposure") { "exposure" } else { "odd" }, message, help);
+        let first = s.odd.iter().position(|odd| s.exposure_in(odd).is_none()).unwrap_or(0);
+        findings.note(Code::NoExposure, &format!("odd.{first}"), message, help);
     }
 }
 

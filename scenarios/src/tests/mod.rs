@@ -6,6 +6,7 @@ mod conditional;
 mod diagnostics;
 mod distributions;
 mod environment;
+mod explain;
 mod geometry;
 mod library;
 mod parameters;

@@ -1,0 +1,95 @@
+//! `nines scenario preview`: a picture of what may happen, or recordings of it.
+
+use super::{ending, write_picture};
+use crate::cli::args::PreviewArgs;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::output::Output;
+use crate::cli::{replay, value};
+use nines_scenarios::LogicalScenario;
+use nines_sim::{BuiltIn, Job, Sampling, Template, drive_traced};
+use nines_viz::numbers::counted;
+use nines_viz::{Preview, PreviewRollout};
+use std::path::{Path, PathBuf};
+
+/// Encounters of a picture.
+const PICTURED: u64 = 20;
+
+/// Drives and draws.
+pub fn preview(args: &PreviewArgs, output: &Output) -> Result<Exit, Failure> {
+    let scenario = super::one(&args.scenario)?.scenario;
+    let policy = value::policy(&args.policy, None)?;
+    if ending(&args.out) == "rrd" {
+        return record(args, &scenario, &policy, output);
+    }
+    let svg = picture(&scenario, &policy, args.number.unwrap_or(PICTURED), args.seed);
+    write_picture(&args.out, &svg)?;
+    output.note(&format!("wrote {}", args.out.display()));
+    Ok(Exit::Ok)
+}
+
+/// The picture of a scenario under a policy, as SVG.
+pub fn picture(scenario: &LogicalScenario, policy: &BuiltIn, number: u64, seed: u64) -> String {
+    let template = scenario.compile();
+    let rollouts = rollouts(&template, policy, number, seed);
+    let subtitle = format!(
+        "{} · {} by {}, spread evenly over latent states · seed {seed}",
+        scenario.name,
+        counted(rollouts.len() as u64, "encounter"),
+        policy.name()
+    );
+    nines_viz::preview(&Preview { title: &scenario.title, subtitle: &subtitle, template: &template, rollouts: &rollouts })
+}
+
+/// Encounters in turn from each stratum, those with the hazard first and then the most frequent: those of one turn have the
+/// same parameters and noise, so that what differs comes from the latent states.
+fn rollouts(template: &Template, policy: &BuiltIn, number: u64, seed: u64) -> Vec<PreviewRollout> {
+    let mut order: Vec<usize> = (0..template.strata.len()).collect();
+    order.sort_by(|a, b| {
+        let (a, b) = (&template.strata[*a], &template.strata[*b]);
+        b.hazard.cmp(&a.hazard).then(b.weight.total_cmp(&a.weight))
+    });
+    let held: Vec<(usize, Template)> = order.into_iter().map(|k| (k, only(template, k))).collect();
+    let one = |n: u64| {
+        let (stratum, held) = &held[(n % held.len() as u64) as usize];
+        let index = n / template.strata.len() as u64;
+        let job = Job { template: held, policy, seed, sampling: Sampling::Mc, batch: 1 };
+        let params = held.draw(seed, Sampling::Mc, index).params;
+        let (outcome, trace) = drive_traced(&job, index);
+        PreviewRollout { stratum: *stratum, params, outcome, trace }
+    };
+    if held.is_empty() { Vec::new() } else { (0..number).map(one).collect() }
+}
+
+fn only(template: &Template, stratum: usize) -> Template {
+    let mut held = template.clone();
+    held.strata = vec![nines_sim::Stratum { weight: 1.0, ..template.strata[stratum].clone() }];
+    held
+}
+
+/// Recordings for the viewer, one a file: the first is the first failure, where there is one.
+fn record(args: &PreviewArgs, scenario: &LogicalScenario, policy: &BuiltIn, output: &Output) -> Result<Exit, Failure> {
+    if !cfg!(feature = "rrd") {
+        let failure = Failure::new(Exit::Usage, "this program is built without recordings for the Rerun viewer");
+        return Err(failure.help("build it with the feature `rrd`, which is on by default, or write .svg"));
+    }
+    let template = scenario.compile();
+    let number = args.number.unwrap_or(1) as usize;
+    let mut all = rollouts(&template, policy, PICTURED.max(number as u64), args.seed);
+    // A failure is what one wants to see first; else the order of the picture.
+    all.sort_by_key(|r| !r.outcome.failed());
+    let states = scenario.strata();
+    for (k, one) in all.iter().take(number).enumerate() {
+        let path = if number == 1 { args.out.clone() } else { numbered(&args.out, k + 1) };
+        let state = states.get(one.stratum).map_or_else(String::new, |s| s.label());
+        let title = format!("{} in {}, {state}", policy.name(), scenario.name);
+        replay::write_recording(&path, &title, &template, &one.trace, &one.outcome)?;
+        output.note(&format!("wrote {}", path.display()));
+    }
+    Ok(Exit::Ok)
+}
+
+/// `curb-2.rrd` for the second of several.
+fn numbered(path: &Path, k: usize) -> PathBuf {
+    let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    path.with_file_name(format!("{stem}-{k}.rrd"))
+}

@@ -1,0 +1,130 @@
+//! Actors that play no part: never near the ego's way, named by no other, hiding nobody.
+
+use super::{SEED, evenly, policy};
+use nines_scenarios::{Code, Diagnostic, LogicalScenario, Places, Severity};
+use nines_sim::{Frame, Job, Sampling, Template, Trace, drive_traced};
+
+/// Concrete scenarios among which those are looked for that hold an actor.
+const DRAWS: u64 = 4096;
+/// Rollouts with an actor that are looked at, by each policy.
+const LOOKS: usize = 16;
+/// Nearer than this to where the ego drives an actor plays a part, m.
+const NEAR_M: f64 = 10.0;
+
+pub(super) fn look(scenario: &LogicalScenario, template: &Template, places: &Places) -> Vec<Diagnostic> {
+    let even = evenly(template, |_| true);
+    let mut open: Vec<usize> = (0..template.actors.len()).filter(|k| !is_named(scenario, &template.actors[*k].name)).collect();
+    let holders: Vec<Vec<u64>> = open.iter().map(|k| holding(&even, *k)).collect();
+    let mut rollouts: Vec<u64> = holders.iter().flatten().copied().collect();
+    rollouts.sort_unstable();
+    rollouts.dedup();
+    for name in ["blind", "common-sense"] {
+        let Some(policy) = policy(name, &[]) else { continue };
+        let job = Job { template: &even, policy: &policy, seed: SEED, sampling: Sampling::Mc, batch: 1 };
+        for rollout in &rollouts {
+            if open.is_empty() {
+                return Vec::new();
+            }
+            let trace = drive_traced(&job, *rollout).1;
+            open.retain(|k| !plays_a_part(&trace, *k));
+        }
+    }
+    open.into_iter().map(|k| tell(&even, places, k)).collect()
+}
+
+/// Whether another part of the file names an actor, as the one it follows or waits for.
+fn is_named(scenario: &LogicalScenario, name: &str) -> bool {
+    let own = |line: &str| line.trim_start().starts_with(&format!("{name}:"));
+    let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    let text = scenario.to_yaml();
+    let actors = text.lines().skip_while(|l| !l.starts_with("actors:"));
+    let lines = actors.take_while(|l| !l.starts_with("criteria:")).filter(|l| !own(l) && !l.trim_start().starts_with("class:"));
+    lines.flat_map(|l| l.split(word)).any(|w| w == name)
+}
+
+/// The first rollouts in which an actor is there.
+fn holding(template: &Template, actor: usize) -> Vec<u64> {
+    let is_there = |k: &u64| {
+        let drawn = template.draw(SEED, Sampling::Mc, *k);
+        template.actors[actor].active.at(&drawn.params, &template.strata[usize::from(drawn.stratum)].states) != 0.0
+    };
+    (0..DRAWS).filter(is_there).take(LOOKS).collect()
+}
+
+fn plays_a_part(trace: &Trace, k: usize) -> bool {
+    let actor = &trace.actors[k];
+    if !actor.active {
+        return false;
+    }
+    let reach = NEAR_M + 0.5 * trace.ego_width_m + 0.5 * actor.length_m.max(actor.width_m);
+    let near = |f: &Frame, at: &Frame| {
+        let (dx, dy) = (f.actors[k].x_m - at.ego.x_m, f.actors[k].y_m - at.ego.y_m);
+        dx * dx + dy * dy < reach * reach
+    };
+    // Where it is at any time against where the ego is at any time.
+    let every = |n: usize| trace.frames.iter().step_by(n);
+    every(3).any(|f| every(4).any(|at| near(f, at))) || (actor.occludes && every(2).any(|f| hides_somebody(trace, f, k)))
+}
+
+/// Whether it stands between the ego and another actor.
+fn hides_somebody(trace: &Trace, frame: &Frame, k: usize) -> bool {
+    let (own, at) = (&trace.actors[k], &frame.actors[k]);
+    let (sin, cos) = (libm::sin(at.heading_rad), libm::cos(at.heading_rad));
+    let local = |x: f64, y: f64| {
+        let (dx, dy) = (x - at.x_m, y - at.y_m);
+        (dx * cos + dy * sin, dy * cos - dx * sin)
+    };
+    let eye = local(frame.ego.x_m, frame.ego.y_m);
+    let others = trace.actors.iter().zip(&frame.actors).enumerate().filter(|(j, (a, _))| *j != k && a.active);
+    others.map(|(_, (_, f))| local(f.x_m, f.y_m)).any(|to| crosses(eye, to, 0.5 * own.length_m, 0.5 * own.width_m))
+}
+
+/// Whether the segment from `a` to `b` meets the box of the half sizes around the origin.
+fn crosses(a: (f64, f64), b: (f64, f64), half_length: f64, half_width: f64) -> bool {
+    let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
+    for (from, to, half) in [(a.0, b.0, half_length), (a.1, b.1, half_width)] {
+        let step = to - from;
+        if step.abs() < 1e-12 {
+            if from.abs() > half {
+                return false;
+            }
+            continue;
+        }
+        let (t1, t2) = ((-half - from) / step, (half - from) / step);
+        (enter, leave) = (enter.max(t1.min(t2)), leave.min(t1.max(t2)));
+    }
+    enter <= leave
+}
+
+fn tell(template: &Template, places: &Places, k: usize) -> Diagnostic {
+    let name = &template.actors[k].name;
+    let path = format!("actors.{name}");
+    if holding(template, k).is_empty() {
+        let message = format!("`{name}` is in none of {DRAWS} drawn encounters: its `active` is always 0");
+        let path = format!("{path}.active");
+        return places.diagnostic(Severity::Warning, Code::UnreachableActor, &path, message, "mend `active`".to_owned());
+    }
+    let message = format!("`{name}` never comes within {NEAR_M} m of where the ego drives, and hides nobody");
+    let help = "place it nearer or let it start earlier, or remove it".to_owned();
+    places.diagnostic(Severity::Warning, Code::UnreachableActor, &path, message, help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_box_in_the_way_is_crossed() {
+        for (a, b, crossed) in [
+            ((-5.0, 0.0), (5.0, 0.0), true),
+            ((-5.0, 3.0), (5.0, 3.0), false),
+            ((-5.0, 0.0), (-3.0, 0.0), false),
+            ((-5.0, -2.0), (5.0, 2.0), true),
+            ((0.0, -5.0), (0.0, 5.0), true),
+            ((2.5, -5.0), (2.5, 5.0), false),
+            ((0.5, 0.5), (0.6, 0.6), true),
+        ] {
+            assert_eq!(crosses(a, b, 2.0, 1.0), crossed, "{a:?} {b:?}");
+        }
+    }
+}

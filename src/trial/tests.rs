@@ -1,0 +1,87 @@
+//! What shows in driving: the examples of its diagnostics, the catalogue without a warning, and one thing at a time.
+
+use super::examine;
+use nines_scenarios::{Code, Severity, catalogue, complete, explain};
+
+fn codes(text: &str) -> Vec<Code> {
+    examine(text, "t", false).iter().map(|d| d.code).collect()
+}
+
+#[test]
+fn the_examples_of_driven_problems_do_what_they_say() {
+    let mut driven = 0;
+    for &code in Code::ALL {
+        let Some((true, Some(failing), Some(mended))) = explain(code).map(|page| (page.driven, page.failing, page.mended)) else {
+            continue;
+        };
+        driven += 1;
+        assert_eq!(codes(&complete(&failing)), [code], "{code}: {:#?}", examine(&complete(&failing), "t", false));
+        assert_eq!(codes(&complete(&mended)), [], "{code} mended: {:#?}", examine(&complete(&mended), "t", false));
+        assert_eq!(examine(&complete(&failing), "t", true), [], "{code}");
+    }
+    assert!(driven >= 5);
+    assert_eq!(codes(&complete("")), []);
+}
+
+#[test]
+fn the_catalogue_has_no_warnings() {
+    for entry in catalogue() {
+        let bad = examine(entry.text, entry.file, false).into_iter().filter(|d| d.severity != Severity::Note);
+        assert_eq!(bad.collect::<Vec<_>>(), [], "{}", entry.name);
+    }
+}
+
+/// The depth of an overlap is that of two boxes: 2 m apart, half of the van is 2.75 m long, half of a child that faces the road 0.20 m wide.
+#[test]
+fn an_overlap_is_measured_and_its_draw_named() {
+    let van = "actors:\n  van: {kind: fixed, class: van, s_m: child_s_m - 2, d_m: -2.5}\n";
+    let all = examine(&complete(van), "t", false);
+    assert_eq!(all.iter().map(|d| d.code).collect::<Vec<_>>(), [Code::OverlapAtStart], "{all:#?}");
+    assert!(all[0].message.contains("0.95 m deep in `child` at the start, in every draw"), "{}", all[0].message);
+    assert!(all[0].message.contains("child_s_m = ") && all[0].help.contains("`van`"), "{all:#?}");
+    assert_eq!(all[0].labels.len(), 1);
+    let ego = "actors:\n  van: {kind: fixed, class: van, s_m: 3, d_m: 0}\n";
+    let all = examine(&complete(ego), "t", false);
+    assert!(all.iter().any(|d| d.message.contains("deep in the ego")), "{all:#?}");
+    // Side by side they do not touch: 1 m of the van, and half of the child from front to back, 0.15 m.
+    assert_eq!(codes(&complete("actors:\n  van: {kind: fixed, class: van, s_m: child_s_m, d_m: -3.71}\n")), []);
+}
+
+#[test]
+fn who_hides_or_leads_somebody_plays_a_part() {
+    let far = |more: &str| {
+        complete(&format!(
+            "actors:\n  car: {{kind: vehicle, class: car, s_m: 400, d_m: -40, speed_mps: 0, desired_mps: 0.1}}\n{more}"
+        ))
+    };
+    assert_eq!(codes(&far("")), [Code::UnreachableActor]);
+    let follower = "  other: {kind: vehicle, class: car, s_m: 90, d_m: -3, speed_mps: 0, desired_mps: 0.1, leader: car}\n";
+    assert_eq!(codes(&far(follower)), []);
+    // 15 m beside the road, and before somebody who stands behind it.
+    let hidden =
+        "actors:\n  bus: {kind: fixed, class: bus, s_m: 60, d_m: -16}\n  adult: {kind: fixed, class: adult, s_m: 60, d_m: -18}\n";
+    let found = examine(&complete(hidden), "t", false);
+    assert_eq!(found.iter().map(|d| (d.code, d.line)).collect::<Vec<_>>(), [(Code::UnreachableActor, 30)], "{found:#?}");
+    let never = "actors:\n  car: {kind: fixed, class: car, s_m: 40, d_m: -3, active: child_s_m < 0}\n";
+    assert_eq!(codes(&complete(never)), [Code::UnreachableActor]);
+    // In one of 200 encounters: it is looked for there.
+    let seldom = never.replace("child_s_m < 0", "child_s_m < 60.1");
+    assert_eq!(codes(&complete(&seldom)), []);
+}
+
+#[test]
+fn a_lamp_or_a_cue_tells_two_states_apart() {
+    let latents = "latents:\n  intent:\n    states:\n      stays: {prior: rest, share: 0.25}\n      \
+                   plays: {prior: {estimate: 0.3, factor90: 2, source: A}, share: 0.25}\n      \
+                   goes: {hazard: true, prior: {estimate: 1e-5, factor90: 10, source: A}, share: 0.5}\n";
+    assert_eq!(codes(&complete(latents)), [Code::IndistinctStates]);
+    let lamp = "actors:\n  van: {kind: fixed, class: van, s_m: 40, d_m: -3, warning: {by: intent, plays: 1, else: 0}}\n";
+    assert_eq!(codes(&complete(&format!("{latents}{lamp}"))), []);
+}
+
+#[test]
+fn a_scenario_without_end_is_not_driven() {
+    let long = "ego:\n  start_speed_mps: ego_speed_mps\n  desired_speed_mps: 0.001\n  end_m: 1000000\n";
+    let all = codes(&complete(long));
+    assert!(all.contains(&Code::ImplausibleValue), "{all:?}");
+}

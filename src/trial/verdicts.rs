@@ -1,0 +1,50 @@
+//! Scenarios that nobody fails, or that everybody fails.
+
+use super::{SEED, policy};
+use nines_scenarios::{Code, Diagnostic, LogicalScenario, Places, Severity};
+use nines_sim::{Criterion, Job, Outcome, Sampling, Template, drive};
+
+/// Rollouts with the hazard, and as many without.
+const HALF: u64 = 512;
+/// One that sees nothing, one that does nothing, two that do their best.
+const POLICIES: [&str; 4] = ["blind", "parked", "idm-aeb", "common-sense"];
+
+pub(super) fn look(scenario: &LogicalScenario, template: &Template, places: &Places) -> Vec<Diagnostic> {
+    let halves = scenario.has_hazard();
+    let rollouts = if halves { 2 * HALF } else { HALF };
+    let outcomes = |name: &&str| {
+        let policy = policy(name, &[])?;
+        let job = Job { template, policy: &policy, seed: SEED, sampling: Sampling::Stratified, batch: 1 };
+        Some(drive(&job, 0..rollouts).outcomes)
+    };
+    let driven: Vec<Vec<Outcome>> = POLICIES.iter().filter_map(outcomes).collect();
+    // The index fixes the half: odd ones are with the hazard.
+    let in_half = |o: &&Outcome, hazard: bool| !halves || (o.rollout % 2 == 1) == hazard;
+    let count = |hazard: bool| {
+        let half = driven.iter().map(|all| all.iter().filter(|o| in_half(o, hazard)));
+        half.map(|o| o.filter(|o| fails(o)).count() as u64).collect::<Vec<_>>()
+    };
+    let (other, hazard) = (count(false), count(true));
+    let of_hazard = if halves { " with the hazard" } else { "" };
+    let marked = || scenario.latents.iter().flat_map(|l| l.states.iter().map(move |s| (l, s))).find(|(_, s)| s.hazard);
+    let path = marked().map_or("actors".to_owned(), |(l, s)| format!("latents.{}.states.{}", l.name, s.name));
+    let see = format!("`nines scenario preview {} --policy blind --out F.svg` shows who goes where", scenario.name);
+    if hazard.iter().all(|n| *n == 0) {
+        let message =
+            format!("no policy fails in {HALF} encounters{of_hazard}, not even `blind`, which drives as if the road were empty");
+        return vec![places.diagnostic(Severity::Warning, Code::NeverFails, &path, message, see)];
+    }
+    let mut found = Vec::new();
+    for (failures, which, path) in [(&hazard, of_hazard, path.as_str()), (&other, " without the hazard", "actors")] {
+        if failures.iter().all(|n| *n == HALF) && (halves || which == of_hazard) {
+            let message = format!("every policy fails in all of {HALF} encounters{which}, even `parked`, which stands still");
+            found.push(places.diagnostic(Severity::Warning, Code::AlwaysFails, path, message, see.clone()));
+        }
+    }
+    found
+}
+
+/// Failed, and not only by standing still.
+fn fails(o: &Outcome) -> bool {
+    o.failed() && o.cause != Some(Criterion::NoProgress)
+}

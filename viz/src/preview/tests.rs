@@ -1,0 +1,66 @@
+//! The picture of a small world.
+
+use super::*;
+use nines_sim::{BuiltIn, Job, Sampling, drive_traced, testing};
+
+fn drawn(curvature: f64) -> (Template, Vec<PreviewRollout>) {
+    let template = testing::child_at_kerb(curvature);
+    let policy = BuiltIn::new("blind", &[]).unwrap();
+    let job = Job { template: &template, policy: &policy, seed: 3, sampling: Sampling::Stratified, batch: 1 };
+    let rollout = |k: u64| {
+        let concrete = template.draw(3, Sampling::Stratified, k);
+        let (outcome, trace) = drive_traced(&job, k);
+        PreviewRollout { stratum: usize::from(concrete.stratum), params: concrete.params, outcome, trace }
+    };
+    let rollouts = (0..12).map(rollout).collect();
+    (template, rollouts)
+}
+
+fn picture(curvature: f64) -> String {
+    let (template, rollouts) = drawn(curvature);
+    preview(&Preview { title: "A child & a van", subtitle: "blind", template: &template, rollouts: &rollouts })
+}
+
+#[test]
+fn a_picture_holds_what_is_there_and_stays_small() {
+    let svg = picture(0.0);
+    for words in
+        ["A child &amp; a van", "dashing (hazard)", "waiting", "van", "child, up to", "ego, 8.", "true to scale", "10 m", "end"]
+    {
+        assert!(svg.contains(words), "{words} is missing from\n{svg}");
+    }
+    assert!(!svg.contains("NaN") && !svg.contains("inf"));
+    assert!(svg.len() < 60_000, "{} bytes", svg.len());
+    assert_eq!(svg, picture(0.0));
+}
+
+#[test]
+fn a_bend_is_drawn_true_to_scale() {
+    let svg = picture(0.02);
+    assert!(svg.contains("true to scale") && svg.contains("end"));
+}
+
+#[test]
+fn hazards_are_warm_and_come_first() {
+    let (template, rollouts) = drawn(0.0);
+    let groups = groups::of(&template, &rollouts);
+    assert_eq!((groups[0].name.as_str(), groups[0].color), ("dashing", "#cf222e"));
+    assert!(groups.iter().skip(1).all(|g| !g.hazard));
+}
+
+#[test]
+fn a_straight_map_puts_metres_where_they_belong() {
+    let (template, rollouts) = drawn(0.0);
+    let of = Preview { title: "", subtitle: "", template: &template, rollouts: &rollouts };
+    let view = View::of(&of, 90.0, (50.0, 950.0), 60.0);
+    let (a, b) = (view.at((0.0, 0.0)), view.at((10.0, 2.0)));
+    assert!((b.0 - a.0 - 10.0 * view.along).abs() < 1e-9 && (a.1 - b.1 - 2.0 * view.along * view.stretch).abs() < 1e-9);
+    // From 8 m before the start to 8 m behind the end place over the whole width.
+    assert!((view.along - 900.0 / 106.0).abs() < 1e-9, "{}", view.along);
+}
+
+#[cfg(feature = "png")]
+#[test]
+fn the_picture_can_be_drawn() {
+    assert!(crate::png(&picture(0.0), 1.0).unwrap().len() > 10_000);
+}
