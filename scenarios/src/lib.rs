@@ -88,6 +88,7 @@ mod source;
 mod strata;
 mod street;
 mod variant;
+mod words;
 
 pub use actor::{ActorKind, ActorSpec, SoundSpec};
 pub use agent::ModeSpec;

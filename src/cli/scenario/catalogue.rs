@@ -1,10 +1,38 @@
-//! `nines scenario catalogue`: the page of the catalogue, for the repository's own documentation.
+//! `nines scenario catalogue`: the page of the catalogue and its pictures, for the repository's own documentation.
 
+use super::page;
+use super::preview::picture;
+use crate::campaign::{Chosen, Scenario, select};
+use crate::cli::cannot;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
+use nines_sim::BuiltIn;
+use std::fs;
 use std::path::Path;
 
-/// Writes the page and its pictures.
-pub fn write(_out: &Path, _text_only: bool, _output: &Output) -> Result<Exit, Failure> {
+/// Encounters of a picture of the page.
+const PICTURED: u64 = 16;
+const SEED: u64 = 1;
+
+/// Writes `catalogue.md` and, unless text alone is wanted, a picture for each scenario in `catalogue/`.
+pub fn write(out: &Path, text_only: bool, output: &Output) -> Result<Exit, Failure> {
+    let chosen = select(&[])?;
+    let folder = out.join("catalogue");
+    let make = |path: &Path| fs::create_dir_all(path).map_err(|e| cannot("make", path, &e));
+    make(if text_only { out } else { &folder })?;
+    let page_file = out.join("catalogue.md");
+    fs::write(&page_file, page::page(&chosen)).map_err(|e| cannot("write", &page_file, &e))?;
+    output.note(&format!("wrote {}", page_file.display()));
+    if !text_only {
+        let policy = BuiltIn::new("common-sense", &[])?;
+        for Chosen { scenario, .. } in &chosen {
+            let path = folder.join(format!("{}.svg", scenario.name));
+            let fingerprint = Scenario::from(scenario).fingerprint;
+            // By this one knows whether the picture shows the scenario as it is.
+            let svg = format!("{}<!-- {fingerprint} -->\n", picture(scenario, &policy, PICTURED, SEED));
+            fs::write(&path, svg).map_err(|e| cannot("write", &path, &e))?;
+            output.note(&format!("wrote {}", path.display()));
+        }
+    }
     Ok(Exit::Ok)
 }

@@ -3,6 +3,7 @@
 mod catalogue;
 mod check;
 mod new;
+mod page;
 mod preview;
 mod sample;
 
