@@ -51,21 +51,25 @@ impl Places {
         self.spans.contains_key(path)
     }
 
-    /// The place of a path; where the file does not write it out, that of the thing it belongs to. The member `kids_2` of a
-    /// group belongs to `kids`.
+    /// The place of a path; where the file does not write it out, that of the thing it belongs to. Member 2 of the group
+    /// `kids`, which is called `kids_2`, may have fields of its own, and shares the others.
     fn span(&self, path: &str) -> Span {
-        let mut path = path;
-        loop {
-            if let Some(span) = self.spans.get(path) {
-                return *span;
-            }
-            let group = path.trim_end_matches(|c: char| c.is_ascii_digit()).strip_suffix('_');
-            path = match (group.and_then(|g| self.spans.get_key_value(g)), path.rsplit_once('.')) {
-                (Some((known, _)), _) => known,
-                (None, Some((outer, _))) => outer,
-                (None, None) => return Span { line: 1, column: 1, end_line: 1, end_column: 1, file: 0 },
-            };
+        if let Some(span) = self.spans.get(path).or_else(|| self.of_member(path)) {
+            return *span;
         }
+        match path.rsplit_once('.') {
+            Some((outer, _)) => self.span(outer),
+            None => Span { line: 1, column: 1, end_line: 1, end_column: 1, file: 0 },
+        }
+    }
+
+    fn of_member(&self, path: &str) -> Option<&Span> {
+        let rest = path.strip_prefix("actors.")?;
+        let (name, field) = rest.split_once('.').map_or((rest, ""), |(name, field)| (name, field));
+        let (group, number) = name.rsplit_once('_').filter(|(_, n)| n.parse::<usize>().is_ok())?;
+        let below = |part: &str| if field.is_empty() { part.to_owned() } else { format!("{part}.{field}") };
+        let own = self.spans.get(&below(&format!("actors.{group}.members.{number}")));
+        own.or_else(|| self.spans.get(&below(&format!("actors.{group}"))))
     }
 
     /// A problem at a place.

@@ -8,7 +8,7 @@ mod states;
 mod tests;
 mod verdicts;
 
-use nines_scenarios::{Diagnostic, LogicalScenario, Places};
+use nines_scenarios::{Diagnostic, LogicalScenario, Places, Resolver, SourceFile};
 use nines_sim::{BuiltIn, Sampling, Stratum, Template};
 
 /// The points are the same in every check, so that a file is judged alike everywhere.
@@ -17,18 +17,38 @@ const SEED: u64 = 1;
 /// Longest encounter that is tried out, s.
 const LONGEST_S: f64 = 900.0;
 
-/// All problems of a file: of reading it, and where it reads well, of its values and (unless `quick`) of driving it.
-pub fn examine(text: &str, file: &str, quick: bool) -> Vec<Diagnostic> {
-    let checked = nines_scenarios::check(text, file);
-    let mut all = checked.diagnostics;
-    if let Some(scenario) = &checked.scenario {
-        all.extend(nines_scenarios::review(scenario, &checked.places));
+/// What examining a file gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Examined {
+    /// All problems, in the order of the files and their lines.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The files that they lie in, the file itself first.
+    pub files: Vec<SourceFile>,
+}
+
+/// All problems of a file: of reading it, and where it reads well, of its values and (unless `quick`) of driving it. What a
+/// variant shares with its base is told once.
+pub fn examine(text: &str, file: &str, resolver: &dyn Resolver, quick: bool) -> Examined {
+    let checked = nines_scenarios::check_with(text, file, resolver);
+    let mut all = checked.diagnostics.clone();
+    for (k, (scenario, places)) in checked.scenarios().enumerate() {
+        let mut own = nines_scenarios::review(scenario, places);
         if !quick {
-            all.extend(trial(scenario, &checked.places));
+            own.extend(trial(scenario, places));
+        }
+        for mut d in own {
+            let same = |o: &Diagnostic| (o.code, &o.file, o.line, o.column) == (d.code, &d.file, d.line, d.column);
+            if !all.iter().any(same) {
+                if k > 0 {
+                    d.message += &format!(" (in `{}`)", scenario.name);
+                }
+                all.push(d);
+            }
         }
     }
-    all.sort_by_key(|d| (d.line, d.column, d.code));
-    all
+    let order = |d: &Diagnostic| checked.files.iter().position(|f| f.name == d.file);
+    all.sort_by_key(|d| (order(d), d.line, d.column, d.code));
+    Examined { diagnostics: all, files: checked.files }
 }
 
 /// Drives a scenario with policies that see nothing, do nothing, or do their best: warnings in the order of the file.

@@ -1,4 +1,4 @@
-//! Actors that play no part: never near the ego's way, named by no other, hiding nobody.
+//! Actors that play no part: never near the ego's way, named by no other and by no demand, unheard, hiding nobody.
 
 use super::{SEED, evenly, policy};
 use nines_scenarios::{Code, Diagnostic, LogicalScenario, Places, Severity};
@@ -13,7 +13,8 @@ const NEAR_M: f64 = 10.0;
 
 pub(super) fn look(scenario: &LogicalScenario, template: &Template, places: &Places) -> Vec<Diagnostic> {
     let even = evenly(template, |_| true);
-    let mut open: Vec<usize> = (0..template.actors.len()).filter(|k| !is_named(scenario, &template.actors[*k].name)).collect();
+    let silent = |k: &usize| template.actors[*k].sound.is_none() && !is_named(scenario, &template.actors[*k].name);
+    let mut open: Vec<usize> = (0..template.actors.len()).filter(silent).collect();
     let holders: Vec<Vec<u64>> = open.iter().map(|k| holding(&even, *k)).collect();
     let mut rollouts: Vec<u64> = holders.iter().flatten().copied().collect();
     rollouts.sort_unstable();
@@ -32,13 +33,13 @@ pub(super) fn look(scenario: &LogicalScenario, template: &Template, places: &Pla
     open.into_iter().map(|k| tell(&even, places, k)).collect()
 }
 
-/// Whether another part of the file names an actor, as the one it follows or waits for.
+/// Whether another part of the file names an actor: one that follows or waits for it, or a demand.
 fn is_named(scenario: &LogicalScenario, name: &str) -> bool {
     let own = |line: &str| line.trim_start().starts_with(&format!("{name}:"));
     let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-');
     let text = scenario.to_yaml();
     let actors = text.lines().skip_while(|l| !l.starts_with("actors:"));
-    let lines = actors.take_while(|l| !l.starts_with("criteria:")).filter(|l| !own(l) && !l.trim_start().starts_with("class:"));
+    let lines = actors.filter(|l| !own(l) && !l.trim_start().starts_with("class:"));
     lines.flat_map(|l| l.split(word)).any(|w| w == name)
 }
 
@@ -58,25 +59,28 @@ fn plays_a_part(trace: &Trace, k: usize) -> bool {
     }
     let reach = NEAR_M + 0.5 * trace.ego_width_m + 0.5 * actor.length_m.max(actor.width_m);
     let near = |f: &Frame, at: &Frame| {
+        if !f.actors[k].active {
+            return false;
+        }
         let (dx, dy) = (f.actors[k].x_m - at.ego.x_m, f.actors[k].y_m - at.ego.y_m);
         dx * dx + dy * dy < reach * reach
     };
     // Where it is at any time against where the ego is at any time.
     let every = |n: usize| trace.frames.iter().step_by(n);
-    every(3).any(|f| every(4).any(|at| near(f, at))) || (actor.occludes && every(2).any(|f| hides_somebody(trace, f, k)))
+    every(3).any(|f| every(4).any(|at| near(f, at))) || (actor.occludes && every(2).any(|f| hides_somebody(f, k)))
 }
 
 /// Whether it stands between the ego and another actor.
-fn hides_somebody(trace: &Trace, frame: &Frame, k: usize) -> bool {
-    let (own, at) = (&trace.actors[k], &frame.actors[k]);
+fn hides_somebody(frame: &Frame, k: usize) -> bool {
+    let at = &frame.actors[k];
     let (sin, cos) = (libm::sin(at.heading_rad), libm::cos(at.heading_rad));
     let local = |x: f64, y: f64| {
         let (dx, dy) = (x - at.x_m, y - at.y_m);
         (dx * cos + dy * sin, dy * cos - dx * sin)
     };
     let eye = local(frame.ego.x_m, frame.ego.y_m);
-    let others = trace.actors.iter().zip(&frame.actors).enumerate().filter(|(j, (a, _))| *j != k && a.active);
-    others.map(|(_, (_, f))| local(f.x_m, f.y_m)).any(|to| crosses(eye, to, 0.5 * own.length_m, 0.5 * own.width_m))
+    let others = frame.actors.iter().enumerate().filter(|(j, f)| *j != k && f.active);
+    others.map(|(_, f)| local(f.x_m, f.y_m)).any(|to| at.active && crosses(eye, to, 0.5 * at.size_m[0], 0.5 * at.size_m[1]))
 }
 
 /// Whether the segment from `a` to `b` meets the box of the half sizes around the origin.

@@ -3,7 +3,7 @@
 use super::{SEED, evenly, policy, states_text};
 use nines_scenarios::{Code, Diagnostic, LogicalScenario, Places, Severity};
 use nines_sim::geometry::{BoxPair, sweep};
-use nines_sim::{Class, Job, Sampling, Template, Trace, drive_traced};
+use nines_sim::{Act, Class, Job, Motion, Sampling, Template, Trace, drive_traced};
 use std::collections::BTreeMap;
 
 /// Concrete scenarios that are looked at.
@@ -40,6 +40,9 @@ pub(super) fn look(scenario: &LogicalScenario, template: &Template, places: &Pla
         for (n, a) in bodies.iter().enumerate() {
             for b in &bodies[n + 1..] {
                 let Some(actor) = b.actor else { continue };
+                if a.actor.is_some_and(|a| holds(template, a, actor) || holds(template, actor, a)) {
+                    continue;
+                }
                 let depth_m = depth(a, b);
                 if depth_m > TOUCHES_M {
                     let one = found.entry((actor, a.actor)).or_default();
@@ -67,16 +70,22 @@ fn bodies(trace: &Trace) -> Vec<Body> {
         half_width_m: 0.5 * trace.ego_width_m,
     };
     let solid = trace.actors.iter().zip(&frame.actors).enumerate();
-    let solid = solid.filter(|(_, (a, _))| a.active && !matches!(a.class, Class::Ball | Class::Litter));
-    let body = |(k, (a, f)): (usize, (&nines_sim::TracedActor, &nines_sim::ActorFrame))| Body {
+    let solid = solid.filter(|(_, (_, f))| f.active && !matches!(f.class, Class::Ball | Class::Litter));
+    let body = |(k, (_, f)): (usize, (&nines_sim::TracedActor, &nines_sim::ActorFrame))| Body {
         actor: Some(k),
         x_m: f.x_m,
         y_m: f.y_m,
         heading_rad: f.heading_rad,
-        half_length_m: 0.5 * a.length_m,
-        half_width_m: 0.5 * a.width_m,
+        half_length_m: 0.5 * f.size_m[0],
+        half_width_m: 0.5 * f.size_m[1],
     };
     std::iter::once(ego).chain(solid.map(body)).collect()
+}
+
+/// Whether an actor is held by another: a rider on a bicycle, a child in a stroller.
+fn holds(template: &Template, held: usize, by: usize) -> bool {
+    let Motion::Agent(spec) = &template.actors[held].motion else { return false };
+    spec.modes.iter().any(|mode| mode.act == Act::Held(by as u16))
 }
 
 /// How far two bodies stand in one another, along the axis on which they part most easily; negative where they do not.

@@ -2,7 +2,7 @@
 
 use super::{SEED, evenly, policy};
 use nines_scenarios::{Code, Diagnostic, LogicalScenario, Places, Severity};
-use nines_sim::{Job, Sampling, Template, Trace, drive, drive_traced};
+use nines_sim::{Cue, CueBy, Job, Sampling, Template, Trace, drive, drive_traced};
 
 /// Rollouts that are compared, by each policy.
 const ROLLOUTS: u64 = 256;
@@ -50,8 +50,8 @@ fn digests(template: &Template) -> Vec<u64> {
 }
 
 fn same_cues(template: &Template, latent: usize, a: usize, b: usize) -> bool {
-    let cues = template.actors.iter().flat_map(|actor| &actor.cues).filter(|c| usize::from(c.latent) == latent);
-    cues.into_iter().all(|c| c.likelihood[a] == c.likelihood[b])
+    let by = |c: &&Cue| matches!(c.by, CueBy::Latent(l) if usize::from(l) == latent);
+    template.actors.iter().flat_map(|actor| &actor.cues).filter(by).all(|c| c.likelihood[a] == c.likelihood[b])
 }
 
 /// Whether the other latent variables are drawn alike in both states.
@@ -61,7 +61,7 @@ fn same_weights(template: &Template, latent: usize, a: usize, b: usize) -> bool 
     of(a).zip(of(b)).all(|(x, y)| (x * sum_b - y * sum_a).abs() <= 1e-9 * (x * sum_b).abs().max(1e-300))
 }
 
-/// Lamps and cues are in no digest where no policy heeds them.
+/// Lamps, sounds and cues are in no digest where no policy heeds them.
 fn same_traces(a: &Template, b: &Template) -> bool {
     let Some(policy) = policy("blind", &[]) else { return false };
     let trace = |template: &Template, k: u64| {

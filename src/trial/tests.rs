@@ -1,7 +1,10 @@
 //! What shows in driving: the examples of its diagnostics, the catalogue without a warning, and one thing at a time.
 
-use super::examine;
-use nines_scenarios::{Code, Severity, catalogue, complete, explain};
+use nines_scenarios::{BuiltInOnly, Code, Diagnostic, Severity, catalogue, complete, explain};
+
+fn examine(text: &str, file: &str, quick: bool) -> Vec<Diagnostic> {
+    super::examine(text, file, &BuiltInOnly, quick).diagnostics
+}
 
 fn codes(text: &str) -> Vec<Code> {
     examine(text, "t", false).iter().map(|d| d.code).collect()

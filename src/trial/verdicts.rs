@@ -28,7 +28,7 @@ pub(super) fn look(scenario: &LogicalScenario, template: &Template, places: &Pla
     let of_hazard = if halves { " with the hazard" } else { "" };
     let marked = || scenario.latents.iter().flat_map(|l| l.states.iter().map(move |s| (l, s))).find(|(_, s)| s.hazard);
     let path = marked().map_or("actors".to_owned(), |(l, s)| format!("latents.{}.states.{}", l.name, s.name));
-    let see = format!("`nines scenario preview {} --policy blind --out F.svg` shows who goes where", scenario.name);
+    let see = "`nines scenario preview FILE --policy blind --out F.svg` shows who goes where".to_owned();
     if hazard.iter().all(|n| *n == 0) {
         let message =
             format!("no policy fails in {HALF} encounters{of_hazard}, not even `blind`, which drives as if the road were empty");

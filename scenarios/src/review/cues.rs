@@ -4,6 +4,7 @@ use super::Findings;
 use crate::diagnostic::Code;
 use crate::expression::number_text;
 use crate::format::LogicalScenario;
+use nines_sim::{Cue, CueBy};
 
 /// Largest ratio of likelihoods of one draw that passes.
 const MOST: f64 = 20.0;
@@ -15,9 +16,14 @@ pub(super) fn look(s: &LogicalScenario, findings: &mut Findings) {
         return;
     }
     for (actor, compiled) in s.actors.iter().zip(&s.template.actors) {
-        for (k, cue) in compiled.cues.iter().enumerate() {
-            let hazard = mixture(s, true, cue);
-            let other = mixture(s, false, cue);
+        // What depends on the mode shows what is happening, not what will.
+        let by_state = compiled.cues.iter().enumerate().filter_map(|(k, cue)| match cue.by {
+            CueBy::Latent(latent) => Some((k, cue, usize::from(latent))),
+            CueBy::Mode => None,
+        });
+        for (k, cue, latent) in by_state {
+            let hazard = mixture(s, true, cue, latent);
+            let other = mixture(s, false, cue, latent);
             let ratios = hazard.iter().zip(&other).map(|(h, o)| if *h < RARE { 0.0 } else { h / o });
             let worst = ratios.enumerate().max_by(|a, b| a.1.total_cmp(&b.1));
             let Some((level, ratio)) = worst.filter(|(_, ratio)| *ratio > MOST) else { continue };
@@ -36,7 +42,7 @@ pub(super) fn look(s: &LogicalScenario, findings: &mut Findings) {
 }
 
 /// Probability of each level given the hazard or given none, by how often nature (or the design) takes each state.
-fn mixture(s: &LogicalScenario, hazard: bool, cue: &nines_sim::Cue) -> Vec<f64> {
+fn mixture(s: &LogicalScenario, hazard: bool, cue: &Cue, latent: usize) -> Vec<f64> {
     let strata = || s.template.strata.iter().filter(|x| x.hazard == hazard);
     let total: f64 = strata().map(|x| x.weight).sum();
     let count = strata().count() as f64;
@@ -44,7 +50,7 @@ fn mixture(s: &LogicalScenario, hazard: bool, cue: &nines_sim::Cue) -> Vec<f64> 
     for x in strata() {
         // Where nature takes none of them, all count alike.
         let weight = if total > 0.0 { x.weight / total } else { 1.0 / count };
-        let row = &cue.likelihood[usize::from(x.states[usize::from(cue.latent)])];
+        let row = &cue.likelihood[usize::from(x.states[latent])];
         out.iter_mut().zip(row).for_each(|(sum, p)| *sum += weight * p);
     }
     out

@@ -2,7 +2,7 @@
 //! a slip of a unit or a sign far more often than a rare world.
 
 use super::Findings;
-use crate::actor::{ActorSpec, COMMON, usual_size};
+use crate::actor::{ActorKind, ActorSpec, COMMON, usual_size};
 use crate::diagnostic::Code;
 use crate::domain::draws;
 use crate::expression::{Expression, number_text};
@@ -14,10 +14,10 @@ use nines_sim::{Class, LaneKind, Value};
 fn fastest(class: Class) -> f64 {
     match class {
         Class::Child => 7.0,
-        Class::Adult => 10.0,
-        Class::Cyclist => 20.0,
+        Class::Adult | Class::Officer | Class::Stroller => 10.0,
+        Class::Cyclist | Class::Rider => 20.0,
         Class::Animal => 25.0,
-        Class::Ball | Class::Debris | Class::Litter => 30.0,
+        Class::Ball | Class::Debris | Class::Litter | Class::Barrier => 30.0,
         Class::Truck | Class::Bus | Class::SchoolBus => 42.0,
         Class::Van => 60.0,
         _ => 70.0,
@@ -28,7 +28,8 @@ fn fastest(class: Class) -> f64 {
 fn of_actor(field: &str, class: Class) -> Option<(f64, f64)> {
     let size = usual_size(class);
     // Things and animals come in all sizes.
-    let fixed_size = !matches!(class, Class::Animal | Class::Ball | Class::Debris | Class::Litter);
+    let fixed_size =
+        !matches!(class, Class::Animal | Class::Ball | Class::Barrier | Class::Debris | Class::Litter | Class::Train);
     let by_size = |k: usize| fixed_size.then(|| (0.4 * size[k], 2.5 * size[k]));
     Some(match field {
         "speed_mps" | "desired_mps" => (0.0, fastest(class)),
@@ -124,15 +125,25 @@ fn trials(s: &Scenario) -> Vec<Trial<'_>> {
     out
 }
 
-fn actor_trials(actor: &ActorSpec) -> impl Iterator<Item = Trial<'_>> {
+fn actor_trials<'a>(actor: &'a ActorSpec) -> impl Iterator<Item = Trial<'a>> {
     let common = COMMON.iter().map(|(name, ..)| *name).zip(&actor.common);
     let active = common.clone().find(|(name, _)| *name == "active").map(|(_, value)| value);
     let all = common.chain(actor.settings.0.iter().map(|(name, value)| (*name, value)));
-    all.filter_map(move |(field, value)| {
-        let bounds = of_actor(field, actor.class)?;
-        let (path, what) = (format!("actors.{}.{field}", actor.name), format!("{}.{field}", actor.name));
-        Some(Trial { path, what, value, bounds, of: format!("class `{}`", actor.class.name()), active })
-    })
+    let trial = move |(below, class, field, value): (&str, Class, &str, &'a Expression)| {
+        let bounds = of_actor(field, class)?;
+        let what = format!("{}{below}.{field}", actor.name);
+        let path =
+            format!("actors.{}{}.{field}", actor.name, if below.is_empty() { String::new() } else { format!(".modes{below}") });
+        Some(Trial { path, what, value, bounds, of: format!("class `{}`", class.name()), active })
+    };
+    let own = all.filter_map(move |(field, value)| trial(("", actor.class, field, value)));
+    let modes = if let ActorKind::Agent { modes, .. } = &actor.kind { &modes[..] } else { &[] };
+    own.chain(modes.iter().flat_map(move |mode| {
+        let class = mode.class.unwrap_or(actor.class);
+        // Infinite values keep what the actor is by itself.
+        let said = mode.pace.0.iter().chain(&mode.look.0).filter(|(_, v)| *v != Expression::Number(f64::INFINITY));
+        said.filter_map(|(field, value)| trial((&format!(".{}", mode.name), class, field, value))).collect::<Vec<_>>()
+    }))
 }
 
 /// The names of a scenario, for lowering its values once more.

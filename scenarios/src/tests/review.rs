@@ -83,7 +83,7 @@ fn a_cue_that_tells_all_is_found_and_a_weak_one_is_not() {
 #[test]
 fn what_is_missing_for_rates_is_a_note() {
     let none = "schema: nines.scenario/1\nname: small\ntitle: Small\nodd: [limited-urban, whole-city]";
-    assert_eq!(reviewed("", none).iter().map(|d| d.code).collect::<Vec<_>>(), [Code::NoPrior, Code::NoExposure]);
+    assert_eq!(reviewed("", none).iter().map(|d| d.code).collect::<Vec<_>>(), [Code::NoExposure, Code::NoPrior]);
     let harmless = "  intent:\n    states:\n      stays: {share: 0.5}\n      goes: {share: 0.5}";
     let all = reviewed("latents", harmless);
     assert_eq!(all.iter().map(|d| (d.code, d.severity)).collect::<Vec<_>>(), [(Code::NoHazard, Severity::Note)]);

@@ -1,17 +1,17 @@
 //! `nines scenario check`: every problem of every file at once.
 
-use crate::campaign::{Source, pretty, sources};
+use crate::campaign::{Beside, pretty, sources};
 use crate::cli::args::{CheckArgs, Format};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
 use crate::cli::{diagnostics, github};
-use crate::trial::examine;
-use nines_scenarios::{Diagnostic, Severity};
+use crate::trial::{Examined, examine};
+use nines_scenarios::{Diagnostic, Severity, SourceFile};
 use nines_viz::numbers::counted;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::Read;
-use std::sync::Mutex;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What stdin is called.
@@ -65,6 +65,9 @@ struct Place {
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct ListedLabel {
+    /// Its file, where it is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
     #[serde(flatten)]
     place: Place,
     text: String,
@@ -95,7 +98,7 @@ impl From<&Diagnostic> for Listed {
 
 /// Checks all files and answers whether they are good.
 pub fn check(args: &CheckArgs, output: &Output) -> Result<Exit, Failure> {
-    let (mut files, mut failures): (Vec<Source>, Vec<Failure>) = (Vec::new(), Vec::new());
+    let (mut files, mut failures): (Vec<SourceFile>, Vec<Failure>) = (Vec::new(), Vec::new());
     for name in &args.files {
         match read(name) {
             Ok(found) => found.into_iter().for_each(|f| {
@@ -107,14 +110,12 @@ pub fn check(args: &CheckArgs, output: &Output) -> Result<Exit, Failure> {
         }
     }
     let found = check_all(&files, args.quick);
-    let all: Vec<Diagnostic> = found.iter().flatten().cloned().collect();
+    let all: Vec<Diagnostic> = found.iter().flat_map(|f| f.diagnostics.clone()).collect();
     let answer = answer(&files, &found);
     match args.format {
         Format::Human => {
-            for (file, own) in files.iter().zip(&found) {
-                if !own.is_empty() {
-                    output.result(&format!("{}\n\n", diagnostics::render(&file.text, own, output.style().color)));
-                }
+            for Examined { diagnostics, files } in found.iter().filter(|f| !f.diagnostics.is_empty()) {
+                output.result(&format!("{}\n\n", diagnostics::render(files, diagnostics, output.style().color)));
             }
             output.result(&answer);
         }
@@ -139,24 +140,23 @@ pub fn check(args: &CheckArgs, output: &Output) -> Result<Exit, Failure> {
     Ok(if bad { Exit::No } else { Exit::Ok })
 }
 
-fn read(name: &str) -> Result<Vec<Source>, Failure> {
+fn read(name: &str) -> Result<Vec<SourceFile>, Failure> {
     if name != "-" {
         return Ok(sources(name)?);
     }
     let mut bytes = Vec::new();
     let read = std::io::stdin().lock().read_to_end(&mut bytes);
     read.map_err(|e| Failure::new(Exit::Input, format!("cannot read stdin: {e}")))?;
-    Ok(vec![Source { file: STDIN.into(), text: String::from_utf8_lossy(&bytes).into_owned() }])
+    Ok(vec![SourceFile { name: STDIN.into(), text: String::from_utf8_lossy(&bytes).into_owned() }])
 }
 
 /// Problems of each file; the files are shared out over the cores.
-fn check_all(files: &[Source], quick: bool) -> Vec<Vec<Diagnostic>> {
-    let found: Vec<Mutex<Vec<Diagnostic>>> = files.iter().map(|_| Mutex::default()).collect();
+fn check_all(files: &[SourceFile], quick: bool) -> Vec<Examined> {
+    let found: Vec<OnceLock<Examined>> = files.iter().map(|_| OnceLock::new()).collect();
     let next = AtomicUsize::new(0);
     let work = || {
         while let Some((file, slot)) = files.iter().zip(&found).nth(next.fetch_add(1, Ordering::Relaxed)) {
-            let own = examine(&file.text, &file.file, quick);
-            *slot.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = own;
+            slot.get_or_init(|| examine(&file.text, &file.name, &Beside, quick));
         }
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -166,7 +166,7 @@ fn check_all(files: &[Source], quick: bool) -> Vec<Vec<Diagnostic>> {
         }
         work();
     });
-    found.into_iter().map(|slot| slot.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())).collect()
+    found.into_iter().filter_map(OnceLock::into_inner).collect()
 }
 
 fn number(all: &[Diagnostic], severity: Severity) -> usize {
@@ -174,20 +174,20 @@ fn number(all: &[Diagnostic], severity: Severity) -> usize {
 }
 
 /// `1 error in my-curb.yaml`, a line for each file, and one for all where there are several.
-fn answer(files: &[Source], found: &[Vec<Diagnostic>]) -> String {
+fn answer(files: &[SourceFile], found: &[Examined]) -> String {
     let counts = |all: &[Diagnostic]| {
         let parts = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")];
         let parts = parts.map(|(severity, word)| (number(all, severity) as u64, word));
         let parts: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| counted(*n, word)).collect();
         if parts.is_empty() { "ok".to_owned() } else { parts.join(", ") }
     };
-    let line = |(file, own): (&Source, &Vec<Diagnostic>)| match own.is_empty() {
-        true => format!("{} is ok\n", file.file),
-        false => format!("{} in {}\n", counts(own), file.file),
+    let line = |(file, own): (&SourceFile, &Examined)| match own.diagnostics.is_empty() {
+        true => format!("{} is ok\n", file.name),
+        false => format!("{} in {}\n", counts(&own.diagnostics), file.name),
     };
     let mut out: String = files.iter().zip(found).map(line).collect();
     if files.len() > 1 {
-        let all: Vec<Diagnostic> = found.iter().flatten().cloned().collect();
+        let all: Vec<Diagnostic> = found.iter().flat_map(|f| f.diagnostics.clone()).collect();
         out += &format!("{} in {}\n", counts(&all), counted(files.len() as u64, "file"));
     }
     out

@@ -64,7 +64,8 @@ mod tests {
 
     #[test]
     fn what_authors_begin_with_has_no_problem() {
-        assert_eq!(crate::trial::examine(&renamed(TEMPLATE, NAME, "my-curb"), "my-curb.yaml", false), []);
+        let text = renamed(TEMPLATE, NAME, "my-curb");
+        assert_eq!(crate::trial::examine(&text, "my-curb.yaml", &nines_scenarios::BuiltInOnly, false).diagnostics, []);
         assert!(TEMPLATE.lines().count() < 90 && TEMPLATE.contains(&format!("\nname: {NAME}\n")));
     }
 }

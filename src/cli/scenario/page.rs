@@ -102,11 +102,12 @@ fn cues(s: &LogicalScenario, out: &mut String) {
     let _ = write!(out, "<details><summary>{}</summary>\n\n{head}", counted(all.len() as u64, "cue"));
     for (actor, cue) in all {
         let drawn = if cue.window_s > 0.0 { format!("every {} s", cue.window_s) } else { "once".to_owned() };
+        let by = cue.latent.as_deref().unwrap_or("mode");
         let kind = format!("{} of {}, {drawn}, within {} m", cue.kind.name(), actor.name, cue.range_m);
         for (k, (state, row)) in cue.likelihood.iter().enumerate() {
             let (kind, source) = if k == 0 { (kind.as_str(), source(&cue.source)) } else { ("", String::new()) };
             let levels = cue.levels.iter().zip(row).map(|(level, p)| format!("{level}: {p:.2}"));
-            let _ = writeln!(out, "| {kind} | {} = {state} | {} | {source} |", cue.latent, levels.collect::<Vec<_>>().join(", "));
+            let _ = writeln!(out, "| {kind} | {by} = {state} | {} | {source} |", levels.collect::<Vec<_>>().join(", "));
         }
     }
     *out += "\n</details>\n\n";

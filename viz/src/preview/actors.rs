@@ -2,7 +2,7 @@
 
 use super::{PreviewRollout, Scene};
 use crate::canvas::{Canvas, INK, Px, words_width};
-use nines_sim::{ActorFrame, Class, Frame, Trace};
+use nines_sim::{ActorFrame, Class, Frame};
 
 const EGO: &str = "#24292f";
 /// Moves farther than this, m, and it is no thing that stands.
@@ -24,36 +24,41 @@ pub fn draw(scene: &Scene, canvas: &mut Canvas) {
 
 fn fill(class: Class) -> &'static str {
     match class {
-        Class::Child | Class::Adult => "#c4622d",
-        Class::Cyclist => "#a08a00",
+        Class::Child | Class::Adult | Class::Officer | Class::Stroller => "#c4622d",
+        Class::Cyclist | Class::Rider | Class::Motorcycle => "#a08a00",
+        Class::EmergencyVehicle => "#c23a4b",
         Class::SchoolBus => "#e0b100",
         Class::Ball => "#c2349b",
-        Class::Debris | Class::Litter => "#8a6f4d",
+        Class::Debris | Class::Litter | Class::Barrier => "#8a6f4d",
         Class::Animal => "#7a55b8",
         _ => "#8492a6",
     }
 }
 
+/// An actor where it is there for the first time.
+fn first(r: &PreviewRollout, k: usize) -> Option<&ActorFrame> {
+    r.trace.frames.iter().map(|f| &f.actors[k]).find(|f| f.active)
+}
+
 /// Whether an actor leaves its place in some encounter.
 fn moves(scene: &Scene, k: usize) -> bool {
-    let leaves = |t: &Trace| {
-        let from = t.frames.first().map(|f| (f.actors[k].x_m, f.actors[k].y_m));
-        let far = |f: &ActorFrame| from.is_some_and(|(x, y)| (f.x_m - x).hypot(f.y_m - y) > MOVES_M);
-        t.actors[k].active && t.frames.iter().any(|f| far(&f.actors[k]))
+    let leaves = |r: &PreviewRollout| {
+        let from = first(r, k).map(|f| (f.x_m, f.y_m));
+        let far = |f: &ActorFrame| f.active && from.is_some_and(|(x, y)| (f.x_m - x).hypot(f.y_m - y) > MOVES_M);
+        r.trace.frames.iter().any(|f| far(&f.actors[k]))
     };
-    scene.preview.rollouts.iter().any(|r| leaves(&r.trace))
+    scene.preview.rollouts.iter().any(leaves)
 }
 
 /// Boxes at the start: faint for all encounters, plain for one.
 fn starts(scene: &Scene, canvas: &mut Canvas) {
     for (k, actor) in scene.preview.template.actors.iter().enumerate() {
         let boxed = |r: &PreviewRollout| {
-            let (a, f) = (&r.trace.actors[k], r.trace.frames.first()?);
-            let at = &f.actors[k];
+            let at = first(r, k)?;
             // A person is drawn no smaller than can be seen.
             let least = 2.0 / scene.view.along;
-            let (half_l, half_w) = ((0.5 * a.length_m).max(least), (0.5 * a.width_m).max(least / scene.view.stretch));
-            a.active.then(|| scene.view.boxed((at.x_m, at.y_m), at.heading_rad, half_l, half_w))
+            let (half_l, half_w) = ((0.5 * at.size_m[0]).max(least), (0.5 * at.size_m[1]).max(least / scene.view.stretch));
+            Some(scene.view.boxed((at.x_m, at.y_m), at.heading_rad, half_l, half_w))
         };
         let all: Vec<Vec<Px>> = scene.preview.rollouts.iter().filter_map(boxed).collect();
         let color = fill(actor.class);
@@ -86,9 +91,11 @@ fn ways(scene: &Scene, canvas: &mut Canvas) {
                 let frames = || r.trace.frames.iter();
                 let ego: Vec<Px> = frames().map(|f| scene.view.at((f.ego.x_m, f.ego.y_m))).collect();
                 canvas.polyline(&ego, "");
-                for &k in movers.iter().filter(|k| r.trace.actors[**k].active) {
-                    let way: Vec<Px> = frames().map(|f| scene.view.at((f.actors[k].x_m, f.actors[k].y_m))).collect();
-                    canvas.polyline(&way, "");
+                for &k in &movers {
+                    for way in r.trace.frames.split(|f| !f.actors[k].active) {
+                        let way: Vec<Px> = way.iter().map(|f| scene.view.at((f.actors[k].x_m, f.actors[k].y_m))).collect();
+                        canvas.polyline(&way, "");
+                    }
                 }
             }
         });
@@ -101,10 +108,10 @@ fn marks(scene: &Scene, canvas: &mut Canvas, labels: &[Label]) {
     let per_s = (1.0 / nines_sim::DT).round() as usize;
     let seconds: Vec<_> = r.trace.frames.iter().step_by(per_s).enumerate().skip(1).collect();
     let mut taken: Vec<Label> = labels.to_vec();
-    let mut mark = |way: &dyn Fn(&Frame) -> (f64, f64), apart: f64, below: f64| {
+    let mut mark = |way: &dyn Fn(&Frame) -> Option<(f64, f64)>, apart: f64, below: f64| {
         let mut last: Option<Px> = None;
         for (second, frame) in &seconds {
-            let at = scene.view.at(way(frame));
+            let Some(at) = way(frame).map(|at| scene.view.at(at)) else { continue };
             // What stands still or wanders about has one dot.
             if last.is_some_and(|l| (l.0 - at.0).hypot(l.1 - at.1) < apart) {
                 continue;
@@ -118,10 +125,10 @@ fn marks(scene: &Scene, canvas: &mut Canvas, labels: &[Label]) {
             }
         }
     };
-    for k in (0..r.trace.actors.len()).filter(|k| r.trace.actors[*k].active && moves(scene, *k)) {
-        mark(&|f| (f.actors[k].x_m, f.actors[k].y_m), 9.0, -6.0);
+    for k in (0..r.trace.actors.len()).filter(|k| moves(scene, *k)) {
+        mark(&|f| f.actors[k].active.then_some((f.actors[k].x_m, f.actors[k].y_m)), 9.0, -6.0);
     }
-    mark(&|f| (f.ego.x_m, f.ego.y_m), 6.0, 13.0);
+    mark(&|f| Some((f.ego.x_m, f.ego.y_m)), 6.0, 13.0);
 }
 
 /// A cross where the ego is when it fails.
@@ -181,16 +188,15 @@ fn labels(scene: &Scene) -> Vec<Label> {
         out.extend(placed(scene, &out, (first.x_m, first.y_m), 0.9, words));
     }
     for (k, actor) in scene.preview.template.actors.iter().enumerate() {
-        let there = || rollouts.iter().filter(|r| r.trace.actors[k].active);
-        let number = there().count();
-        let mut at: Vec<&ActorFrame> = there().filter_map(|r| Some(&r.trace.frames.first()?.actors[k])).collect();
+        let mut at: Vec<&ActorFrame> = rollouts.iter().filter_map(|r| first(r, k)).collect();
+        let number = at.len();
         at.sort_by(|a, b| a.x_m.total_cmp(&b.x_m));
         let Some(middle) = at.get(at.len() / 2) else { continue };
-        let speed = |f: &Frame| f.actors[k].vx_mps.hypot(f.actors[k].vy_mps);
-        let fastest = there().flat_map(|r| r.trace.frames.iter().map(speed)).fold(0.0, f64::max);
+        let speeds = rollouts.iter().flat_map(|r| r.trace.frames.iter().map(|f| &f.actors[k]).filter(|f| f.active));
+        let fastest = speeds.map(|f| f.vx_mps.hypot(f.vy_mps)).fold(0.0, f64::max);
         let speed = if moves(scene, k) { format!(", up to {fastest:.1} m/s") } else { String::new() };
         let part = if number < rollouts.len() { format!(", in {number} of {}", rollouts.len()) } else { String::new() };
-        let half_m = 0.5 * there().next().map_or(1.0, |r| r.trace.actors[k].width_m);
+        let half_m = 0.5 * middle.size_m[1];
         let words = format!("{}{speed}{part}", actor.name.replace('_', " "));
         out.extend(placed(scene, &out, (middle.x_m, middle.y_m), half_m, words));
     }

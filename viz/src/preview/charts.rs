@@ -3,7 +3,7 @@
 use super::actors::cross;
 use super::{LEFT, PreviewRollout, RIGHT, Scene, WIDTH};
 use crate::canvas::{Axis, Canvas, GRID, INK, MUTED, Px, words_width};
-use nines_sim::{Frame, Path};
+use nines_sim::{ActorFrame, Path};
 
 const SPEEDS: f64 = 96.0;
 const PLACES: (f64, f64) = (470.0, 210.0);
@@ -69,11 +69,10 @@ fn crossings(scene: &Scene, canvas: &mut Canvas, x: &Axis, y: &Axis) {
     let Some(path) = scene.preview.template.road.paths.first() else { return };
     for (r, group) in scene.rollouts() {
         let style = format!(r#"stroke="{}" stroke-opacity="0.7" stroke-width="3.4" stroke-linecap="round""#, group.color);
-        for (k, actor) in r.trace.actors.iter().enumerate().filter(|(_, a)| a.active) {
-            let reach = 0.5 * (r.trace.ego_width_m + actor.width_m) + BESIDE_M;
+        for k in 0..r.trace.actors.len() {
             let mut run: Vec<Px> = Vec::new();
             for frame in &r.trace.frames {
-                match in_way(path, frame, k, reach, scene.end_m) {
+                match in_way(path, &frame.actors[k], r.trace.ego_width_m, scene.end_m) {
                     Some(s) => run.push((x.at(frame.time_s), y.at(s))),
                     None => {
                         canvas.polyline(&run, &style);
@@ -86,9 +85,9 @@ fn crossings(scene: &Scene, canvas: &mut Canvas, x: &Axis, y: &Axis) {
     }
 }
 
-/// Distance along the route of an actor that is within reach of its centre.
-fn in_way(path: &Path, frame: &Frame, k: usize, reach: f64, end_m: f64) -> Option<f64> {
-    let at = &frame.actors[k];
+/// Distance along the route of an actor that is in the ego's way.
+fn in_way(path: &Path, at: &ActorFrame, ego_width_m: f64, end_m: f64) -> Option<f64> {
+    let reach = 0.5 * (ego_width_m + at.size_m[1]) + BESIDE_M;
     let (s, d) = if path.is_x_axis() {
         (at.x_m, at.y_m)
     } else {
@@ -102,7 +101,7 @@ fn in_way(path: &Path, frame: &Frame, k: usize, reach: f64, end_m: f64) -> Optio
         let (s, d, _) = path.project(at.x_m, at.y_m, guess);
         (s, d)
     };
-    (d.abs() < reach).then_some(s)
+    (at.active && d.abs() < reach).then_some(s)
 }
 
 /// Red phases of the signals in the encounter of the main group.

@@ -73,7 +73,8 @@ fn surfaces(scene: &Scene, canvas: &mut Canvas) {
 fn zones(scene: &Scene, canvas: &mut Canvas) {
     let road = &scene.preview.template.road;
     let Some(path) = road.paths.first() else { return };
-    for zone in &scene.preview.template.zones {
+    let chosen = scene.main().map(|(_, r)| &r.trace.zones[..]).unwrap_or_default();
+    for zone in chosen {
         let piece = (zone.from_m, zone.to_m);
         match zone.kind {
             ZoneKind::Crosswalk => {
@@ -85,8 +86,8 @@ fn zones(scene: &Scene, canvas: &mut Canvas) {
             }
             ZoneKind::School => band(scene, canvas, path, piece, (road.left_edge_m, road.right_edge_m), "#eadfb0"),
             ZoneKind::Junction => band(scene, canvas, path, piece, (road.left_edge_m, road.right_edge_m), "#c9cfdb"),
-            #[allow(unreachable_patterns)] // as above
-            _ => band(scene, canvas, path, piece, (road.left_edge_m, road.right_edge_m), "#cfdcd6"),
+            ZoneKind::Work => band(scene, canvas, path, piece, (road.left_edge_m, road.right_edge_m), "#f0d3b4"),
+            ZoneKind::Slippery => band(scene, canvas, path, piece, (road.left_edge_m, road.right_edge_m), "#bcd7ea"),
         }
     }
 }
@@ -131,8 +132,8 @@ fn lines(scene: &Scene, canvas: &mut Canvas) {
         let at = ends.iter().fold((0.0, f64::NEG_INFINITY), |a, e| if e.1 > a.1 { *e } else { a });
         canvas.text((at.0 + 4.0, at.1 - 4.0), "start", 10.0, &format!(r#"fill="{MUTED}""#), words);
     };
-    for signal in &template.signals {
-        across(chosen.value(template, &signal.line_m), r##"stroke="#b42318" stroke-width="3""##, "stop line", canvas);
+    for line_m in &chosen.trace.signal_lines_m {
+        across(*line_m, r##"stroke="#b42318" stroke-width="3""##, "stop line", canvas);
     }
     across(
         chosen.value(template, &template.ego.end_m),

@@ -41,9 +41,9 @@ impl View {
         for r in preview.rollouts {
             for (n, frame) in r.trace.frames.iter().enumerate() {
                 let most = if n == 0 { STARTS_M } else { GOES_M };
-                for (actor, at) in r.trace.actors.iter().zip(&frame.actors).filter(|(a, _)| a.active) {
+                for at in frame.actors.iter().filter(|f| f.active) {
                     if (x_m.0..=x_m.1).contains(&at.x_m) {
-                        let reach = 0.5 * actor.length_m.max(actor.width_m) + 0.5;
+                        let reach = 0.5 * at.size_m[0].max(at.size_m[1]) + 0.5;
                         y_m.0 = y_m.0.min((at.y_m - reach).max(road_m.0 - most));
                         y_m.1 = y_m.1.max((at.y_m + reach).min(road_m.1 + most));
                     }
