@@ -217,6 +217,30 @@ fn a_preview_may_be_recordings() {
 }
 
 #[test]
+fn a_variant_is_checked_and_drawn_too() {
+    let bench = Bench::new();
+    let slower = "schema: nines.scenario/1\nname: slower\nextends: child-at-curb\n";
+    let night = "variants:\n  night: {share: 0.2, source: A, title: By night, with: {environment: {light: night-unlit}}}\n";
+    bench.write("slower.yaml", &format!("{slower}{night}"));
+    assert_eq!(text(&bench.expect(0, "scenario check slower.yaml --deny-warnings").stdout), "slower.yaml is ok\n");
+    bench.write(
+        "fast.yaml",
+        &format!("{slower}{}", night.replace("night-unlit}", "night-unlit}, actors: {child: {speed_mps: 20}}")),
+    );
+    let found = text(&bench.expect(0, "scenario check fast.yaml --quick").stdout);
+    assert!(found.contains("class `child` (in `slower-night`)") && found.ends_with("1 warning in fast.yaml\n"), "{found}");
+    let title = |line: &str| {
+        bench.expect(0, &format!("scenario preview slower.yaml -n 4 --out a.svg {line}"));
+        fs::read_to_string(bench.path("a.svg")).unwrap().lines().nth(1).unwrap().to_owned()
+    };
+    assert_eq!(title(""), "<title>A child stands at the kerb</title>");
+    assert_eq!(title("--variant night"), "<title>By night</title>");
+    let none = bench.expect(4, "scenario sample slower.yaml --variant nigth");
+    assert!(text(&none.stderr).contains("there are night"), "{}", text(&none.stderr));
+    bench.expect(2, "scenario sample 'c*'");
+}
+
+#[test]
 fn explain_shows_an_example_and_its_mended_form() {
     let bench = Bench::new();
     let page = text(&bench.expect(0, "explain unknown-distribution").stdout);

@@ -35,12 +35,15 @@ pub(super) fn look(scenario: &LogicalScenario, template: &Template, places: &Pla
 
 /// Whether another part of the file names an actor: one that follows or waits for it, or a demand.
 fn is_named(scenario: &LogicalScenario, name: &str) -> bool {
-    let own = |line: &str| line.trim_start().starts_with(&format!("{name}:"));
-    let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    let between = |c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-');
     let text = scenario.to_yaml();
     let actors = text.lines().skip_while(|l| !l.starts_with("actors:"));
-    let lines = actors.filter(|l| !own(l) && !l.trim_start().starts_with("class:"));
-    lines.flat_map(|l| l.split(word)).any(|w| w == name)
+    let others = actors.filter(|l| !l.trim_start().starts_with(&format!("{name}:")));
+    others.into_iter().any(|line| {
+        let words: Vec<&str> = line.split(between).filter(|w| !w.is_empty()).collect();
+        // Classes may be called as actors are.
+        (0..words.len()).any(|k| words[k] == name && !(k > 0 && matches!(words[k - 1], "class" | "look_alike")))
+    })
 }
 
 /// The first rollouts in which an actor is there.

@@ -45,8 +45,12 @@ pub fn explain(code: Code) -> Option<Explanation> {
     Some(out)
 }
 
-/// A whole scenario file with an example in it: its sections, and in those its entries, replace those of the same name.
+/// A whole scenario file with an example in it: its sections, and in those its entries, replace those of the same name. One
+/// that extends another is whole by itself.
 pub fn complete(example: &str) -> String {
+    if example.lines().any(|l| l.starts_with("extends:")) {
+        return example.to_owned();
+    }
     let (mut own, mut out) = (sections(example), String::new());
     for (name, lines) in sections(BASE) {
         let (mine, others): (Vec<_>, Vec<_>) = own.into_iter().partition(|(n, _)| *n == name);

@@ -8,8 +8,8 @@ const UNSHOWN: [Code; 1] = [Code::FileTooLarge];
 fn problems(example: &str) -> (String, Vec<Diagnostic>) {
     let text = complete(example);
     let checked = check(&text, "example.yaml");
-    let mut all = checked.diagnostics;
-    all.extend(checked.scenario.iter().flat_map(|s| review(s, &checked.places)));
+    let reviewed: Vec<Diagnostic> = checked.scenarios().flat_map(|(s, places)| review(s, places)).collect();
+    let all = [checked.diagnostics, reviewed].concat();
     (text, all)
 }
 

@@ -95,6 +95,9 @@ pub struct SampleArgs {
     /// Name or path
     #[arg(value_name = "SCENARIO")]
     pub scenario: String,
+    /// The variant of that name
+    #[arg(long, value_name = "V")]
+    pub variant: Option<String>,
     /// How many
     #[arg(short, long, default_value = "20", value_name = "N", value_parser = number, allow_negative_numbers = true)]
     pub number: u64,
@@ -120,6 +123,9 @@ pub struct PreviewArgs {
     /// Name or path
     #[arg(value_name = "SCENARIO")]
     pub scenario: String,
+    /// The variant of that name
+    #[arg(long, value_name = "V")]
+    pub variant: Option<String>,
     /// File to write: a picture (.svg, .png), or recordings for the Rerun viewer (.rrd)
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,

@@ -76,10 +76,11 @@ struct ListedLabel {
 impl From<&Diagnostic> for Listed {
     fn from(d: &Diagnostic) -> Self {
         let place = |line, column, end_line, end_column| Place { line, column, end_line, end_column };
-        let labels = d
-            .labels
-            .iter()
-            .map(|l| ListedLabel { place: place(l.line, l.column, l.end_line, l.end_column), text: l.text.clone() });
+        let labels = d.labels.iter().map(|l| ListedLabel {
+            file: Some(l.file.clone()).filter(|f| *f != d.file),
+            place: place(l.line, l.column, l.end_line, l.end_column),
+            text: l.text.clone(),
+        });
         Self {
             code: d.code.name(),
             severity: match d.severity {

@@ -29,13 +29,24 @@ pub fn scenario(command: ScenarioCommand, output: &Output) -> Result<Exit, Failu
     }
 }
 
-/// The scenario that is meant by a name or a path, where one alone is asked for.
-fn one(pattern: &str) -> Result<Chosen, Failure> {
+/// The scenario that is meant by a name or a path, where one alone is asked for; of a file with variants the base, or that
+/// variant.
+fn one(pattern: &str, variant: Option<&str>) -> Result<Chosen, Failure> {
+    // The name of a variant begins with that of its base, so that the base comes first.
     let mut found = select(&[pattern.to_owned()])?;
-    match found.len() {
-        1 => Ok(found.remove(0)),
-        n => Err(Failure::new(Exit::Usage, format!("`{pattern}` means {n} scenarios")).help("name one of them")),
+    if found.iter().any(|c| c.file != found[0].file) {
+        let failure = Failure::new(Exit::Usage, format!("`{pattern}` means {} scenarios", found.len()));
+        return Err(failure.help("name one of them"));
     }
+    let Some(variant) = variant else { return Ok(found.remove(0)) };
+    let base = found[0].scenario.name.clone();
+    let names: Vec<String> =
+        found.iter().filter_map(|c| c.scenario.name.strip_prefix(&format!("{base}-")).map(String::from)).collect();
+    let named = found.into_iter().find(|c| c.scenario.name == format!("{base}-{variant}"));
+    named.ok_or_else(|| {
+        let help = if names.is_empty() { "it has none".to_owned() } else { format!("there are {}", names.join(", ")) };
+        Failure::new(Exit::Nothing, format!("`{base}` has no variant `{variant}`")).help(help)
+    })
 }
 
 /// Writes a picture: SVG as it is, PNG drawn, by the ending of the file's name.

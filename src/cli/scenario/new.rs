@@ -26,9 +26,13 @@ pub fn new(args: &NewArgs, output: &Output) -> Result<Exit, Failure> {
     let (text, from) = match &args.from {
         None => (TEMPLATE.to_owned(), NAME.to_owned()),
         Some(pattern) => {
-            let chosen = super::one(pattern)?;
+            let from = super::one(pattern, None)?.scenario.name.clone();
             let text = crate::campaign::sources(pattern)?.into_iter().next().map(|s| s.text).unwrap_or_default();
-            (text, chosen.scenario.name.clone())
+            if !text.lines().any(|line| line == format!("name: {from}")) {
+                let failure = Failure::new(Exit::Usage, format!("`{from}` is a variant"));
+                return Err(failure.help("begin with the scenario that it is a variant of"));
+            }
+            (text, from)
         }
     };
     let path = PathBuf::from(format!("{name}.yaml"));

@@ -1,7 +1,7 @@
 //! The page of the catalogue: every scenario by group, with what it assumes and where that comes from.
 
 use crate::campaign::{Chosen, Scenario};
-use nines_scenarios::{Estimate, LogicalScenario};
+use nines_scenarios::{Conditional, Estimate, LogicalScenario};
 use nines_sim::Template;
 use nines_viz::numbers::counted;
 use std::collections::BTreeMap;
@@ -68,14 +68,33 @@ fn latents(s: &LogicalScenario, out: &mut String) {
     for latent in &s.latents {
         for state in &latent.states {
             let hazard = if state.hazard { " **hazard**" } else { "" };
-            let prior = match &state.prior {
-                Some(p) => format!("{} | {} | {} | {}", number(p.estimate), interval(p), number(state.share), source(&p.source)),
-                None => format!("unknown | | {} | ", number(state.share)),
-            };
-            let _ = writeln!(out, "| {} = {}{hazard} | {prior} |", latent.name, state.name);
+            let look = leaves(&state.share).iter().map(|(_, share)| number(**share)).collect::<Vec<_>>().join(" or ");
+            let name = format!("{} = {}{hazard}", latent.name, state.name);
+            let priors = state.prior.as_ref().map(leaves).unwrap_or_default();
+            if priors.is_empty() {
+                let _ = writeln!(out, "| {name} | unknown | | {look} | |");
+            }
+            for (k, (given, p)) in priors.iter().enumerate() {
+                let (name, look) = if k == 0 { (name.as_str(), look.as_str()) } else { ("", "") };
+                let prior = format!("{}{given} | {} | {look} | {}", number(p.estimate), interval(p), source(&p.source));
+                let _ = writeln!(out, "| {name} | {prior} |");
+            }
         }
     }
     out.push('\n');
+}
+
+/// Figures with the states that they hold in: ` given bus = stops`.
+fn leaves<T>(of: &Conditional<T>) -> Vec<(String, &T)> {
+    match of {
+        Conditional::Always(x) => vec![(String::new(), x)],
+        Conditional::By { latent, of } => {
+            let below = |(state, c)| {
+                leaves(c).into_iter().map(move |(given, x)| (format!(" given {latent} = {state}{given}"), x)).collect::<Vec<_>>()
+            };
+            of.iter().map(|(state, c)| (state, c)).flat_map(below).collect()
+        }
+    }
 }
 
 fn parameters(s: &LogicalScenario, template: &Template, out: &mut String) {
@@ -89,6 +108,9 @@ fn parameters(s: &LogicalScenario, template: &Template, out: &mut String) {
     for (p, compiled) in s.parameters.iter().zip(&template.params) {
         let range = format!("{} to {}", number(compiled.dist.at(z)), number(compiled.dist.at(-z)));
         let _ = writeln!(out, "| {} | {} | {range} | {} |", p.name, p.distribution.words(), source(&p.source));
+    }
+    for c in &s.correlations {
+        let _ = writeln!(out, "\n`{}` and `{}` are correlated by {} ({}).", c.of[0], c.of[1], c.rho, source(&c.source));
     }
     *out += "\n</details>\n\n";
 }

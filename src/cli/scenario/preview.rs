@@ -16,7 +16,7 @@ const PICTURED: u64 = 20;
 
 /// Drives and draws.
 pub fn preview(args: &PreviewArgs, output: &Output) -> Result<Exit, Failure> {
-    let scenario = super::one(&args.scenario)?.scenario;
+    let scenario = super::one(&args.scenario, args.variant.as_deref())?.scenario;
     let policy = value::policy(&args.policy, None)?;
     if ending(&args.out) == "rrd" {
         return record(args, &scenario, &policy, output);

@@ -12,7 +12,7 @@ use serde_json::json;
 
 /// Draws, prints and plots.
 pub fn sample(args: &SampleArgs, output: &Output) -> Result<Exit, Failure> {
-    let scenario = super::one(&args.scenario)?.scenario;
+    let scenario = super::one(&args.scenario, args.variant.as_deref())?.scenario;
     let template = scenario.compile();
     let all: Vec<Concrete> = (0..args.number).map(|k| template.draw(args.seed, Sampling::Stratified, k)).collect();
     let rows: Vec<Row> = all.iter().enumerate().map(|(k, one)| Row::of(k, one, &scenario)).collect();
@@ -143,5 +143,7 @@ fn plot(args: &SampleArgs, scenario: &LogicalScenario, template: &Template, all:
         values: all.iter().map(|one| one.params[k]).collect(),
     });
     let title = format!("{}: {} drawn encounters, seed {}", scenario.name, args.number, args.seed);
-    samples(&title, &drawn.collect::<Vec<_>>(), &[])
+    let index = |name: &String| template.params.iter().position(|p| p.name == *name);
+    let pairs = scenario.correlations.iter().filter_map(|c| Some((index(&c.of[0])?, index(&c.of[1])?, c.rho)));
+    samples(&title, &drawn.collect::<Vec<_>>(), &pairs.collect::<Vec<_>>())
 }

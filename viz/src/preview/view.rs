@@ -99,5 +99,7 @@ fn extent(road: &Road, end_m: f64) -> ((f64, f64), (f64, f64)) {
             y = (y.0.min(py), y.1.max(py));
         }
     }
-    (x, (y.0 - 1.0, y.1 + 1.0))
+    // Of roads that meet a bending route more is seen than the route itself.
+    let more = if road.paths.len() > 1 && !path.is_x_axis() { 14.0 } else { 0.0 };
+    ((x.0, x.1 + more), (y.0 - 1.0 - more, y.1 + 1.0 + more))
 }
