@@ -4,6 +4,7 @@ use super::{Distribution, FORMS};
 use crate::diagnostic::{Code, Problems, nearest};
 use crate::fields::{Fields, finite, items, number, positive, text, wrong_type};
 use crate::node::{Kind, Node, Span};
+use nines_sim::{Dist, REACH};
 
 /// Least share of a distribution that its bounds may keep: with less its quantiles have no digits left.
 const LEAST_KEPT: f64 = 1e-12;
@@ -102,7 +103,8 @@ impl Distribution {
             return None;
         }
         // Parts of a mixture were tried when they were read.
-        if !matches!(self, Distribution::Mixture { .. }) && self.compile().is_none() {
+        let drawn = |d: Dist| [-REACH, -1.0, 0.0, 1.0, REACH].iter().all(|z| d.at(*z).is_finite());
+        if !matches!(self, Distribution::Mixture { .. }) && !self.compile().is_some_and(drawn) {
             let message = "the quantiles of this distribution cannot be computed exactly enough";
             problems.error(Code::OutOfRange, at, message, "choose less extreme numbers");
             return None;

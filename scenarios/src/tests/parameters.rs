@@ -1,6 +1,7 @@
 //! Parameters in files: what is refused, what is written back, and correlations recovered from draws.
 
 use super::diagnostics::with;
+use crate::distribution::FORMS;
 use crate::{Code, Diagnostic, Severity, check, parse, schema};
 use nines_sim::math::normal_quantile;
 use nines_sim::{Sampling, Template};
@@ -241,4 +242,58 @@ fn a_scenario_holds_256_parameters() {
     let t = parse(&text(256), "t").expect("no problem").compile();
     assert_eq!(t.draw(1, Sampling::Mc, 0).params.len(), 256);
     assert_eq!(errors(&text(257)).iter().map(|d| d.code).collect::<Vec<_>>(), [Code::TooMany]);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(2_000))]
+
+    /// Whatever stands in its fields, a distribution is refused or can be drawn; nothing panics, and no draw is not a number.
+    #[test]
+    fn extreme_numbers_are_refused_or_drawn(form in 0..FORMS.len(), picks in proptest::collection::vec(0..EXTREME.len(), 12)) {
+        let (name, needs, may) = &FORMS[form];
+        let mut next = picks.iter().map(|k| EXTREME[*k]).cycle();
+        let mut text = format!("dist: {name}");
+        for field in needs.iter().chain(*may) {
+            let value = match *field {
+                "parts" => format!("[{{weight: {}, dist: uniform, low: {}, high: {}}}]", pull(&mut next), pull(&mut next), pull(&mut next)),
+                "weights" => format!("[{}, {}]", pull(&mut next), pull(&mut next)),
+                "edges" => format!("[{}, {}, {}]", pull(&mut next), pull(&mut next), pull(&mut next)),
+                "probabilities" => format!("[0, {}, 1]", pull(&mut next)),
+                "values" if *name == "quantiles" => format!("[{}, {}, {}]", pull(&mut next), pull(&mut next), pull(&mut next)),
+                "values" => format!("[{}, {}]", pull(&mut next), pull(&mut next)),
+                _ => pull(&mut next).to_owned(),
+            };
+            text += &format!(", {field}: {value}");
+        }
+        if let Some(s) = check(&with_parameter(&text), "t").scenario {
+            let t = s.compile();
+            for z in [-9.5, -8.3, -3.0, -1e-9, 0.0, 0.7, 8.3, 9.5] {
+                let x = t.params[1].dist.at(z);
+                proptest::prop_assert!(!x.is_nan(), "{text} at {z}");
+            }
+        }
+    }
+}
+
+const EXTREME: [&str; 16] = [
+    "0",
+    "1",
+    "-1",
+    "2",
+    "0.1",
+    "1000",
+    "1e-5",
+    "1e5",
+    "5e-324",
+    "1e-308",
+    "1e308",
+    "-1e308",
+    "0.5",
+    "inf",
+    "-inf",
+    "0.999999999999",
+];
+
+fn pull<'a>(numbers: &mut impl Iterator<Item = &'a str>) -> &'a str {
+    numbers.next().expect("without end")
 }
