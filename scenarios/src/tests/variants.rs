@@ -166,7 +166,7 @@ fn mistakes_of_variants_have_their_code_and_line() {
     let of = |variants: &str| codes(&check(&format!("{}variants:\n{variants}", small()), "small.yaml"));
     let line = small().lines().count() as u32 + 2;
     assert_eq!(of("  Night: {share: 0.2, source: A, with: {}}"), [(line, Code::BadName)]);
-    assert_eq!(of("  night: {share: 1.0, source: A, with: {}}"), [(line - 1, Code::ShareSum), (line, Code::ProbabilityRange)]);
+    assert_eq!(of("  night: {share: 1.0, source: A, with: {}}"), [(line, Code::ProbabilityRange)]);
     assert_eq!(of("  night: {share: 0, source: A, with: {}}"), [(line, Code::NotPositive)]);
     assert_eq!(
         of("  a: {share: 0.6, source: A, with: {}}\n  b: {share: 0.6, source: A, with: {}}"),
