@@ -56,7 +56,7 @@ impl Scope {
     }
 
     /// Reports a value that is too large. Each named value is below the limit itself, so that counting ends soon.
-    fn is_too_large(&self, value: &Expression, node: &Node, what: &str, problems: &mut Problems) -> bool {
+    pub fn is_too_large(&self, value: &Expression, node: &Node, what: &str, problems: &mut Problems) -> bool {
         let large = self.size(value) > MAX_SIZE;
         if large {
             let message = format!("`{what}` has more than {MAX_SIZE} parts with its named values written out");
