@@ -26,7 +26,7 @@ pub(crate) const USUAL: [Criterion; 5] =
 pub(crate) const HARSH_MPS2: f64 = 4.0;
 
 /// Most named values.
-const MAX_VALUES: usize = 256;
+pub(crate) const MAX_VALUES: usize = 256;
 
 /// Latency where a file says none, s.
 pub(crate) const LATENCY_S: f64 = 0.1;

@@ -9,6 +9,7 @@ mod environment;
 mod geometry;
 mod library;
 mod parameters;
+mod reference;
 mod roads;
 mod rules;
 mod schema;
