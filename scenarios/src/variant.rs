@@ -128,7 +128,12 @@ fn find(path: &str, from: &str, at: Span, resolver: &dyn Resolver, problems: &mu
         let found = file_text(path);
         if found.is_none() {
             let help = nearest(path, crate::catalogue::file_names());
-            let help = if help.starts_with("did you") { help } else { "a path begins with `./`".to_owned() };
+            let base = crate::catalogue::file_names().into_iter().find(|f| path.starts_with(&format!("{f}-")));
+            let help = match base {
+                _ if help.starts_with("did you") => help,
+                Some(f) => format!("a variant cannot be extended: extend `{f}`, and repeat what the variant changes"),
+                None => "a path begins with `./`".to_owned(),
+            };
             problems.error(Code::UnknownScenario, at, format!("there is no scenario `{path}` in the catalogue"), help);
         }
         return found;

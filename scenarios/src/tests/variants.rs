@@ -102,6 +102,7 @@ fn what_cannot_be_extended_is_named() {
     let one = |extends: &str| check(&format!("{HEAD}extends: {extends}\n"), "own.yaml").diagnostics.remove(0);
     let d = one("child-at-crub");
     assert_eq!((d.code, d.line, d.help.as_str()), (Code::UnknownScenario, 3, "did you mean `child-at-curb`?"));
+    assert!(one("child-at-curb-night-rain").help.contains("extend `child-at-curb`"));
     let d = one("./other.yaml");
     assert_eq!((d.code, d.message.as_str()), (Code::UnknownScenario, "cannot read `./other.yaml`: files are not read here"));
     assert_eq!(one("[1]").code, Code::WrongType);
