@@ -169,7 +169,9 @@ pub(crate) fn read_mode(node: &Node, modes: &[String], scope: &mut Scope, proble
         return None;
     }
     let of = states.into_iter().zip(of).filter_map(|(s, v)| Some((s, v.or_else(|| otherwise.clone())?))).collect();
-    Some(Expression::Choice { by, of })
+    let value = Expression::Choice { by, of };
+    // Each level is below the limit itself, so that `else` does not multiply without end.
+    (!scope.is_too_large(&value, node, "a choice of modes", problems)).then_some(value)
 }
 
 /// A mode by its name, or a choice of these.

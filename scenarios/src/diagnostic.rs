@@ -1,6 +1,7 @@
 //! Diagnostics as data: what is wrong with a scenario file, where, and the edit that mends it.
 
 use crate::node::Span;
+use std::collections::BTreeSet;
 
 /// A problem of a file. The message stands alone; the help names the edit. Lines and columns count from 1, columns in characters.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, thiserror::Error)]
@@ -217,6 +218,9 @@ pub struct SourceFile {
 pub(crate) struct Problems {
     files: Vec<SourceFile>,
     found: Vec<Diagnostic>,
+    /// What is there already: what is written out more than once is wrong once.
+    known: BTreeSet<(String, u32, u32, Code, String)>,
+    errors: usize,
 }
 
 impl Problems {
@@ -226,7 +230,7 @@ impl Problems {
 
     /// Those of a file whose text is to be handed out with them.
     pub fn of(file: SourceFile) -> Self {
-        Self { files: vec![file], found: Vec::new() }
+        Self { files: vec![file], found: Vec::new(), known: BTreeSet::new(), errors: 0 }
     }
 
     /// Makes another file known; its index.
@@ -250,7 +254,7 @@ impl Problems {
 
     /// A collection for another reading of the same files.
     pub fn sibling(&self) -> Problems {
-        Self { files: self.files.clone(), found: Vec::new() }
+        Self { files: self.files.clone(), found: Vec::new(), known: BTreeSet::new(), errors: 0 }
     }
 
     /// Takes over the problems of another reading that are not here yet, marked by a place of that reading.
@@ -259,14 +263,22 @@ impl Problems {
             self.add_file(file);
         }
         for d in other.found {
-            if self.found.iter().any(|f| f.code == d.code && f.message == d.message && place(f) == place(&d)) {
-                continue;
-            }
-            self.found.push(d);
-            if let Some((at, text)) = mark {
+            if self.add(d)
+                && let Some((at, text)) = mark
+            {
                 self.label(at, text);
             }
         }
+    }
+
+    /// Adds a problem, unless it is there.
+    fn add(&mut self, d: Diagnostic) -> bool {
+        let new = self.known.insert((d.file.clone(), d.line, d.column, d.code, d.message.clone()));
+        if new {
+            self.errors += usize::from(d.severity == Severity::Error);
+            self.found.push(d);
+        }
+        new
     }
 
     pub fn error(&mut self, code: Code, at: Span, message: impl Into<String>, help: impl Into<String>) {
@@ -295,7 +307,7 @@ impl Problems {
 
     /// Number of errors so far.
     pub fn errors(&self) -> usize {
-        self.found.iter().filter(|d| d.severity == Severity::Error).count()
+        self.errors
     }
 
     /// All problems in the order of the file, at most [`MAX_LISTED`] and one that counts the rest.
@@ -315,35 +327,21 @@ impl Problems {
     fn push(&mut self, severity: Severity, code: Code, at: Span, message: String, help: String) {
         let Span { line, column, end_line, end_column, file } = at;
         let file = self.file_name(file);
-        // What is written out more than once is wrong once.
-        if self.found.iter().any(|d| d.code == code && place(d) == (&file, line, column) && d.message == message) {
-            return;
-        }
-        self.found.push(Diagnostic {
-            code,
-            severity,
-            message,
-            help,
-            file,
-            line,
-            column,
-            end_line,
-            end_column,
-            labels: Vec::new(),
-        });
+        let labels = Vec::new();
+        self.add(Diagnostic { code, severity, message, help, file, line, column, end_line, end_column, labels });
     }
-}
-
-fn place(d: &Diagnostic) -> (&str, u32, u32) {
-    (&d.file, d.line, d.column)
 }
 
 /// "did you mean `x`?" where one of the names is near, else the list of names.
 pub(crate) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<&str> = names.into_iter().collect();
     let near = names.iter().map(|n| (strsim::osa_distance(word, n), *n)).min();
+    // The same quantity without its unit, or in another one.
+    let stem = |n: &str| n.rsplit_once('_').map_or(String::new(), |(stem, _)| stem.to_owned());
+    let same = names.iter().find(|n| !stem(n).is_empty() && (stem(n) == word || stem(n) == stem(word)));
     match near {
         Some((distance, name)) if distance <= 1 + word.chars().count() / 4 => format!("did you mean `{name}`?"),
+        _ if same.is_some() => format!("did you mean `{}`?", same.unwrap_or(&"")),
         Some(_) => format!("there are {}", names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")),
         None => "there is none in this file".to_owned(),
     }

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Code, Problems, nearest};
 use crate::node::{Key, Kind, Node, Span};
+use std::collections::BTreeMap;
 
 /// The fields of one mapping while they are being read.
 pub(crate) struct Fields<'n> {
@@ -44,7 +45,12 @@ impl<'n> Fields<'n> {
     /// Reports every field that nobody asked for, and every one that is missing, unless it was only mistyped.
     pub fn finish(mut self, problems: &mut Problems) {
         for (key, ..) in self.entries.iter().filter(|(.., used)| !used) {
-            let help = nearest(&key.text, self.asked.iter().copied().filter(|a| !self.has(a)));
+            let mut help = nearest(&key.text, self.asked.iter().copied().filter(|a| !self.has(a)));
+            // One that is there may be meant too: it may come from what the file extends.
+            let any = nearest(&key.text, self.asked.iter().copied());
+            if !help.starts_with("did you") && any.starts_with("did you") {
+                help = any;
+            }
             self.missing.retain(|m| help != format!("did you mean `{m}`?"));
             problems.error(Code::UnknownField, key.span, format!("there is no field `{}` here", key.text), help);
         }
@@ -70,13 +76,19 @@ pub(crate) fn entries<'n>(
         return None;
     };
     let mut firsts: Vec<&(Key, Node)> = Vec::new();
+    let mut known: BTreeMap<&str, Span> = BTreeMap::new();
     for entry in entries {
-        if let Some((first, _)) = firsts.iter().find(|(k, _)| k.text == entry.0.text) {
-            let message = format!("`{}` stands twice", first.text);
-            problems.error(Code::DuplicateKey, entry.0.span, message, "remove or rename one of them");
-            problems.label(first.span, "first here");
-        } else {
-            firsts.push(entry);
+        let key = &entry.0;
+        match known.get(key.text.as_str()) {
+            Some(first) => {
+                let message = format!("`{}` stands twice", key.text);
+                problems.error(Code::DuplicateKey, key.span, message, "remove or rename one of them");
+                problems.label(*first, "first here");
+            }
+            None => {
+                known.insert(&key.text, key.span);
+                firsts.push(entry);
+            }
         }
     }
     Some(firsts.into_iter().map(|(k, n)| (k, n)))
@@ -172,10 +184,15 @@ pub(crate) fn wrong_type<T>(node: &Node, expected: &str, problems: &mut Problems
 /// Most letters of a name.
 const MAX_NAME: usize = 64;
 
+/// Whether a name is lower case, beginning with a letter, with digits and `separator`.
+pub(crate) fn is_name(name: &str, separator: char) -> bool {
+    let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == separator;
+    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(good)
+}
+
 /// Checks a name: lower case, beginning with a letter, with digits and `separator`.
 pub(crate) fn check_name(name: &str, separator: char, at: Span, problems: &mut Problems) {
-    let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == separator;
-    if !(name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(good)) {
+    if !is_name(name, separator) {
         let help = format!("names are lower case letters, digits and `{separator}`, and begin with a letter");
         problems.error(Code::BadName, at, format!("`{name}` is not a name"), help);
     } else if name.len() > MAX_NAME {

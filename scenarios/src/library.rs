@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Problems, nearest};
 use crate::fields::{entries, positive, text};
-use crate::merge::merge;
+use crate::merge::lay;
 use crate::node::{Key, Kind, Node, Span, read};
 use std::sync::OnceLock;
 
@@ -103,9 +103,10 @@ fn distribution(over: Node, named: &Node, problems: &mut Problems) -> Node {
     if let Some(dist) = over.get("dist") {
         let message = format!("`use: {name}` says the distribution already");
         problems.error(Code::UnknownField, dist.span, message, "remove `use` or `dist`");
+        return over;
     }
     let span = over.span;
-    Node { span, ..merge(base, over, problems) }
+    Node { span, ..lay(base, over, problems) }
 }
 
 /// A distribution that stands for one that is not known.
@@ -142,7 +143,7 @@ fn cue(mut over: Node, named: &Node, problems: &mut Problems) -> Node {
     }
     let place = Key { text: "likelihood".to_owned(), span: named.span };
     base.set(place, Node { kind: Kind::Map(table), span: named.span });
-    Node { span, ..merge(base, over, problems) }
+    Node { span, ..lay(base, over, problems) }
 }
 
 /// A row of likelihoods for each state that `like` names; where the cue is not `known` its roles are not judged.

@@ -5,7 +5,7 @@ use crate::node::{Key, Kind, Node};
 use std::collections::BTreeMap;
 
 /// Fields that say what a mapping is: one that says it anew replaces the other as a whole, since the rest would not fit.
-const DECIDE: [&str; 6] = ["by", "dist", "kind", "lanes", "template", "use"];
+const DECIDE: [&str; 7] = ["by", "dist", "do", "kind", "lanes", "template", "use"];
 
 /// Fields of which a mapping holds one or the other.
 const APART: [(&str, &[&str]); 3] = [("factor90", &["lower", "upper"]), ("lower", &["factor90"]), ("upper", &["factor90"])];
@@ -16,6 +16,11 @@ pub(crate) fn merge(base: Node, over: Node, problems: &mut Problems) -> Node {
     if is_other(&base, &over) {
         return over;
     }
+    lay(base, over, problems)
+}
+
+/// As [`merge`], where `over` is known to be of the same sort.
+pub(crate) fn lay(base: Node, over: Node, problems: &mut Problems) -> Node {
     match (base.kind, over.kind) {
         (Kind::Map(old), Kind::Map(new)) => Node { kind: Kind::Map(merge_entries(old, new, problems)), span: over.span },
         (_, kind) => Node { kind, span: over.span },

@@ -6,6 +6,7 @@ use crate::domain::try_values;
 use crate::fields::{Fields, check_name, text, words};
 use crate::format::{LogicalScenario, SCHEMA, Scenario};
 use crate::layout::Laid;
+use crate::node::{Key, Kind, MAX_BYTES, Node, Span};
 use crate::node::{Key, Kind, Node, Span};
 use crate::places::Places;
 use crate::scope::Scope;
@@ -65,7 +66,9 @@ pub fn check(text: &str, file: &str) -> Checked {
 
 /// Checks a scenario file. `resolver` finds the files that it names by a path.
 pub fn check_with(text: &str, file: &str, resolver: &dyn Resolver) -> Checked {
-    let mut problems = Problems::of(SourceFile { name: file.to_owned(), text: text.to_owned() });
+    // What is too large to be read is not kept either.
+    let kept = if text.len() > MAX_BYTES { "" } else { text };
+    let mut problems = Problems::of(SourceFile { name: file.to_owned(), text: kept.to_owned() });
     let members = variant::members(text, resolver, &mut problems);
     let mut names = Names::default();
     let (mut scenarios, mut places) = (Vec::new(), Vec::new());
@@ -131,7 +134,9 @@ fn scenario(root: &Node, rules: Vec<(String, f64)>, names: &mut Names, problems:
     });
     let latents = fields.take("latents").map_or(Some(Vec::new()), |n| read_latents(n, &mut scope, problems));
     // The road's numbers are known to all values, and need none.
+    let before = problems.errors();
     let road = fields.require("road").and_then(|n| Street::read(n, n.span, problems));
+    scope.road_is_open = road.is_none() || problems.errors() > before;
     let (road, laid) = road.map_or((None, Laid::default()), |(road, laid)| (Some(road), laid));
     scope.numbers.extend(laid.numbers);
     let values = fields.take("values").map_or(Some(()), |n| read_values(n, &mut scope, problems));

@@ -196,10 +196,11 @@ fn used_cue() -> Value {
     let properties = json!({
         "use": {"enum": names(named)},
         "latent": {"type": "string"},
+        "by": {"const": "mode", "description": "Depends on the mode of the agent, not on a latent variable."},
         "like": mapping(role),
-        "likelihood": true, "window_s": true, "range_m": true, "source": {"type": "string"}
+        "likelihood": true, "window_s": true, "range_m": true, "missed": true, "source": {"type": "string"}
     });
-    object(properties, &["use", "latent", "like"])
+    object(properties, &["use", "like"])
 }
 
 fn correlation() -> Value {

@@ -21,6 +21,8 @@ pub(crate) struct Scope {
     pub values: Vec<(String, Expression)>,
     /// Numbers that the road and the rules give: `road.stop_line_m`.
     pub numbers: Vec<(String, f64)>,
+    /// The road has problems, so that its numbers are not all known.
+    pub road_is_open: bool,
     /// Latent variables and their states.
     pub latents: Vec<(String, Vec<String>)>,
     /// Names that some value uses.
@@ -54,7 +56,7 @@ impl Scope {
     }
 
     /// Reports a value that is too large. Each named value is below the limit itself, so that counting ends soon.
-    fn is_too_large(&self, value: &Expression, node: &Node, what: &str, problems: &mut Problems) -> bool {
+    pub fn is_too_large(&self, value: &Expression, node: &Node, what: &str, problems: &mut Problems) -> bool {
         let large = self.size(value) > MAX_SIZE;
         if large {
             let message = format!("`{what}` has more than {MAX_SIZE} parts with its named values written out");
@@ -101,8 +103,9 @@ impl Scope {
                 self.used.insert(name);
                 continue;
             }
-            if let Some((_, number)) = self.numbers.iter().find(|(n, _)| *n == name) {
-                value.put(&name, *number);
+            let open = (self.road_is_open && name.starts_with("road.")).then_some(1.0);
+            if let Some(number) = self.numbers.iter().find(|(n, _)| *n == name).map(|(_, x)| *x).or(open) {
+                value.put(&name, number);
                 continue;
             }
             known = false;

@@ -25,6 +25,9 @@ pub(crate) const USUAL: [Criterion; 5] =
 /// Hardest braking that is not harsh, m/s^2.
 pub(crate) const HARSH_MPS2: f64 = 4.0;
 
+/// Most named values.
+pub(crate) const MAX_VALUES: usize = 256;
+
 /// Latency where a file says none, s.
 pub(crate) const LATENCY_S: f64 = 0.1;
 
@@ -57,7 +60,13 @@ pub(crate) fn read_parameters(node: &Node, scope: &mut Scope, problems: &mut Pro
 }
 
 pub(crate) fn read_values(node: &Node, scope: &mut Scope, problems: &mut Problems) -> Option<()> {
-    for (key, node) in entries(node, "`values`", problems)? {
+    let all: Vec<_> = entries(node, "`values`", problems)?.collect();
+    if all.len() > MAX_VALUES {
+        let message = format!("{} values, but a scenario has at most {MAX_VALUES}", all.len());
+        problems.error(Code::TooMany, node.span, message, "");
+        return None;
+    }
+    for (key, node) in all {
         check_name(&key.text, '_', key.span, problems);
         if scope.parameters.contains(&key.text) || scope.latents.iter().any(|(l, _)| *l == key.text) {
             let message = format!("`{}` is a parameter or latent variable already", key.text);
@@ -314,7 +323,7 @@ fn read_criterion_list(node: &Node, problems: &mut Problems) -> Vec<(Criterion, 
 pub(crate) fn read_exposure(node: &Node, odds: &[String], problems: &mut Problems) -> Option<Vec<Exposure>> {
     let mut out = Vec::new();
     for (key, node) in entries(node, "`exposure`", problems)? {
-        if !odds.contains(&key.text) {
+        if !odds.is_empty() && !odds.contains(&key.text) {
             let help = nearest(&key.text, odds.iter().map(String::as_str));
             problems.error(Code::UnknownOdd, key.span, format!("`{}` is not in `odd`", key.text), help);
         }

@@ -2,10 +2,11 @@
 
 use crate::catalogue::file_text;
 use crate::diagnostic::{Code, Problems, SourceFile, nearest};
-use crate::fields::{Fields, check_name, entries, positive, text};
+use crate::fields::{Fields, check_name, entries, is_name, positive, text};
 use crate::format::SCHEMA;
 use crate::merge::merge;
 use crate::node::{Key, Kind, Node, Span, read};
+use std::collections::BTreeSet;
 
 /// Most files that extend each other.
 const MAX_CHAIN: usize = 8;
@@ -64,7 +65,7 @@ pub(crate) fn members(source: &str, resolver: &dyn Resolver, problems: &mut Prob
     };
     let variants = variants(&base, &node, key.span, problems);
     let given: f64 = variants.iter().flat_map(|v| v.share.as_ref()).map(|s| s.of).sum();
-    if given >= 1.0 {
+    if given >= 1.0 && variants.iter().flat_map(|v| v.share.as_ref()).all(|s| s.of < 1.0) {
         let message = format!("the variants take {given} of the exposure, so that nothing is left for the base");
         problems.error(Code::ShareSum, key.span, message, "lower their shares: they add up to less than 1");
     }
@@ -76,7 +77,7 @@ pub(crate) fn members(source: &str, resolver: &dyn Resolver, problems: &mut Prob
 /// A file laid over what it extends.
 fn extended(root: Node, resolver: &dyn Resolver, problems: &mut Problems) -> Option<Node> {
     let mut layers = Vec::new();
-    let mut node = root;
+    let mut node = once(root, problems);
     while let Some((_, named)) = node.remove("extends") {
         layers.push(node);
         let path = text(&named, "`extends`", problems)?;
@@ -92,7 +93,7 @@ fn extended(root: Node, resolver: &dyn Resolver, problems: &mut Problems) -> Opt
             return None;
         }
         let index = problems.add_file(found.clone());
-        node = read(&found.text, index, problems)?;
+        node = once(read(&found.text, index, problems)?, problems);
         if !matches!(node.kind, Kind::Map(_)) {
             problems.error(Code::WrongType, named.span, format!("`{path}` is not a scenario"), "");
             return None;
@@ -109,13 +110,30 @@ fn extended(root: Node, resolver: &dyn Resolver, problems: &mut Problems) -> Opt
     Some(layers.into_iter().rev().fold(node, |base, over| merge(base, over, problems)))
 }
 
+/// A file with each of its sections once: parts of it are taken out before it is read as a whole.
+fn once(mut root: Node, problems: &mut Problems) -> Node {
+    if let Kind::Map(_) = root.kind {
+        _ = entries(&root, "a scenario file", problems);
+        let mut known = BTreeSet::new();
+        if let Kind::Map(sections) = &mut root.kind {
+            sections.retain(|(k, _)| known.insert(k.text.clone()));
+        }
+    }
+    root
+}
+
 /// The file of the catalogue, or that of a path.
 fn find(path: &str, from: &str, at: Span, resolver: &dyn Resolver, problems: &mut Problems) -> Option<SourceFile> {
     if !is_path(path) {
         let found = file_text(path);
         if found.is_none() {
             let help = nearest(path, crate::catalogue::file_names());
-            let help = if help.starts_with("did you") { help } else { "a path begins with `./`".to_owned() };
+            let base = crate::catalogue::file_names().into_iter().find(|f| path.starts_with(&format!("{f}-")));
+            let help = match base {
+                _ if help.starts_with("did you") => help,
+                Some(f) => format!("a variant cannot be extended: extend `{f}`, and repeat what the variant changes"),
+                None => "a path begins with `./`".to_owned(),
+            };
             problems.error(Code::UnknownScenario, at, format!("there is no scenario `{path}` in the catalogue"), help);
         }
         return found;
@@ -181,7 +199,7 @@ fn variant(base: &Node, key: &Key, node: &Node, problems: &mut Problems) -> Opti
         _ => None, // which is found when the base is read
     };
     let place = |field: &str| Key { text: field.to_owned(), span: key.span };
-    if let Some(name) = named("name") {
+    if let Some(name) = named("name").filter(|n| is_name(n, '-')) {
         own.set(place("name"), words(format!("{name}-{}", key.text)));
     }
     match (title, named("title")) {

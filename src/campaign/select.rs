@@ -222,6 +222,47 @@ mod tests {
         }
     }
 
+    /// A file in a folder: one of the catalogue, faster, and a variant of it.
+    const OWN: &str = "schema: nines.scenario/1\nname: own\ntitle: Own\nextends: ./base.yaml\nvariants:\n  \
+                       wet: {share: 0.5, source: A, with: {environment: {surface: wet}}}\n";
+
+    fn folder(base: &str, own: &str) -> (tempfile::TempDir, String) {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("base.yaml"), base).expect("a file");
+        std::fs::write(folder.path().join("own.yaml"), own).expect("a file");
+        let file = folder.path().join("own.yaml").to_string_lossy().into_owned();
+        (folder, file)
+    }
+
+    #[test]
+    fn a_path_gives_all_scenarios_of_its_file() {
+        let (_folder, file) = folder("schema: nines.scenario/1\nname: base\nextends: child-at-curb\nego: {limit_mps: 9}\n", OWN);
+        let chosen = select(&[file]).expect("two scenarios");
+        let names: Vec<&str> = chosen.iter().map(|c| c.scenario.name.as_str()).collect();
+        assert_eq!(names, ["own", "own-wet"]);
+        assert!(chosen.iter().all(|c| c.scenario.compile().ego.limit_mps.constant() == Some(9.0)));
+        assert_eq!(chosen[1].scenario.compile().sensing.friction.constant(), Some(0.66));
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_extended_file_comes_with_its_text() {
+        let (_folder, file) = folder("schema: nines.scenario/1\nname: base\nextends: child-at-curb\nego: {limit: 9}\n", OWN);
+        let Err(SelectError::Broken { files, diagnostics, .. }) = select(&[file]) else { panic!("it is broken") };
+        let text = &files.iter().find(|f| f.name == diagnostics[0].file).expect("its file").text;
+        assert!(diagnostics[0].file.ends_with("base.yaml") && text.contains("limit: 9"), "{diagnostics:#?}");
+        let (_folder, file) = folder("", OWN);
+        assert!(matches!(select(&[file.replace("own.yaml", "none.yaml")]), Err(SelectError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn what_is_too_large_is_not_read_to_its_end() {
+        let (folder, file) = folder("", "");
+        let large = std::fs::File::create(folder.path().join("own.yaml")).expect("a file");
+        large.set_len(10_000_000_000).expect("a file with holes");
+        let Err(SelectError::Broken { diagnostics, .. }) = select(&[file]) else { panic!("it is refused") };
+        assert_eq!(diagnostics[0].code.name(), "file-too-large");
+    }
+
     #[test]
     fn the_nearest_name_is_near() {
         assert_eq!(nearest("comon-sense", ["idm", "common-sense"]).as_deref(), Some("common-sense"));

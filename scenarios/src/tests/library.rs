@@ -128,3 +128,17 @@ fn an_unknown_source_is_marked_itself() {
     assert_eq!((d[0].line, d[0].column, d[0].end_column), (6, 59, 61));
     assert!(d[0].help.starts_with("did you mean `B"), "{}", d[0].help);
 }
+
+#[test]
+fn a_cue_of_the_library_may_depend_on_the_mode_of_an_agent() {
+    let agent = "  child:\n    kind: agent\n    class: child\n    s_m: 60\n    cues: [{use: look-child, by: mode, like: {waits: stays, goes: crosses}}]\n    \
+                 modes:\n      waits: {do: stand, next: [{when: {time_s: 1}, to: {by: intent, goes: goes, else: waits}}]}\n      goes: {do: go, speed_mps: 2}";
+    let s = made(&with("actors", agent));
+    let c = &s.actors[0].cues[0];
+    assert_eq!((c.latent.as_deref(), c.likelihood[1].0.as_str(), c.likelihood[1].1[1]), (None, "goes", 0.3));
+    assert_eq!(parse(&s.to_yaml(), "again").as_ref(), Ok(&s));
+    // A choice of modes within choices doubles with every `else`, and is refused before it has grown.
+    let nested = "{by: intent, else: ".repeat(24) + "waits" + &"}".repeat(24);
+    let bomb = with("actors", &agent.replace("{by: intent, goes: goes, else: waits}", &nested));
+    assert_eq!(codes(&bomb)[0].1, Code::TooComplex);
+}

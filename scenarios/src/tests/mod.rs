@@ -10,6 +10,7 @@ mod explain;
 mod geometry;
 mod library;
 mod parameters;
+mod reference;
 mod review;
 mod roads;
 mod rules;

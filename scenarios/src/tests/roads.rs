@@ -311,3 +311,23 @@ fn mistakes_have_their_code_and_line() {
     let many: String = (0..40).map(|k| format!("  p{k}: {{x_m: 0, y_m: 0, heading_rad: 0}}\n")).collect();
     assert_eq!(codes(&format!("template: street\npaths:\n{many}"))[0].1, TooMany);
 }
+
+/// The ego keeps to its route on every template, turns included, where it drives slowly enough.
+#[test]
+fn the_ego_can_drive_every_template() {
+    for road in ROADS.iter().copied().chain(["template: intersection\nego: left", "template: intersection\nego: right"]) {
+        let turns = ["intersection", "roundabout"].iter().any(|t| road.contains(t)) && !road.ends_with("intersection");
+        let speed = if turns { 4.5 } else { 10.0 };
+        let ego = format!("start_speed_mps: {speed}\n  desired_speed_mps: {speed} + 0 * v_mps\n  end_m: 130");
+        let text = text(road)
+            .replace("start_speed_mps: v_mps\n  end_m: 90", &ego)
+            .replace("s_m: 60", "s_m: 60, d_m: -40, dir_rad: -1.5708");
+        let template = parse(&text, "road.yaml").unwrap_or_else(|d| panic!("{d:#?}\n{text}")).compile();
+        let policy = BuiltIn::new("idm", &[]).expect("a policy");
+        let job = Job { template: &template, policy: &policy, seed: 1, sampling: Sampling::Mc, batch: 1 };
+        let (outcome, trace) = drive_traced(&job, 0);
+        let far = trace.frames.iter().map(|f| f.ego.d_m.abs()).fold(0.0, f64::max);
+        assert!(far < 0.5, "{road}: {far} m off its route");
+        assert!(trace.frames.last().expect("a frame").ego.s_m > 129.0, "{road}: {:?}", outcome.verdict);
+    }
+}

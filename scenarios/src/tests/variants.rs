@@ -102,6 +102,7 @@ fn what_cannot_be_extended_is_named() {
     let one = |extends: &str| check(&format!("{HEAD}extends: {extends}\n"), "own.yaml").diagnostics.remove(0);
     let d = one("child-at-crub");
     assert_eq!((d.code, d.line, d.help.as_str()), (Code::UnknownScenario, 3, "did you mean `child-at-curb`?"));
+    assert!(one("child-at-curb-night-rain").help.contains("extend `child-at-curb`"));
     let d = one("./other.yaml");
     assert_eq!((d.code, d.message.as_str()), (Code::UnknownScenario, "cannot read `./other.yaml`: files are not read here"));
     assert_eq!(one("[1]").code, Code::WrongType);
@@ -166,7 +167,7 @@ fn mistakes_of_variants_have_their_code_and_line() {
     let of = |variants: &str| codes(&check(&format!("{}variants:\n{variants}", small()), "small.yaml"));
     let line = small().lines().count() as u32 + 2;
     assert_eq!(of("  Night: {share: 0.2, source: A, with: {}}"), [(line, Code::BadName)]);
-    assert_eq!(of("  night: {share: 1.0, source: A, with: {}}"), [(line - 1, Code::ShareSum), (line, Code::ProbabilityRange)]);
+    assert_eq!(of("  night: {share: 1.0, source: A, with: {}}"), [(line, Code::ProbabilityRange)]);
     assert_eq!(of("  night: {share: 0, source: A, with: {}}"), [(line, Code::NotPositive)]);
     assert_eq!(
         of("  a: {share: 0.6, source: A, with: {}}\n  b: {share: 0.6, source: A, with: {}}"),
