@@ -146,6 +146,8 @@ codes! {
     UnknownSource = "unknown-source",
     /// There is no state of that name.
     UnknownState = "unknown-state",
+    /// The taxonomy of operational design domains has no such attribute, or the attribute no such value.
+    UnknownTag = "unknown-tag",
     /// The library has nothing of that name.
     UnknownUse = "unknown-use",
     /// The file says a version of the format that this program does not read.

@@ -1,4 +1,4 @@
-//! Scenario files: the format, its distributions and diagnostics, and the built-in catalogue.
+//! Scenario files: the format, its distributions and diagnostics, and the built-in catalogue; profiles of ODDs and their taxonomy.
 //!
 //! A file goes from text to nodes with places, to a [`LogicalScenario`] with all its [`Diagnostic`]s at once, to the
 //! engine's [`nines_sim::Template`], which holds no strings in its hot path. Reading never panics, whatever the text.
@@ -72,7 +72,9 @@ mod loose;
 mod meeting;
 mod merge;
 mod node;
+mod odd;
 mod parser;
+mod pattern;
 mod read;
 mod root;
 mod roundabout;
@@ -84,6 +86,7 @@ mod settings;
 mod source;
 mod strata;
 mod street;
+mod taxonomy;
 mod variant;
 
 pub use actor::{ActorKind, ActorSpec, SoundSpec};
@@ -109,6 +112,12 @@ pub use settings::Settings;
 pub use strata::StratumInfo;
 pub use street::{Street, StreetLane, StreetPath};
 pub use variant::{BuiltInOnly, Resolver};
+pub use odd::{
+    Benchmark, BenchmarkSeverity, CheckedOdd, Coverage, CoverageRow, Exclusion, Membership, ODD_SCHEMA, OddEntry, OddExposure,
+    OddProfile, Quantity, Sure, check_odd, odd_schema, odds, parse_odd,
+};
+pub use pattern::{is_meant, matches};
+pub use taxonomy::{Attribute, Part, TAXONOMY, exercises, meaning};
 
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ mod library;
 mod parameters;
 mod roads;
 mod rules;
+mod odds;
 mod schema;
 mod tables;
 mod variants;
