@@ -437,7 +437,7 @@ mod tests {
     fn examples_of_the_help_can_be_typed() {
         let mut root = Cli::command();
         let mut typed = 0;
-        for command in ["run", "gate", "replay"] {
+        for command in ["run", "gate", "replay", "odd"] {
             let help = root.find_subcommand_mut(command).unwrap().render_long_help().to_string();
             for line in help.lines().filter_map(|line| line.strip_prefix("  nines ")) {
                 let words = line.split_whitespace().map(|word| word.trim_matches('\''));
