@@ -292,3 +292,25 @@ fn odds_that_cannot_be_had_are_named() {
         assert!(text(&output.stderr).contains(said), "{line}: {}", text(&output.stderr));
     }
 }
+
+#[test]
+fn variants_share_the_exposure_of_their_base() {
+    let bench = Bench::new();
+    let variants = "variants:\n  night: {share: 0.25, source: A, title: At night, with: {environment: {light: night-unlit}}}\n";
+    let file = format!("schema: nines.scenario/1\nname: my-curb\nextends: child-at-curb\ntitle: Mine\n{variants}");
+    bench.write("mine.yaml", &file);
+    bench.write("town.yaml", &TOWN.replace("child-*", "my-curb*"));
+    bench.expect(0, "run mine.yaml red-light-runner --policy idm --odd town.yaml --rollouts 600 --out a");
+    let summary = json(&bench.path("a/summary.json"));
+    let parts = summary["odds"][0]["scenarios"].as_array().unwrap();
+    let of = |name: &str| parts.iter().find(|p| p["name"] == name).unwrap();
+    assert_eq!(of("my-curb-night")["shares_exposure_with"], "my-curb");
+    assert!(of("my-curb")["shares_exposure_with"].is_null() && of("red-light-runner")["shares_exposure_with"].is_null());
+    let exposure = |name: &str| number(&of(name)["exposure"]["per_km"]["estimate"]);
+    assert!((exposure("my-curb-night") / exposure("my-curb") - 1.0 / 3.0).abs() < 1e-12);
+    bench.expect(0, "verify a");
+    let output = bench.nines("gate a --nines 2 --scope odd --per km --format json");
+    let gate: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let (gated, shown) = (number(&gate["scenarios"][0]["one_sided_upper"]), number(&summary["odds"][0]["rate_per_km"]["upper"]));
+    assert!(gated < shown && gated > 0.3 * shown, "{gated} {shown}");
+}

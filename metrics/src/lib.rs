@@ -61,6 +61,6 @@ pub use normal::factor_at;
 pub use prior::Prior;
 pub use rate::{KM_PER_MILE, Rate, UpperFactors, within};
 pub use sample::Sample;
-pub use sum::RateSum;
+pub use sum::{RateSum, Summand};
 pub use two_group::TwoGroup;
 pub use weighted::Weighted;

@@ -17,7 +17,8 @@
 //! median), in the second, for the same reason, too large. The upper limit is exact in the first reading; the lower one, total over the same weighted mean,
 //! in the second; each is cautious in the other, since an arithmetic mean is never below the harmonic one.
 //!
-//! Errors of different exposures are taken as independent, natural priors at the ends of their intervals that widen a limit. Limits of
+//! Errors of exposures are taken as independent, but for those of one family, which are one error: variants of a scenario share the exposure of
+//! their base. Natural priors stand at the ends of their intervals that widen a limit. Limits of
 //! sums are approximations with a measured coverage (`docs/intervals.md`), and [`Kind::Estimated`].
 //!
 //! Source: M. P. Fay and E. J. Feuer, "Confidence intervals for directly standardized rates: a method based on the gamma
@@ -31,10 +32,21 @@ use libm::{exp, log};
 use crate::normal::upper_quantile;
 use crate::{Alpha, Confidence, Exposure, Kind, Rate, Sample, UpperFactors};
 use chance::Chance;
-use points::Points;
+use points::{Coordinate, Points};
 
 /// Fewest points beyond a limit. Where an error asks for fewer the limits of the sum are the sums of the limits.
 const LEAST_BEYOND: f64 = 32.0;
+
+/// What one scenario brings to a sum.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summand {
+    /// What was counted, per encounter.
+    pub sample: Sample,
+    /// Encounters per kilometre.
+    pub exposure: Exposure,
+    /// Summands of one family have one error of their exposures.
+    pub family: usize,
+}
 
 /// The sum of the rates of several scenarios, with its limits.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,12 +61,12 @@ pub struct RateSum {
 }
 
 impl RateSum {
-    /// Adds the rates of scenarios, each a sample per encounter and an exposure; `None` for no scenario.
+    /// Adds the rates of scenarios; `None` for no scenario.
     ///
     /// A sum of one is that scenario's [`Rate`]. A sample that is itself a mix counts as if it had not been driven.
-    pub fn new(parts: &[(Sample, Exposure)], confidence: Confidence) -> Option<Self> {
+    pub fn new(parts: &[Summand], confidence: Confidence) -> Option<Self> {
         let (two, one) = (confidence.each_side(), confidence.one_sided());
-        if let [(sample, exposure)] = parts
+        if let [Summand { sample, exposure, .. }] = parts
             && let Ok(doubled) = Confidence::new(1.0 - 2.0 * one.get())
         {
             let (rate, alone) = (Rate::new(sample, *exposure, confidence), Rate::new(sample, *exposure, doubled));
@@ -63,10 +75,10 @@ impl RateSum {
         if parts.is_empty() {
             return None;
         }
-        let scale = parts.iter().map(|(_, exposure)| exposure.estimate()).fold(0.0, f64::max);
+        let scale = parts.iter().map(|part| part.exposure.estimate()).fold(0.0, f64::max);
         let draws = Draws::of(parts, scale);
-        let known = parts.iter().all(|(sample, _)| sample.point().is_some());
-        let estimate: f64 = parts.iter().map(|(s, e)| s.point().unwrap_or(0.0) * e.estimate()).sum();
+        let known = parts.iter().all(|part| part.sample.point().is_some());
+        let estimate: f64 = parts.iter().map(|p| p.sample.point().unwrap_or(0.0) * p.exposure.estimate()).sum();
         let upper = |alpha: Alpha| draws.upper(2, alpha).map_or_else(|| sum_of_uppers(parts, alpha), |limit| limit * scale);
         let lower = |alpha: Alpha| draws.lower(alpha).map_or_else(|| sum_of_lowers(parts, alpha), |limit| limit * scale);
         let seen = estimate > 0.0;
@@ -83,16 +95,16 @@ impl RateSum {
 }
 
 /// The rates of single scenarios at the error of one side.
-fn alone(parts: &[(Sample, Exposure)], alpha: Alpha) -> impl Iterator<Item = Rate> + '_ {
+fn alone(parts: &[Summand], alpha: Alpha) -> impl Iterator<Item = Rate> + '_ {
     let confidence = Confidence::new(1.0 - 2.0 * alpha.get()).ok();
-    parts.iter().filter_map(move |(sample, exposure)| Some(Rate::new(sample, *exposure, confidence?)))
+    parts.iter().filter_map(move |part| Some(Rate::new(&part.sample, part.exposure, confidence?)))
 }
 
-fn sum_of_uppers(parts: &[(Sample, Exposure)], alpha: Alpha) -> f64 {
+fn sum_of_uppers(parts: &[Summand], alpha: Alpha) -> f64 {
     alone(parts, alpha).map(|rate| rate.upper).sum()
 }
 
-fn sum_of_lowers(parts: &[(Sample, Exposure)], alpha: Alpha) -> f64 {
+fn sum_of_lowers(parts: &[Summand], alpha: Alpha) -> f64 {
     alone(parts, alpha).filter_map(|rate| rate.lower).sum()
 }
 
@@ -105,19 +117,24 @@ struct Draws {
 
 impl Draws {
     /// Rates are divided by `scale`, so that no square leaves the range of f64.
-    fn of(parts: &[(Sample, Exposure)], scale: f64) -> Self {
+    fn of(parts: &[Summand], scale: f64) -> Self {
         let mut points = Points::new();
-        let further = points.next(|z| -log(points::tail_above(z)));
+        let further = points.next_of(Some(|z| -log(points::tail_above(z))));
+        let mut families: Vec<(usize, Coordinate)> = Vec::new();
         let zero = || vec![0.0; points::COUNT];
         let mut sums = [zero(), zero(), zero()];
         let mut largest = [zero(), zero(), zero()];
         let (mut most, mut at_most) = (zero(), 0.0);
         let (mut total, mut weighted) = (zero(), zero());
-        for (sample, exposure) in parts {
+        for Summand { sample, exposure, family } in parts {
             let chance = Chance::of(sample);
-            let spread = Spread::of(*exposure);
-            let (e, x) = (exposure.estimate() / scale, points.next(|z| exp(spread.truth(z))));
-            let y = points.exchanged(|z| exp(spread.statement(z)));
+            let (e, spread) = (exposure.estimate() / scale, Spread::of(*exposure));
+            let own = families.iter().find(|(known, _)| known == family).map(|(_, coordinate)| *coordinate);
+            let coordinate = own.unwrap_or_else(|| points.next());
+            if own.is_none() {
+                families.push((*family, coordinate));
+            }
+            let (x, y) = (points.at(coordinate, |z| exp(spread.truth(z))), points.at(coordinate, |z| exp(spread.statement(z))));
             let (other, hazard) = (points.next_of(chance.other()), points.next_of(chance.hazard()));
             let one_more = chance.one_more();
             at_most += e;

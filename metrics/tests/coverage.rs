@@ -65,14 +65,14 @@ fn rates_cover_what_their_page_says() {
     }
 }
 
-/// In 120 draws a limit that misses in 2.5% misses more than 9 times with a probability of 0.1%. Limits by squared distances of the
+/// In 80 draws a limit that misses in 2.5% misses more than 7 times with a probability of 0.1%. Limits by squared distances of the
 /// scenarios' own limits (MOVER) fail this: their lower limit misses in 31% where statements scatter, their upper one in 10% where truths do.
 #[test]
 fn limits_of_sums_hold_however_the_exposures_are_read() {
     for reading in [Reading::Statements, Reading::Truths] {
         for parts in [vec![(1e-3, 1.0); 6], vec![(1e-5, 1.0), (1e-3, 1.0)], vec![(3e-5, 1.0); 12]] {
-            let (missed, _) = sum_of_rates(Sum { n: 12_500, parts: &parts, factor: 8.46, reading }, 120);
-            assert!(missed.by_lower <= 0.075 && missed.by_upper <= 0.075, "{reading:?} {parts:?}: {missed:?}");
+            let (missed, _) = sum_of_rates(Sum { n: 12_500, parts: &parts, factor: 8.46, reading }, 80);
+            assert!(missed.by_lower <= 0.09 && missed.by_upper <= 0.09, "{reading:?} {parts:?}: {missed:?}");
         }
     }
 }

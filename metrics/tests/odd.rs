@@ -18,14 +18,14 @@ fn at(confidence: f64) -> Confidence {
     Confidence::new(confidence).unwrap()
 }
 
-fn parts() -> Vec<(Sample, Exposure)> {
-    let one = |&(other, hazard, w, prior, e, factor): &Row| {
+fn parts() -> Vec<Summand> {
+    let one = |(family, &(other, hazard, w, prior, e, factor)): (usize, &Row)| {
         let prior = Prior::within_factor(w, prior, at(0.90), at(0.95)).unwrap();
         let counts = |failures| Counts::new(HALF, failures).unwrap();
         let exposure = Exposure::within_factor(e, factor, at(0.90), at(0.95)).unwrap();
-        (Sample::TwoGroup(TwoGroup::new(counts(other), counts(hazard), prior)), exposure)
+        Summand { sample: Sample::TwoGroup(TwoGroup::new(counts(other), counts(hazard), prior)), exposure, family }
     };
-    SCENARIOS.iter().map(one).collect()
+    SCENARIOS.iter().enumerate().map(one).collect()
 }
 
 fn close(got: f64, expected: f64, within: f64) {
@@ -34,7 +34,7 @@ fn close(got: f64, expected: f64, within: f64) {
 
 #[test]
 fn the_mix_per_encounter_has_the_limits_of_scipy() {
-    let weighted = parts().into_iter().map(|(sample, exposure)| (exposure.estimate(), sample)).collect();
+    let weighted = parts().into_iter().map(|part| (part.exposure.estimate(), part.sample)).collect();
     let estimate = Sample::Weighted(Weighted::new(weighted).unwrap()).estimate(at(0.95));
     close(estimate.estimate().unwrap(), 2.3137150378301218e-4, 1e-12);
     close(estimate.lower(), 1.2558857850760116e-4, 1e-9);

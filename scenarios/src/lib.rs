@@ -104,6 +104,11 @@ pub use expression::{Expression, Operator};
 pub use format::{Exposure, LogicalScenario, Parameter, SCHEMA, Scenario};
 pub use latent::{LatentState, LatentVariable};
 pub use node::MAX_BYTES;
+pub use odd::{
+    Benchmark, BenchmarkSeverity, CheckedOdd, Coverage, CoverageRow, Exclusion, Membership, ODD_SCHEMA, OddEntry, OddExposure,
+    OddProfile, Quantity, Sure, check_odd, odd_schema, odds, parse_odd,
+};
+pub use pattern::{is_meant, matches};
 pub use read::{Checked, check, check_with, parse, parse_with};
 pub use rules::{RULES_SCHEMA, rules};
 pub use schema::{rules_schema, schema};
@@ -111,13 +116,8 @@ pub use sections::ZoneForm;
 pub use settings::Settings;
 pub use strata::StratumInfo;
 pub use street::{Street, StreetLane, StreetPath};
-pub use variant::{BuiltInOnly, Resolver};
-pub use odd::{
-    Benchmark, BenchmarkSeverity, CheckedOdd, Coverage, CoverageRow, Exclusion, Membership, ODD_SCHEMA, OddEntry, OddExposure,
-    OddProfile, Quantity, Sure, check_odd, odd_schema, odds, parse_odd,
-};
-pub use pattern::{is_meant, matches};
 pub use taxonomy::{Attribute, Part, TAXONOMY, exercises, meaning};
+pub use variant::{BuiltInOnly, Resolver};
 
 #[cfg(test)]
 mod tests;

@@ -5,11 +5,12 @@
 //! confidence; refutations are corrected for their number.
 
 use super::judge::{OddUnit, Question, answered, unfinished, verdict};
+use super::odd_summary::families;
 use super::summary::known;
 use super::{Campaign, CampaignError, Groups, Judgement};
-use nines_metrics::{Confidence, Demand, KM_PER_MILE, RateSum, Sample, Weighted, within};
+use nines_metrics::{Confidence, Demand, KM_PER_MILE, RateSum, Sample, Summand, Weighted, within};
 use nines_viz::numbers::{Round, probability};
-use nines_viz::{EstimateKind, Exposure, GateScenario, GateVerdict, OddSummary};
+use nines_viz::{EstimateKind, GateScenario, GateVerdict, OddScenario, OddSummary};
 
 /// What is known of an ODD.
 struct Asked<'a> {
@@ -23,7 +24,7 @@ enum Evidence {
     /// The mix per encounter.
     Mix(Sample),
     /// The rates of its scenarios, and the kilometres within which it must not fail.
-    Rates(Vec<(Sample, nines_metrics::Exposure)>, f64),
+    Rates(Vec<Summand>, f64),
 }
 
 pub(super) fn judge_odds(campaign: &Campaign, question: &Question, unit: OddUnit) -> Result<Judgement, CampaignError> {
@@ -76,13 +77,16 @@ fn kilometres(odd: &OddSummary, unit: OddUnit) -> Result<Option<f64>, CampaignEr
 fn ask<'a>(campaign: &Campaign, odd: &'a OddSummary, km: Option<f64>, allowed: f64) -> Result<Option<Asked<'a>>, CampaignError> {
     let (mut samples, mut doubts) = (Vec::new(), Vec::new());
     let (mut stranded, mut encounters) = (0.0, 0.0);
-    for part in &odd.scenarios {
+    // In the order in which the summary added them up, for the same bits.
+    let mut parts: Vec<&OddScenario> = odd.scenarios.iter().collect();
+    parts.sort_by(|a, b| a.name.cmp(&b.name));
+    for part in parts {
         let Some(scenario) = campaign.summary.scenarios.iter().find(|s| s.name == part.name) else { continue };
         let Some(sample) = Groups::of_summary(scenario)?.encounter_sample()? else { continue };
         doubts.extend(unfinished(campaign, scenario));
         stranded += part.exposure.per_km.estimate * stranded_share(campaign, &part.name, &sample);
         encounters += part.exposure.per_km.estimate;
-        samples.push((sample, &part.exposure));
+        samples.push((sample, part));
     }
     if samples.is_empty() {
         return Ok(None);
@@ -93,7 +97,7 @@ fn ask<'a>(campaign: &Campaign, odd: &'a OddSummary, km: Option<f64>, allowed: f
         let share = probability(not_reached, Round::Nearest);
         doubts.push(format!("{}: the end is not reached with probability {share}, more than the demand allows", odd.name));
     }
-    let driven = samples.iter().any(|(sample, _)| sample.rollouts() > 0);
+    let driven = samples.iter().any(|(sample, _): &(Sample, &OddScenario)| sample.rollouts() > 0);
     let kind = match km {
         _ if !driven => EstimateKind::None,
         None => EstimateKind::Sampled,
@@ -101,11 +105,16 @@ fn ask<'a>(campaign: &Campaign, odd: &'a OddSummary, km: Option<f64>, allowed: f
     };
     let evidence = match km {
         None => {
-            let weigh = |(sample, exposure): (Sample, &Exposure)| (exposure.per_km.estimate, sample);
+            let weigh = |(sample, part): (Sample, &OddScenario)| (part.exposure.per_km.estimate, sample);
             Evidence::Mix(Sample::Weighted(Weighted::new(samples.into_iter().map(weigh).collect())?))
         }
         Some(km) => {
-            let parts = samples.into_iter().map(|(sample, exposure)| Ok((sample, known(exposure)?)));
+            let names: Vec<_> = samples.iter().map(|(_, p)| (p.name.as_str(), p.shares_exposure_with.as_deref())).collect();
+            let families = families(&names);
+            let parts = samples
+                .into_iter()
+                .zip(families)
+                .map(|((sample, part), family)| Ok(Summand { sample, exposure: known(&part.exposure)?, family }));
             Evidence::Rates(parts.collect::<Result<Vec<_>, CampaignError>>()?, km)
         }
     };
@@ -144,9 +153,13 @@ fn answer(campaign: &Campaign, asked: &Asked, demand: Demand, confidence: Confid
             (lower(confidence), sample.upper(confidence.one_sided()), lower(corrected))
         }
         Evidence::Rates(parts, km) => {
-            let sum = |confidence| RateSum::new(parts, confidence);
-            let lower = |confidence| within(sum(confidence).and_then(|s| s.one_sided_lower).unwrap_or(0.0), *km);
-            (lower(confidence), sum(confidence).map_or(1.0, |s| within(s.one_sided_upper, *km)), lower(corrected))
+            let limits = |confidence| {
+                let sum = RateSum::new(parts, confidence);
+                let lower = sum.and_then(|sum| sum.one_sided_lower).unwrap_or(0.0);
+                (within(lower, *km), sum.map_or(1.0, |sum| within(sum.one_sided_upper, *km)))
+            };
+            let (lower, upper) = limits(confidence);
+            (lower, upper, if of == 1 { lower } else { limits(corrected).0 })
         }
     };
     let judged = match (upper <= allowed, refuting > allowed) {

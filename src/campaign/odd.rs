@@ -17,6 +17,8 @@ pub struct Odd {
     pub holds: Vec<String>,
     /// Scenarios that it excludes, by name, each with its reason.
     pub excluded: Vec<Excluded>,
+    /// Scenarios of one file, which share its exposure: the base first. Only files that give several.
+    pub families: Vec<Vec<String>>,
 }
 
 impl Odd {
@@ -30,7 +32,16 @@ impl Odd {
                 Membership::Outside => {}
             }
         }
-        Self { profile, holds, excluded }
+        let families = families(scenarios, &holds);
+        Self { profile, holds, excluded, families }
+    }
+
+    /// The scenario whose exposure another one has a share of, unless the profile says its exposure itself.
+    pub fn shares_exposure_with(&self, scenario: &str) -> Option<&str> {
+        let own = |name: &str| self.profile.exposures.iter().any(|e| e.scenario == name);
+        let family = self.families.iter().find(|family| family.iter().any(|name| name == scenario))?;
+        let first = family.iter().find(|name| !own(name))?;
+        (first != scenario && !own(scenario)).then_some(first)
     }
 
     /// The profile with every default written out.
@@ -45,6 +56,7 @@ impl Odd {
             fingerprint: hash_hex(self.text().as_bytes()),
             holds: self.holds.clone(),
             excluded: self.excluded.clone(),
+            families: self.families.clone(),
         }
     }
 
@@ -58,6 +70,25 @@ impl Odd {
     pub fn has(&self, scenario: &str) -> bool {
         self.holds.iter().any(|name| name == scenario)
     }
+}
+
+/// Names of scenarios that an ODD holds and that come from one file, the shortest first: a variant is called after its base.
+fn families(scenarios: &[Chosen], holds: &[String]) -> Vec<Vec<String>> {
+    let mut by_file: Vec<(&str, Vec<String>)> = Vec::new();
+    for one in scenarios.iter().filter(|one| holds.contains(&one.scenario.name)) {
+        let name = one.scenario.name.clone();
+        match by_file.iter_mut().find(|(file, _)| *file == one.file) {
+            Some((_, names)) => names.push(name),
+            None => by_file.push((&one.file, vec![name])),
+        }
+    }
+    let several = by_file.into_iter().map(|(_, names)| names).filter(|names| names.len() > 1);
+    several
+        .map(|mut names| {
+            names.sort_by(|a, b| a.len().cmp(&b.len()).then(a.cmp(b)));
+            names
+        })
+        .collect()
 }
 
 /// Why an ODD cannot be had.

@@ -3,7 +3,7 @@
 use super::sample::{Groups, probability_of};
 use super::summary::{known, nines, rate, state};
 use super::{Odd, Record, Scenario, SummaryError, Tally};
-use nines_metrics::{Confidence, Demand, KM_PER_MILE, RateSum, Sample, Weighted, km_needed, march};
+use nines_metrics::{Confidence, Demand, KM_PER_MILE, RateSum, Sample, Summand, Weighted, km_needed, march};
 use nines_viz::{
     BenchmarkLine, CoverageLine, EstimateKind, Exposure, LeftOut, NextNine, NextNineItem, OddCaution, OddCoverage, OddNineStep,
     OddScenario, OddSummary, Per, Rate, ScenarioSummary, Stated, Status, UpperFactors,
@@ -45,8 +45,14 @@ pub(super) fn roll_up(
         }
         if left_out_because.is_empty() { estimate } else { estimate.warned(SCENARIOS_LEFT_OUT) }
     });
-    let known = members.iter().map(|m| Ok((m.sample.clone(), known(&m.exposure)?))).collect::<Result<Vec<_>, SummaryError>>()?;
-    let sum = RateSum::new(&known, confidence).map(|sum| sum.rate);
+    let names: Vec<(&str, Option<&str>)> =
+        members.iter().map(|m| (m.summary.name.as_str(), odd.shares_exposure_with(&m.summary.name))).collect();
+    let summands = members
+        .iter()
+        .zip(families(&names))
+        .map(|(m, family)| Ok(Summand { sample: m.sample.clone(), exposure: known(&m.exposure)?, family }));
+    let summands = summands.collect::<Result<Vec<_>, SummaryError>>()?;
+    let sum = RateSum::new(&summands, confidence).map(|sum| sum.rate);
     let per_km = sum.map(written);
     let scaled = |by: f64| sum.map(|rate| written(rate.scaled(by)));
     let speed = stated(odd.profile.mean_speed_kmh.as_ref());
@@ -61,7 +67,8 @@ pub(super) fn roll_up(
         rollouts_needed: row.rollouts_needed,
         rollouts_needed_clean: row.rollouts_needed_clean,
     };
-    let mut held = members.iter().map(|m| part(m, encounters, point, confidence)).collect::<Result<Vec<_>, SummaryError>>()?;
+    let mut held =
+        members.iter().map(|m| part(odd, m, encounters, point, confidence)).collect::<Result<Vec<_>, SummaryError>>()?;
     held.sort_by(|a, b| {
         let share = |s: &OddScenario| s.share_of_failures.unwrap_or(s.share_of_encounters);
         share(b).total_cmp(&share(a)).then(a.name.cmp(&b.name))
@@ -125,12 +132,25 @@ fn any_marked(members: &[Member]) -> bool {
     members.iter().any(|m| matches!(m.sample, Sample::TwoGroup(_)))
 }
 
-fn part(member: &Member, encounters: f64, point: Option<f64>, confidence: Confidence) -> Result<OddScenario, SummaryError> {
+/// A number for each scenario, equal for those that share an exposure: given their names, and whose exposure they share.
+pub(super) fn families(names: &[(&str, Option<&str>)]) -> Vec<usize> {
+    let of = |name: &str| names.iter().position(|(own, shared)| shared.unwrap_or(own) == name).unwrap_or(names.len());
+    names.iter().map(|(own, shared)| of(shared.unwrap_or(own))).collect()
+}
+
+fn part(
+    odd: &Odd,
+    member: &Member,
+    encounters: f64,
+    point: Option<f64>,
+    confidence: Confidence,
+) -> Result<OddScenario, SummaryError> {
     let share = member.exposure.per_km.estimate / encounters;
     let of_failures = point.filter(|point| *point > 0.0).zip(member.sample.point()).map(|(all, own)| share * own / all);
     let driven = member.sample.rollouts() > 0;
     Ok(OddScenario {
         name: member.summary.name.clone(),
+        shares_exposure_with: odd.shares_exposure_with(&member.summary.name).map(str::to_owned),
         share_of_encounters: share,
         share_of_failures: of_failures,
         rate_per_km: if driven { Some(rate(&member.sample, &member.exposure, confidence)?) } else { None },
@@ -216,5 +236,16 @@ fn coverage(odd: &Odd, scenarios: &[ScenarioSummary]) -> OddCoverage {
             .into_iter()
             .map(|row| CoverageLine { attribute: row.attribute, value: row.value, scenarios: row.scenarios })
             .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::families;
+
+    #[test]
+    fn what_shares_an_exposure_is_one_family_also_without_its_base() {
+        let names = [("a", None), ("b-night", Some("b")), ("c", None), ("b-rain", Some("b")), ("c-night", Some("c"))];
+        assert_eq!(families(&names), [0, 1, 2, 1, 2]);
     }
 }

@@ -57,6 +57,8 @@ pub struct RecordedOdd {
     pub holds: Vec<String>,
     /// Scenarios that it excludes, by name, each with its reason.
     pub excluded: Vec<Excluded>,
+    /// Scenarios that share the exposure of one file, the base first.
+    pub families: Vec<Vec<String>>,
 }
 
 /// A scenario of a campaign.

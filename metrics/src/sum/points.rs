@@ -14,34 +14,38 @@ pub const COUNT: usize = 1 << 14;
 /// The points, coordinate by coordinate.
 pub struct Points {
     scores: Vec<f64>,
-    order: Vec<u32>,
-    coordinate: u64,
+    coordinates: u64,
 }
+
+/// A coordinate: what depends on one moves together.
+#[derive(Clone, Copy)]
+pub struct Coordinate(u64);
 
 impl Points {
     /// Before the first coordinate.
     pub fn new() -> Self {
         let half: Vec<f64> = (0..COUNT / 2).map(|i| score((i as f64 + 0.5) / COUNT as f64)).collect();
         let scores = half.iter().copied().chain(half.iter().rev().map(|z| -z)).collect();
-        Self { scores, order: Vec::new(), coordinate: 0 }
+        Self { scores, coordinates: 0 }
     }
 
-    /// A function of the next coordinate's normal score, at each point.
-    pub fn next(&mut self, of: impl Fn(f64) -> f64) -> Vec<f64> {
-        self.order = shuffled(self.coordinate);
-        self.coordinate += 1;
-        self.exchanged(of)
+    /// The next coordinate.
+    pub fn next(&mut self) -> Coordinate {
+        self.coordinates += 1;
+        Coordinate(self.coordinates - 1)
     }
 
-    /// Another function of the same coordinate.
-    pub fn exchanged(&self, of: impl Fn(f64) -> f64) -> Vec<f64> {
+    /// A function of a coordinate's normal score, at each point.
+    pub fn at(&self, coordinate: Coordinate, of: impl Fn(f64) -> f64) -> Vec<f64> {
         let values: Vec<f64> = self.scores.iter().map(|z| of(*z)).collect();
-        self.order.iter().map(|k| values[*k as usize]).collect()
+        shuffled(coordinate.0).iter().map(|k| values[*k as usize]).collect()
     }
 
     /// The next coordinate of something that may be always zero, for which none is spent.
     pub fn next_of(&mut self, of: Option<impl Fn(f64) -> f64>) -> Vec<f64> {
-        of.map_or_else(|| vec![0.0; COUNT], |of| self.next(of))
+        let Some(of) = of else { return vec![0.0; COUNT] };
+        let coordinate = self.next();
+        self.at(coordinate, of)
     }
 }
 
@@ -81,7 +85,7 @@ mod tests {
     #[test]
     fn every_coordinate_has_the_moments_of_a_normal_variable_and_its_own_order() {
         let mut points = Points::new();
-        let columns: Vec<Vec<f64>> = (0..40).map(|_| points.next(|z| z)).collect();
+        let columns: Vec<Vec<f64>> = (0..40).map(|_| points.next_of(Some(|z| z))).collect();
         let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / COUNT as f64;
         for (a, column) in columns.iter().enumerate() {
             assert!(mean(&mut column.iter().copied()).abs() < 1e-12);

@@ -3,7 +3,7 @@
 //! Nothing is drawn at random, except for sums of rates. Outcomes that together have less probability than [`NEGLECTED`] are counted
 //! as missed.
 
-use nines_metrics::{Alpha, Confidence, Counts, Exposure, Prior, Rate, RateSum, Sample, TwoGroup, Weighted};
+use nines_metrics::{Alpha, Confidence, Counts, Exposure, Prior, Rate, RateSum, Sample, Summand, TwoGroup, Weighted};
 use statrs::distribution::{Binomial, ContinuousCDF, Discrete, Normal};
 
 /// Probability of a single outcome below which it is left out.
@@ -146,14 +146,14 @@ pub fn sum_of_rates(sum: Sum<'_>, draws: u64) -> (Missed, [f64; 2]) {
     for _ in 0..draws {
         let mut truth = 0.0;
         let mut parts = Vec::new();
-        for (&(p, e), table) in sum.parts.iter().zip(&tables) {
+        for (family, (&(p, e), table)) in sum.parts.iter().zip(&tables).enumerate() {
             let off = (spread * Normal::standard().inverse_cdf(random.uniform())).exp();
             let (true_e, stated) = if sum.reading == Reading::Statements { (e, e * off) } else { (e * off, e) };
             let u = random.uniform();
             let failures = table.partition_point(|reached| *reached < u) as u64;
             truth += true_e * p;
             let exposure = Exposure::new(stated, stated / sum.factor, stated * sum.factor, at_95()).unwrap();
-            parts.push((Sample::all(Counts::new(sum.n, failures).unwrap()), exposure));
+            parts.push(Summand { sample: Sample::all(Counts::new(sum.n, failures).unwrap()), exposure, family });
         }
         let rate = RateSum::new(&parts, at_95()).unwrap().rate;
         add(&mut missed, 1.0 / draws as f64, rate.lower.unwrap_or(0.0), truth, rate.upper);

@@ -70,6 +70,7 @@ fn part(s: &ScenarioSummary, of: usize, total: f64) -> Option<OddScenario> {
     Some(OddScenario {
         name: s.name.clone(),
         exposure: s.exposure.clone()?,
+        shares_exposure_with: None,
         share_of_encounters: 1.0 / of as f64,
         share_of_failures: s.rate_per_km.map(|r| r.estimate / total),
         rate_per_km: s.rate_per_km,

@@ -12,6 +12,8 @@ pub struct OddScenario {
     pub name: String,
     /// How often the ODD meets it.
     pub exposure: Exposure,
+    /// The scenario whose exposure it has a share of, so that one error moves both; `null` where its exposure is its own.
+    pub shares_exposure_with: Option<String>,
     /// Share of the ODD's encounters.
     pub share_of_encounters: f64,
     /// Share of the ODD's failures by the estimates; `null` where no failure was seen in any scenario.
