@@ -4,4 +4,5 @@
 fn main() {
     println!("cargo::rerun-if-changed=catalogue");
     println!("cargo::rerun-if-changed=src/explain");
+    println!("cargo::rerun-if-changed=odds");
 }

@@ -43,7 +43,10 @@ fn scipy_finds_the_same_limits_and_pyarrow_the_same_counts() {
     let bench = Bench::new();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/outside/check_campaign.py");
     for policy in ["idm-aeb", "common-sense", "blind"] {
-        bench.expect(0, &format!("run --policy {policy} --rollouts 10k --seed 5 --out {policy}"));
+        bench.expect(
+            0,
+            &format!("run --policy {policy} --odd whole-city --odd highway-freight --rollouts 10k --seed 5 --out {policy}"),
+        );
         let output = Command::new("python3").arg(&script).arg(bench.path(policy)).output().unwrap();
         assert!(output.status.success(), "{policy}: {}{}", text(&output.stdout), text(&output.stderr));
     }

@@ -15,7 +15,8 @@
 //! | [`Nines`], [`digits`] | `-log10` of a probability; roundings that never flatter |
 //! | [`march`] | nine by nine: demonstrated, refuted, or what it still takes |
 //! | [`gate()`] | is the demanded nine demonstrated in every scenario? |
-//! | [`Exposure`], [`Rate`] | encounters per kilometre, failures per kilometre, sums of them |
+//! | [`Exposure`], [`Rate`] | encounters per kilometre, failures per kilometre |
+//! | [`RateSum`] | failures per kilometre over several scenarios |
 //!
 //! ```
 //! use nines_metrics::{Confidence, Counts, Nines, Sample};
@@ -44,6 +45,7 @@ mod normal;
 mod prior;
 mod rate;
 mod sample;
+mod sum;
 mod two_group;
 mod weighted;
 
@@ -57,7 +59,8 @@ pub use march::{MARCH_NINES, MarchRow, State, march, reliability};
 pub use nines::Nines;
 pub use normal::factor_at;
 pub use prior::Prior;
-pub use rate::{KM_PER_MILE, Rate, UpperFactors};
+pub use rate::{KM_PER_MILE, Rate, UpperFactors, within};
 pub use sample::Sample;
+pub use sum::{RateSum, Summand};
 pub use two_group::TwoGroup;
 pub use weighted::Weighted;

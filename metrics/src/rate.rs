@@ -9,14 +9,13 @@
 //! ```
 //!
 //! Where no failure was seen there is no point above 0 and no lower limit; the upper limit is the product of both upper limits at
-//! half the error each (Bonferroni). Rates are added by MOVER: `total ± sqrt(sum of the squared distances of the limits)`.
+//! half the error each (Bonferroni). Rates of several scenarios are added by [`crate::RateSum`].
 //!
-//! Both rules are of the method of variance estimates recovery: G. Y. Zou and A. Donner, "Construction of confidence limits about
-//! effect measures: a general approach", Statistics in Medicine 27 (2008) 1693-1702; A. Donner and G. Y. Zou, "Closed-form
-//! confidence intervals for functions of the normal mean and standard deviation", Statistical Methods in Medical Research 21
-//! (2012) 347-359. They are approximations: rates are [`Kind::Estimated`], `docs/intervals.md` has their coverage.
+//! The joint factor is of the method of variance estimates recovery: G. Y. Zou and A. Donner, "Construction of confidence limits
+//! about effect measures: a general approach", Statistics in Medicine 27 (2008) 1693-1702. It is an approximation: rates are
+//! [`Kind::Estimated`], `docs/intervals.md` has their coverage.
 
-use libm::{exp, log, sqrt};
+use libm::{exp, expm1, log};
 use serde::{Deserialize, Serialize};
 
 use crate::normal::hypot;
@@ -38,7 +37,7 @@ pub struct Rate {
     pub confidence: Confidence,
     /// [`Kind::Estimated`], or [`Kind::None`] without rollouts.
     pub kind: Kind,
-    /// What the upper limit is made of; not of a sum.
+    /// What the upper limit is made of; `None` where that was not worked out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upper_factors: Option<UpperFactors>,
 }
@@ -96,27 +95,6 @@ impl Rate {
         }
     }
 
-    /// The sum of independent rates in the order given, by MOVER; `None` for no rate at all.
-    ///
-    /// The confidence is that of the first. A rate without an estimate adds its upper limit and leaves the sum without one.
-    pub fn sum(rates: &[Self]) -> Option<Self> {
-        let confidence = rates.first()?.confidence;
-        let point = |rate: &Self| rate.estimate.unwrap_or(0.0);
-        let total: f64 = rates.iter().map(point).sum();
-        let up: f64 = rates.iter().map(|rate| square(rate.upper - point(rate))).sum();
-        let down: f64 = rates.iter().map(|rate| square(point(rate) - rate.lower.unwrap_or(point(rate)))).sum();
-        let known = rates.iter().all(|rate| rate.estimate.is_some());
-        let any_lower = rates.iter().any(|rate| rate.lower.is_some());
-        Some(Self {
-            estimate: known.then_some(total),
-            lower: any_lower.then_some((total - sqrt(down)).max(0.0)),
-            upper: total + sqrt(up),
-            confidence,
-            kind: if rates.iter().any(|rate| rate.kind == Kind::None) { Kind::None } else { Kind::Estimated },
-            upper_factors: None,
-        })
-    }
-
     /// The rate over a distance `factor` times as long.
     #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
@@ -148,8 +126,9 @@ impl UpperFactors {
     }
 }
 
-fn square(x: f64) -> f64 {
-    x * x
+/// The probability of at least one failure within a distance, failures being a Poisson stream: `1 - exp(-rate distance)`.
+pub fn within(rate: f64, distance: f64) -> f64 {
+    -expm1(-rate * distance)
 }
 
 #[cfg(test)]
@@ -163,15 +142,6 @@ mod tests {
 
     fn rate(estimate: Option<f64>, lower: Option<f64>, upper: f64) -> Rate {
         Rate { estimate, lower, upper, confidence: at(0.95), kind: Kind::Estimated, upper_factors: None }
-    }
-
-    #[test]
-    fn distances_of_limits_add_in_squares() {
-        let sum = Rate::sum(&[rate(Some(5.0), Some(2.0), 9.0), rate(Some(10.0), Some(6.0), 13.0)]).unwrap();
-        assert_eq!((sum.estimate, sum.lower, sum.upper), (Some(15.0), Some(10.0), 20.0));
-        let sum = Rate::sum(&[rate(Some(0.0), None, 3.0), rate(Some(0.0), None, 4.0)]).unwrap();
-        assert_eq!((sum.estimate, sum.lower, sum.upper), (Some(0.0), None, 5.0));
-        assert_eq!(Rate::sum(&[]), None);
     }
 
     #[test]
@@ -197,5 +167,13 @@ mod tests {
         let per_km = rate(Some(4.968e-6), Some(1.38e-6), 1.74e-5);
         assert_eq!(format!("{:.3}", per_km.per_million_miles().estimate.unwrap()), "7.995");
         assert_eq!(format!("{:.2}", per_km.per_million_km().upper), "17.40");
+    }
+
+    #[test]
+    fn a_failure_within_a_distance_is_one_minus_none() {
+        assert_eq!(within(0.0, 5.0), 0.0);
+        // -math.expm1(-1e-9 * 3), where 1 - math.exp(-3e-9) has lost half its digits
+        assert!((within(1e-9, 3.0) / 2.9999999955e-9 - 1.0).abs() < 1e-14);
+        assert_eq!(within(10.0, 100.0), 1.0);
     }
 }

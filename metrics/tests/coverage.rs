@@ -6,7 +6,7 @@
 #[path = "support/coverage.rs"]
 mod coverage;
 
-use coverage::{Missed, clopper_pearson, rate, sum_of_rates, two_group, weighted};
+use coverage::{Missed, Reading, Sum, clopper_pearson, rate, sum_of_rates, two_group, weighted};
 use nines_metrics::{Confidence, Prior};
 
 /// What left-out outcomes and rounding may add.
@@ -63,6 +63,16 @@ fn rates_cover_what_their_page_says() {
             assert!(coverage > 0.945, "p {p}, factor {factor}: {coverage}");
         }
     }
-    let coverage = sum_of_rates(10_000, [1e-4, 1e-3], 4.0, 20).coverage();
-    assert!(coverage > 0.94, "{coverage}");
+}
+
+/// In 80 draws a limit that misses in 2.5% misses more than 7 times with a probability of 0.1%. Limits by squared distances of the
+/// scenarios' own limits (MOVER) fail this: their lower limit misses in 31% where statements scatter, their upper one in 10% where truths do.
+#[test]
+fn limits_of_sums_hold_however_the_exposures_are_read() {
+    for reading in [Reading::Statements, Reading::Truths] {
+        for parts in [vec![(1e-3, 1.0); 6], vec![(1e-5, 1.0), (1e-3, 1.0)], vec![(3e-5, 1.0); 12]] {
+            let (missed, _) = sum_of_rates(Sum { n: 12_500, parts: &parts, factor: 8.46, reading }, 80);
+            assert!(missed.by_lower <= 0.09 && missed.by_upper <= 0.09, "{reading:?} {parts:?}: {missed:?}");
+        }
+    }
 }

@@ -169,6 +169,8 @@ codes! {
     UnknownSource = "unknown-source",
     /// There is no state of that name.
     UnknownState = "unknown-state",
+    /// The taxonomy of operational design domains has no such attribute, or the attribute no such value.
+    UnknownTag = "unknown-tag",
     /// The library has nothing of that name.
     UnknownUse = "unknown-use",
     /// An actor never comes near the ego's way, and hides nobody.

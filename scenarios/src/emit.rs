@@ -47,6 +47,11 @@ impl Tree {
         Tree::List(words.into_iter().map(Tree::text).collect())
     }
 
+    /// A list of texts.
+    pub fn texts(texts: &[String]) -> Tree {
+        Tree::words(texts.iter().map(String::as_str))
+    }
+
     /// The document.
     pub fn document(&self) -> String {
         let mut out = String::new();

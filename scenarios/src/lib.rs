@@ -1,4 +1,4 @@
-//! Scenario files: the format, its distributions and diagnostics, and the built-in catalogue.
+//! Scenario files: the format, its distributions and diagnostics, and the built-in catalogue; profiles of ODDs and their taxonomy.
 //!
 //! A file goes from text to nodes with places, to a [`LogicalScenario`] with all its [`Diagnostic`]s at once, to the
 //! engine's [`nines_sim::Template`], which holds no strings in its hot path. Reading never panics, whatever the text.
@@ -73,7 +73,9 @@ mod loose;
 mod meeting;
 mod merge;
 mod node;
+mod odd;
 mod parser;
+mod pattern;
 mod places;
 mod read;
 mod review;
@@ -87,6 +89,7 @@ mod settings;
 mod source;
 mod strata;
 mod street;
+mod taxonomy;
 mod variant;
 mod words;
 
@@ -106,6 +109,11 @@ pub use expression::{Expression, Operator};
 pub use format::{Exposure, LogicalScenario, Parameter, SCHEMA, Scenario};
 pub use latent::{LatentState, LatentVariable};
 pub use node::MAX_BYTES;
+pub use odd::{
+    Benchmark, BenchmarkSeverity, CheckedOdd, Coverage, CoverageRow, Exclusion, Membership, ODD_SCHEMA, OddEntry, OddExposure,
+    OddProfile, Quantity, Sure, check_odd, odd_schema, odds, parse_odd,
+};
+pub use pattern::{is_meant, matches};
 pub use places::Places;
 pub use read::{Checked, check, check_with, parse, parse_with};
 pub use review::review;
@@ -115,6 +123,7 @@ pub use sections::ZoneForm;
 pub use settings::Settings;
 pub use strata::StratumInfo;
 pub use street::{Street, StreetLane, StreetPath};
+pub use taxonomy::{Attribute, Part, TAXONOMY, exercises, meaning};
 pub use variant::{BuiltInOnly, Resolver};
 
 #[cfg(test)]

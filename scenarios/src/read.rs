@@ -7,12 +7,12 @@ use crate::fields::{Fields, check_name, text, words};
 use crate::format::{LogicalScenario, SCHEMA, Scenario};
 use crate::layout::Laid;
 use crate::node::{Key, Kind, MAX_BYTES, Node, Span};
-use crate::node::{Key, Kind, Node, Span};
 use crate::places::Places;
 use crate::scope::Scope;
 use crate::sections::*;
 use crate::settings::Settings;
 use crate::street::Street;
+use crate::taxonomy::check_tag;
 use crate::variant::{self, BuiltInOnly, Resolver, Share};
 use nines_sim::EgoSpec;
 
@@ -125,7 +125,7 @@ fn scenario(root: &Node, rules: Vec<(String, f64)>, names: &mut Names, problems:
     let description = fields.take("description").map_or(Some(String::new()), |n| text(n, "`description`", problems));
     let group = fields.take("group").map_or(Some("own".to_owned()), |n| word(n, "`group`", problems));
     let odd = fields.require("odd").map(|n| word_list(n, "`odd`", problems));
-    let tags = fields.take("tags").map(|n| word_list(n, "`tags`", problems)).unwrap_or_default();
+    let tags = fields.take("tags").map(|n| tag_list(n, problems)).unwrap_or_default();
     let sources = fields.take("sources").map_or(Some(Vec::new()), |n| read_sources(n, problems));
     let parameters = fields.take("parameters").map_or(Some(Vec::new()), |n| read_parameters(n, &mut scope, problems));
     let correlations = fields.take("correlations").map_or(Some(Vec::new()), |n| {
@@ -216,6 +216,12 @@ fn word_list(node: &Node, what: &str, problems: &mut Problems) -> Vec<String> {
         word
     };
     found.into_iter().map(check).collect()
+}
+
+fn tag_list(node: &Node, problems: &mut Problems) -> Vec<String> {
+    let found = words(node, "`tags`", problems);
+    found.iter().for_each(|(tag, at)| check_tag(tag, *at, problems));
+    found.into_iter().map(|(tag, _)| tag).collect()
 }
 
 /// Names that the file gives, and whether one of its scenarios uses them.

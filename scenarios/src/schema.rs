@@ -23,7 +23,6 @@ type Part = &'static [(&'static str, f64, &'static str)];
 
 /// The JSON schema (draft 2020-12) of a scenario file.
 pub fn schema() -> Value {
-    let words = json!({"type": "array", "items": {"$ref": "#/$defs/name"}, "uniqueItems": true});
     let criteria =
         json!({"type": "array", "uniqueItems": true, "items": {"enum": names(Criterion::ALL.iter().map(|c| c.name()))}});
     let properties = json!({
@@ -33,7 +32,7 @@ pub fn schema() -> Value {
         "description": {"type": "string"},
         "group": {"$ref": "#/$defs/name"},
         "odd": {"type": "array", "items": {"$ref": "#/$defs/name"}, "uniqueItems": true, "minItems": 1},
-        "tags": words,
+        "tags": {"type": "array", "items": {"type": "string", "pattern": "^[a-z][a-z0-9-]*$|^[a-z_]+[.][a-z][a-z0-9-]*$"}, "uniqueItems": true},
         "sources": mapping(json!({"type": "string"})),
         "parameters": mapping(parameter()),
         "correlations": {"type": "array", "items": correlation()},
@@ -110,12 +109,12 @@ fn names<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 }
 
 /// A mapping from names that authors choose.
-fn mapping(of: Value) -> Value {
+pub(crate) fn mapping(of: Value) -> Value {
     json!({"type": "object", "additionalProperties": of})
 }
 
 /// A mapping with these fields alone.
-fn object(properties: Value, required: &[&str]) -> Value {
+pub(crate) fn object(properties: Value, required: &[&str]) -> Value {
     json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
 }
 
@@ -124,7 +123,7 @@ fn merged(a: Value, b: Value) -> Value {
     Value::Object(fields.flatten().collect::<Map<_, _>>())
 }
 
-fn positive() -> Value {
+pub(crate) fn positive() -> Value {
     json!({"type": "number", "exclusiveMinimum": 0})
 }
 
@@ -215,7 +214,7 @@ fn correlation() -> Value {
 }
 
 /// An estimate with its uncertainty, as a factor or as limits.
-fn estimate(name: &str, of: Value) -> Value {
+pub(crate) fn estimate(name: &str, of: Value) -> Value {
     let properties = json!({
         name: of,
         "factor90": {"type": "number", "minimum": 1, "description": "Factor either way that holds 90%."},

@@ -68,6 +68,20 @@ pub enum CampaignError {
         /// Why.
         why: String,
     },
+    /// It was run without an ODD.
+    #[error("{} was run without --odd", path.display())]
+    NoOdd {
+        /// Folder.
+        path: PathBuf,
+    },
+    /// An ODD's profile does not say what is asked for.
+    #[error("the profile of {odd} states no {what}")]
+    NotStated {
+        /// ODD.
+        odd: String,
+        /// What.
+        what: &'static str,
+    },
     /// Figures that no campaign gives.
     #[error("the figures of the campaign make no sense: {0}")]
     Figures(#[from] SummaryError),

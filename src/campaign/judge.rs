@@ -1,5 +1,6 @@
-//! The gate: is the demanded nine demonstrated in every scenario?
+//! The gate: is the demanded nine demonstrated in every scenario, or in the mix of an ODD?
 
+use super::judge_odd::judge_odds;
 use super::summary::unmarked;
 use super::{Campaign, CampaignError, Groups};
 use nines_metrics::{Confidence, Demand, Sample, Verdict};
@@ -11,10 +12,65 @@ use nines_viz::{EstimateKind, GATE_SCHEMA, Gate, GateDemand, GateScenario, GateV
 pub struct Question {
     /// Nines demanded.
     pub nines: u32,
-    /// Given the hazard or per encounter.
-    pub per: Per,
+    /// Of what it is demanded.
+    pub of: Demanded,
     /// Confidence of each one-sided limit; that of the campaign unless given.
     pub confidence: Option<f64>,
+}
+
+/// What a demand is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demanded {
+    /// Every scenario, given the hazard or per encounter.
+    Scenarios(Per),
+    /// The exposure-weighted mix of each ODD.
+    Odds(OddUnit),
+}
+
+impl Demanded {
+    /// `scenario` or `odd`.
+    pub const fn scope(self) -> &'static str {
+        match self {
+            Demanded::Scenarios(_) => "scenario",
+            Demanded::Odds(_) => "odd",
+        }
+    }
+
+    /// `hazard`, `encounter`, or a distance or time.
+    pub const fn per(self) -> &'static str {
+        match self {
+            Demanded::Scenarios(per) => per.name(),
+            Demanded::Odds(unit) => unit.name(),
+        }
+    }
+}
+
+/// Within what an ODD must not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OddUnit {
+    /// An encounter of its mix.
+    Encounter,
+    /// A kilometre.
+    Km,
+    /// A mile.
+    Mile,
+    /// An hour at its mean speed.
+    Hour,
+    /// A trip of its mean length.
+    Trip,
+}
+
+impl OddUnit {
+    /// Name in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            OddUnit::Encounter => "encounter",
+            OddUnit::Km => "km",
+            OddUnit::Mile => "mile",
+            OddUnit::Hour => "hour",
+            OddUnit::Trip => "trip",
+        }
+    }
 }
 
 /// The answer, and what must be said beside it.
@@ -35,13 +91,20 @@ struct Asked<'a> {
 
 /// Answers a question from the summary and the ledger of a campaign.
 pub fn judge(campaign: &Campaign, question: &Question) -> Result<Judgement, CampaignError> {
+    match question.of {
+        Demanded::Scenarios(per) => judge_scenarios(campaign, question, per),
+        Demanded::Odds(unit) => judge_odds(campaign, question, unit),
+    }
+}
+
+fn judge_scenarios(campaign: &Campaign, question: &Question, per: Per) -> Result<Judgement, CampaignError> {
     let summary = &campaign.summary;
     let confidence = Confidence::new(question.confidence.unwrap_or(summary.confidence))?;
     let demand = Demand::nines(question.nines.into())?;
     let (mut asked, mut left_out) = (Vec::new(), Vec::new());
     for scenario in &summary.scenarios {
         let groups = Groups::of_summary(scenario)?;
-        let sample = match question.per {
+        let sample = match per {
             Per::Hazard => Some(groups.hazard_sample()?),
             Per::Encounter => groups.encounter_sample()?,
         };
@@ -86,6 +149,20 @@ pub fn judge(campaign: &Campaign, question: &Question) -> Result<Judgement, Camp
     };
     let mut notes: Vec<String> = asked.into_iter().filter_map(|a| a.doubt).collect();
     notes.extend(left_out.iter().map(|name| format!("{name} has no natural prior, and is left out")));
+    Ok(answered(campaign, question, confidence, all, left_out, scenarios, notes))
+}
+
+/// The answer with what must be said of any.
+pub(super) fn answered(
+    campaign: &Campaign,
+    question: &Question,
+    confidence: Confidence,
+    verdict: GateVerdict,
+    left_out: Vec<String>,
+    scenarios: Vec<GateScenario>,
+    mut notes: Vec<String>,
+) -> Judgement {
+    let summary = &campaign.summary;
     notes.extend(summary.scenarios.iter().filter_map(unmarked));
     if summary.seed_from == SeedFrom::Chosen {
         notes.push("points chosen by hand".into());
@@ -95,11 +172,11 @@ pub fn judge(campaign: &Campaign, question: &Question) -> Result<Judgement, Camp
     }
     let gate = Gate {
         schema: GATE_SCHEMA.into(),
-        verdict: all,
+        verdict,
         demand: GateDemand {
             nines: Some(question.nines),
-            scope: "scenario".into(),
-            per: question.per.name().into(),
+            scope: question.of.scope().into(),
+            per: question.of.per().into(),
             confidence: confidence.get(),
             evidence: "demonstrated".into(),
             registered: false,
@@ -109,11 +186,23 @@ pub fn judge(campaign: &Campaign, question: &Question) -> Result<Judgement, Camp
         left_out,
         scenarios,
     };
-    Ok(Judgement { gate, notes })
+    Judgement { gate, notes }
 }
 
 /// Why nothing may be demonstrated by a scenario, however good its limit.
 fn doubt(campaign: &Campaign, scenario: &ScenarioSummary, allowed: f64) -> Option<String> {
+    if let Some(doubt) = unfinished(campaign, scenario) {
+        return Some(doubt);
+    }
+    // A policy that never arrives is not safe but parked, also where the scenario does not fail it for that.
+    let (name, tally) = (&scenario.name, campaign.tally(&scenario.name)?);
+    let stranded: u64 = tally.strata.iter().map(|s| s.stranded).sum();
+    let share = stranded as f64 / tally.rollouts as f64;
+    (share > allowed).then(|| format!("{name}: the end was not reached in {stranded} of {} rollouts", tally.rollouts))
+}
+
+/// Why a scenario is not to be judged at all.
+pub(super) fn unfinished(campaign: &Campaign, scenario: &ScenarioSummary) -> Option<String> {
     let name = &scenario.name;
     if !matches!(scenario.status, Status::Complete | Status::Decided) {
         let asked = campaign.record.scenarios.iter().find(|s| s.name == *name).map_or(0, |s| s.rollouts);
@@ -126,17 +215,11 @@ fn doubt(campaign: &Campaign, scenario: &ScenarioSummary, allowed: f64) -> Optio
     if scenario.rollouts == 0 {
         return Some(format!("{name} has no rollouts"));
     }
-    if !scenario.hazard.probability.diagnostics.ok {
-        return Some(format!("{name}: {}", scenario.hazard.probability.diagnostics.warnings.join(", ")));
-    }
-    // A policy that never arrives is not safe but parked, also where the scenario does not fail it for that.
-    let tally = campaign.tally(name)?;
-    let stranded: u64 = tally.strata.iter().map(|s| s.stranded).sum();
-    let share = stranded as f64 / tally.rollouts as f64;
-    (share > allowed).then(|| format!("{name}: the end was not reached in {stranded} of {} rollouts", tally.rollouts))
+    let diagnostics = &scenario.hazard.probability.diagnostics;
+    (!diagnostics.ok).then(|| format!("{name}: {}", diagnostics.warnings.join(", ")))
 }
 
-fn verdict(verdict: Verdict) -> GateVerdict {
+pub(super) fn verdict(verdict: Verdict) -> GateVerdict {
     match verdict {
         Verdict::Demonstrated => GateVerdict::Demonstrated,
         Verdict::Refuted => GateVerdict::Refuted,

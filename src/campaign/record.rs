@@ -3,7 +3,7 @@
 use super::{Method, Scenario};
 use crate::store::hash_hex;
 use nines_sim::BuiltIn;
-use nines_viz::{PolicySummary, SeedFrom};
+use nines_viz::{Excluded, PolicySummary, SeedFrom};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -39,8 +39,26 @@ pub struct Record {
     pub max_faults: Option<u64>,
     /// The demand registered before the run, if any.
     pub demands: Option<Value>,
+    /// Operational design domains asked for, in that order.
+    #[serde(default)]
+    pub odds: Vec<RecordedOdd>,
     /// Scenarios in the order of their names.
     pub scenarios: Vec<RecordedScenario>,
+}
+
+/// An ODD of a campaign.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RecordedOdd {
+    /// Name, unique in the campaign.
+    pub name: String,
+    /// Hash of its canonical text.
+    pub fingerprint: String,
+    /// Scenarios that it holds, by name: those that are not run too.
+    pub holds: Vec<String>,
+    /// Scenarios that it excludes, by name, each with its reason.
+    pub excluded: Vec<Excluded>,
+    /// Scenarios that share the exposure of one file, the base first.
+    pub families: Vec<Vec<String>>,
 }
 
 /// A scenario of a campaign.
@@ -70,11 +88,25 @@ impl Record {
             let there = b.get(key).unwrap_or(&Value::Null);
             match (here, there) {
                 _ if here == there || key == "seed" && self.seed_from == SeedFrom::Auto && other.seed_from == SeedFrom::Auto => {}
-                (Value::Array(_), _) => all.extend(self.scenario_differences(other)),
+                (Value::Array(_), _) if key == "scenarios" => all.extend(self.scenario_differences(other)),
+                (Value::Array(_), _) => all.extend(self.odd_differences(other)),
                 _ => all.push((key.clone(), here.clone(), there.clone())),
             }
         }
         all
+    }
+
+    fn odd_differences(&self, other: &Record) -> Vec<(String, Value, Value)> {
+        let names = |record: &Record| record.odds.iter().map(|odd| odd.name.clone()).collect::<Vec<_>>();
+        if names(self) != names(other) {
+            return vec![("odds".into(), json!(names(self)), json!(names(other)))];
+        }
+        let mut pairs = self.odds.iter().zip(&other.odds).filter(|(a, b)| a != b);
+        let changed = pairs.next().map(|(a, b)| match a.fingerprint == b.fingerprint {
+            true => (format!("scenarios of the ODD {}", a.name), json!(a.holds), json!(b.holds)),
+            false => (format!("ODD {}", a.name), json!(a.fingerprint), json!(b.fingerprint)),
+        });
+        changed.into_iter().collect()
     }
 
     fn scenario_differences(&self, other: &Record) -> Vec<(String, Value, Value)> {

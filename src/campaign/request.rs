@@ -1,6 +1,6 @@
 //! What a user asks for, as the program understands it.
 
-use super::{CAMPAIGN_SCHEMA, CHUNK, Record, RecordedScenario, Scenario, VERSION, derived_seed, policy_summary};
+use super::{CAMPAIGN_SCHEMA, CHUNK, Odd, Record, RecordedScenario, Scenario, VERSION, derived_seed, policy_summary};
 use nines_sim::{BuiltIn, Sampling};
 use nines_viz::SeedFrom;
 use schemars::JsonSchema;
@@ -42,6 +42,8 @@ pub struct Request {
     pub policy: BuiltIn,
     /// Scenarios with their rollouts, in the order of their names.
     pub scenarios: Vec<(Scenario, u64)>,
+    /// ODDs asked for, in that order.
+    pub odds: Vec<Odd>,
     /// How latent states are drawn.
     pub method: Method,
     /// Confidence of each interval.
@@ -86,6 +88,7 @@ impl Request {
             keep: self.keep,
             max_faults: self.max_faults,
             demands: None,
+            odds: self.odds.iter().map(Odd::recorded).collect(),
             scenarios: set.into_iter().map(recorded).collect(),
             policy,
             plan,

@@ -48,6 +48,12 @@ pub fn run(request: &Request, signal: &AtomicUsize, tell: &mut dyn FnMut(&Event)
     for (scenario, _) in &request.scenarios {
         store::write_whole(&folder.join(format!("scenarios/{}.yaml", scenario.name)), scenario.text.as_bytes())?;
     }
+    if !request.odds.is_empty() {
+        store::create_folder(&folder.join("odds"))?;
+    }
+    for odd in &request.odds {
+        store::write_whole(&folder.join(format!("odds/{}.yaml", odd.profile.name)), odd.text().as_bytes())?;
+    }
     let mut log = Log::open(folder)?;
     let mut both = |event: &Event| {
         log.event(event);
@@ -91,7 +97,7 @@ pub fn run(request: &Request, signal: &AtomicUsize, tell: &mut dyn FnMut(&Event)
         parts.push((scenario, status, state.ledger().total()));
     }
 
-    let summary = summarise(&record, &campaign, &parts)?;
+    let summary = summarise(&record, &campaign, &request.odds, &parts)?;
     store::write_ledger(&folder.join("ledger.parquet"), record.seed, &tallies)?;
     store::write_whole(&folder.join("summary.json"), pretty(&summary).as_bytes())?;
     write_views(folder, &summary, &provenance)?;

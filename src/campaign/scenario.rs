@@ -28,6 +28,8 @@ pub struct Scenario {
     pub hazard_prior: Option<Prior>,
     /// How often it is met in the first of its ODDs that says so.
     pub exposure: Option<Exposure>,
+    /// What its file says.
+    pub file: nines_scenarios::Scenario,
     /// The file with every default written out.
     pub text: String,
     /// Hash of that text.
@@ -55,7 +57,7 @@ impl From<&LogicalScenario> for Scenario {
             prior: s.prior.as_ref().map(prior),
             latent: s.latent,
         };
-        let exposure = file.odd.iter().find_map(|odd| Some(per_km(odd, file.exposure_in(odd)?)));
+        let exposure = file.odd.iter().find_map(|odd| Some(exposure(odd, file.exposure_in(odd)?, "assumption")));
         Self {
             name: file.name.clone(),
             odds: file.odd.clone(),
@@ -65,6 +67,7 @@ impl From<&LogicalScenario> for Scenario {
             hazard_states: file.hazard_states(),
             hazard_prior: file.hazard_prior().as_ref().map(prior),
             exposure,
+            file: (**file).clone(),
             text: file.to_yaml(),
             fingerprint: hash_hex(file.fingerprint_text().as_bytes()),
         }
@@ -76,12 +79,13 @@ fn prior(known: &Estimate) -> Prior {
     Prior { estimate, lower, upper, confidence: FILE_CONFIDENCE, source }
 }
 
-fn per_km(odd: &str, known: &Estimate) -> Exposure {
+/// An exposure as it stands in a summary; files count encounters per 10^6 km.
+pub(super) fn exposure(odd: &str, known: &Estimate, rests_on: &str) -> Exposure {
     let (estimate, lower, upper) = (known.estimate / 1e6, known.lower / 1e6, known.upper / 1e6);
     Exposure {
         odd: odd.into(),
         per_km: Interval { estimate, lower, upper, confidence: FILE_CONFIDENCE },
-        kind: "assumption".into(),
+        kind: rests_on.into(),
         source: known.source.clone(),
     }
 }

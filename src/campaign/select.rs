@@ -2,7 +2,9 @@
 
 use super::Scenario;
 use crate::store::hash_hex;
-use nines_scenarios::{CatalogueEntry, Checked, Diagnostic, LogicalScenario, Resolver, SourceFile, catalogue, check_with};
+use nines_scenarios::{
+    CatalogueEntry, Checked, Diagnostic, LogicalScenario, Resolver, SourceFile, catalogue, check_with, matches,
+};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -109,7 +111,8 @@ pub fn read_recorded(folder: &Path, name: &str) -> Result<Scenario, SelectError>
     one.map(|chosen| Scenario::from(&chosen.scenario)).ok_or_else(|| SelectError::Nothing { pattern: name.into(), nearest: None })
 }
 
-fn is_path(pattern: &str) -> bool {
+/// Whether a word is the path of a file.
+pub(super) fn is_path(pattern: &str) -> bool {
     pattern.contains(['/', std::path::MAIN_SEPARATOR]) || pattern.ends_with(".yaml")
 }
 
@@ -122,7 +125,7 @@ fn read_file(file: &str) -> Result<Vec<Chosen>, SelectError> {
 }
 
 /// The text of a file, or why there is none. What no scenario file can be is not read to its end.
-fn file_text(path: &Path) -> Result<String, String> {
+pub(super) fn file_text(path: &Path) -> Result<String, String> {
     let bytes = file_bytes(path)?;
     if bytes.len() > nines_scenarios::MAX_BYTES {
         return Ok(String::from_utf8_lossy(&bytes).into_owned()); // that it is too large is what its reader says
@@ -190,37 +193,9 @@ pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Opti
     whole.or(begun).map(|(.., name)| (*name).to_owned())
 }
 
-/// Whether a name matches a glob: `*` for any characters, `?` for one.
-fn matches(glob: &str, name: &str) -> bool {
-    match (glob.chars().next(), name.chars().next()) {
-        (None, None) => true,
-        (Some('*'), _) if matches(&glob[1..], name) => true,
-        (Some('*'), Some(first)) => matches(glob, &name[first.len_utf8()..]),
-        (Some(wanted), Some(first)) if wanted == '?' || wanted == first => {
-            matches(&glob[wanted.len_utf8()..], &name[first.len_utf8()..])
-        }
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn globs_match_whole_names() {
-        for (glob, name, fits) in [
-            ("*", "child-at-curb", true),
-            ("*curb*", "child-at-curb", true),
-            ("child-*", "child-at-curb", true),
-            ("child", "child-at-curb", false),
-            ("ch?ld-at-curb", "child-at-curb", true),
-            ("*-at", "child-at-curb", false),
-            ("", "child-at-curb", false),
-        ] {
-            assert_eq!(matches(glob, name), fits, "{glob} {name}");
-        }
-    }
 
     /// A file in a folder: one of the catalogue, faster, and a variant of it.
     const OWN: &str = "schema: nines.scenario/1\nname: own\ntitle: Own\nextends: ./base.yaml\nvariants:\n  \

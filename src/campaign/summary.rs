@@ -1,24 +1,35 @@
 //! `summary.json` from the ledger: nothing else enters it, so that a resumed campaign and `verify` find the same.
 
 use super::sample::{Groups, probability_of};
-use super::{BIN_WIDTH, Bin, CauseTally, Record, Scenario, Tally};
+use super::{BIN_WIDTH, Bin, CauseTally, Odd, Record, Scenario, Tally, odd_summary};
 use nines_metrics::{Confidence, Counts, Estimate, MarchRow, Rate, Sample, State, binomial, march};
 use nines_sim::FaultKind;
 use nines_viz::{
-    CauseSummary, Caution, EncounterSummary, EstimateKind, FaultCounts, HazardSummary, NineState, NineStep, Nines, Per, Prior,
-    SUMMARY_SCHEMA, ScenarioRate, ScenarioSummary, Severity, StateKind, Status, StratumPrior, StratumSummary, Summary, Totals,
-    UpperFactors, Validity,
+    CauseSummary, Caution, EncounterSummary, EstimateKind, Exposure, FaultCounts, HazardSummary, NineState, NineStep, Nines,
+    OddSummary, Per, Prior, SUMMARY_SCHEMA, ScenarioRate, ScenarioSummary, Severity, StateKind, Status, StratumPrior,
+    StratumSummary, Summary, Totals, UpperFactors, Validity,
 };
 
 /// Why a summary cannot be formed: the ledger holds what no campaign gives.
 pub type SummaryError = nines_metrics::Error;
 
-/// The summary of a campaign: its record, and for each scenario how it ended and the sum of its ledger.
-pub fn summarise(record: &Record, campaign: &str, parts: &[(&Scenario, Status, Tally)]) -> Result<Summary, SummaryError> {
+/// The summary of a campaign: its record, its ODDs, and for each scenario how it ended and the sum of its ledger.
+pub fn summarise(
+    record: &Record,
+    campaign: &str,
+    odds: &[Odd],
+    parts: &[(&Scenario, Status, Tally)],
+) -> Result<Summary, SummaryError> {
     let scenarios = parts
         .iter()
-        .map(|(scenario, status, tally)| of_scenario(record, scenario, *status, tally))
+        .map(|(scenario, status, tally)| {
+            // Of the first ODD asked for that holds it; of its own first one where none does.
+            let held = odds.iter().find(|odd| odd.has(&scenario.name));
+            let exposure = held.map_or_else(|| scenario.exposure.clone(), |odd| odd.exposure(scenario));
+            of_scenario(record, scenario, exposure, *status, tally)
+        })
         .collect::<Result<Vec<_>, _>>()?;
+    let rolled_up = odds.iter().map(|odd| odd_summary::roll_up(record, odd, parts, &scenarios)).collect::<Result<Vec<_>, _>>()?;
     let sum = |of: fn(&ScenarioSummary) -> u64| scenarios.iter().map(of).sum();
     let faults = |of: fn(&FaultCounts) -> u64| -> u64 { scenarios.iter().map(|s| of(&s.policy_faults)).sum() };
     let totals = Totals {
@@ -36,7 +47,7 @@ pub fn summarise(record: &Record, campaign: &str, parts: &[(&Scenario, Status, T
         reproducible: deadlines == 0 && dependent == 0,
         campaign: campaign.into(),
         policy: record.policy.clone(),
-        odd: Vec::new(),
+        odd: odds.iter().map(|odd| odd.profile.name.clone()).collect(),
         method: record.method.name().into(),
         plan: record.plan.clone(),
         seed: record.seed,
@@ -44,9 +55,9 @@ pub fn summarise(record: &Record, campaign: &str, parts: &[(&Scenario, Status, T
         confidence: record.confidence,
         demands: None,
         totals,
-        warnings: warnings(&scenarios),
+        warnings: warnings(&scenarios, &rolled_up),
         scenarios,
-        odds: Vec::new(),
+        odds: rolled_up,
         validity: Validity {
             statement: "Holds for the scenario models behind this observation model; not validated against road tests.".into(),
             see: "docs/validity.md".into(),
@@ -54,7 +65,7 @@ pub fn summarise(record: &Record, campaign: &str, parts: &[(&Scenario, Status, T
     })
 }
 
-fn warnings(scenarios: &[ScenarioSummary]) -> Vec<String> {
+fn warnings(scenarios: &[ScenarioSummary], odds: &[OddSummary]) -> Vec<String> {
     let faulted = scenarios.iter().filter(|s| s.policy_faults.total > 0);
     let mut all: Vec<String> = faulted
         .map(|s| {
@@ -65,6 +76,12 @@ fn warnings(scenarios: &[ScenarioSummary]) -> Vec<String> {
     let dependent = scenarios.iter().filter(|s| s.policy_faults.batch_dependent > 0);
     all.extend(dependent.map(|s| format!("the policy depends on its batch in {}: no nine is demonstrated", s.name)));
     all.extend(scenarios.iter().filter_map(unmarked));
+    all.extend(odds.iter().filter(|odd| !odd.left_out.is_empty()).map(|odd| {
+        let held = odd.left_out.len() + odd.scenarios.len();
+        let names = odd.left_out_because.iter().map(|left| format!("{} ({})", left.scenario, left.why.replace('-', " ")));
+        let names = names.collect::<Vec<_>>().join(", ");
+        format!("the figures of {} do without {} of its {held} scenarios: {names}", odd.name, odd.left_out.len())
+    }));
     all
 }
 
@@ -81,7 +98,13 @@ fn kinds(faults: &FaultCounts) -> String {
     named.collect::<Vec<_>>().join(", ")
 }
 
-fn of_scenario(record: &Record, scenario: &Scenario, status: Status, tally: &Tally) -> Result<ScenarioSummary, SummaryError> {
+fn of_scenario(
+    record: &Record,
+    scenario: &Scenario,
+    exposure: Option<Exposure>,
+    status: Status,
+    tally: &Tally,
+) -> Result<ScenarioSummary, SummaryError> {
     let confidence = Confidence::new(record.confidence)?;
     let groups = Groups::of(scenario, record.method, tally);
     let judged = |sample: &Sample| {
@@ -92,12 +115,11 @@ fn of_scenario(record: &Record, scenario: &Scenario, status: Status, tally: &Tal
     let given_estimate = judged(&given);
     let encounter = groups.encounter_sample()?;
     let encounter_estimate = encounter.as_ref().map(judged);
-    let exposure = scenario.exposure.as_ref();
-    let rate = match (&encounter, exposure) {
+    let rate = match (&encounter, &exposure) {
         (Some(sample), Some(exposure)) if tally.rollouts > 0 => Some(rate(sample, exposure, confidence)?),
         _ => None,
     };
-    let why = match (&encounter, exposure) {
+    let why = match (&encounter, &exposure) {
         (None, _) => Some("no-natural-prior"),
         (_, None) => Some("no-exposure"),
         _ => None,
@@ -139,7 +161,7 @@ fn of_scenario(record: &Record, scenario: &Scenario, status: Status, tally: &Tal
         modes: None,
         caution: caution(scenario, &groups, tally),
         calibration: None,
-        exposure: scenario.exposure.clone(),
+        exposure,
         rate_per_km: rate,
     })
 }
@@ -153,7 +175,7 @@ fn hazard_states(scenario: &Scenario) -> Vec<String> {
     latents.flat_map(|latent| latent.states.iter().map(move |state| format!("{}={state}", latent.name))).collect()
 }
 
-fn nines(per: Per, estimate: &Estimate) -> Nines {
+pub(super) fn nines(per: Per, estimate: &Estimate) -> Nines {
     Nines { per, demonstrated: estimate.demonstrated().get(), estimated: estimate.estimated().map(|nines| nines.get()) }
 }
 
@@ -161,15 +183,20 @@ fn march_of(sample: &Sample, estimate: &Estimate) -> Vec<NineStep> {
     march(sample, estimate).into_iter().map(step).collect()
 }
 
+/// The state of a nine as it stands in files.
+pub(super) fn state(state: State) -> NineState {
+    match state {
+        State::Demonstrated => NineState::Demonstrated,
+        State::Refuted => NineState::Refuted,
+        State::Open => NineState::Open,
+    }
+}
+
 fn step(row: MarchRow) -> NineStep {
     NineStep {
         nine: row.nine.into(),
         reliability: row.reliability,
-        state: match row.state {
-            State::Demonstrated => NineState::Demonstrated,
-            State::Refuted => NineState::Refuted,
-            State::Open => NineState::Open,
-        },
+        state: state(row.state),
         rollouts_needed: row.rollouts_needed,
         rollouts_needed_clean: row.rollouts_needed_clean,
     }
@@ -284,10 +311,15 @@ fn caution(scenario: &Scenario, groups: &Groups, tally: &Tally) -> Option<Cautio
     Some(Caution { mean_time_lost_s: lost, harsh_brakes_per_encounter: brakes, needless_stops_per_encounter: stops })
 }
 
-fn rate(sample: &Sample, exposure: &nines_viz::Exposure, confidence: Confidence) -> Result<ScenarioRate, SummaryError> {
+/// An exposure as the metrics take it.
+pub(super) fn known(exposure: &Exposure) -> Result<nines_metrics::Exposure, SummaryError> {
     let per_km = &exposure.per_km;
-    let known = nines_metrics::Exposure::new(per_km.estimate, per_km.lower, per_km.upper, Confidence::new(per_km.confidence)?)?;
-    let rate = Rate::new(sample, known, confidence);
+    nines_metrics::Exposure::new(per_km.estimate, per_km.lower, per_km.upper, Confidence::new(per_km.confidence)?)
+}
+
+/// Failures per kilometre by one scenario.
+pub(super) fn rate(sample: &Sample, exposure: &Exposure, confidence: Confidence) -> Result<ScenarioRate, SummaryError> {
+    let rate = Rate::new(sample, known(exposure)?, confidence);
     Ok(ScenarioRate {
         estimate: rate.estimate.unwrap_or(0.0),
         lower: rate.lower.unwrap_or(0.0),

@@ -3,7 +3,8 @@
 use super::keep::FAILURES_KEPT;
 use super::replay::{differences, policy_of, rows_files, scenario_of};
 use super::{
-    Because, Campaign, NEAREST_FILE, PART, ReplayError, Scenario, Tally, in_sample, part_file, policy_summary, pretty, summarise,
+    Because, Campaign, CampaignError, NEAREST_FILE, Odd, PART, RecordedOdd, ReplayError, Scenario, Tally, in_sample, part_file,
+    policy_summary, pretty, summarise,
 };
 use crate::store::{self, StoredRow, hash_hex};
 use nines_sim::{BuiltIn, Job, drive};
@@ -45,10 +46,18 @@ pub fn verify(campaign: &Campaign) -> Result<Verified, ReplayError> {
         }
         scenarios.push(scenario);
     }
+    let mut odds = Vec::new();
+    for recorded in &record.odds {
+        let odd = odd_of(campaign, recorded)?;
+        if odd.recorded() != *recorded {
+            problem(format!("odds/{}.yaml is not the ODD of campaign.json", recorded.name));
+        }
+        odds.push(odd);
+    }
     let status = |name: &str| summary.scenarios.iter().find(|s| s.name == name).map_or(Status::Interrupted, |s| s.status);
     let parts: Vec<(&Scenario, Status, Tally)> =
         scenarios.iter().map(|s| (s, status(&s.name), campaign.tally(&s.name).unwrap_or_default())).collect();
-    let again = summarise(record, &hash, &parts).map_err(super::CampaignError::from)?;
+    let again = summarise(record, &hash, &odds, &parts).map_err(CampaignError::from)?;
     if pretty(&again) != campaign.summary_text() {
         problem("summary.json does not follow from ledger.parquet".into());
     }
@@ -60,6 +69,16 @@ pub fn verify(campaign: &Campaign) -> Result<Verified, ReplayError> {
         verified.run_again += run_again(campaign, scenario, &policy, &all, &mut verified.problems);
     }
     Ok(verified)
+}
+
+/// An ODD of the campaign. Which scenarios it holds is on record: what was not run is not in the folder.
+fn odd_of(campaign: &Campaign, recorded: &RecordedOdd) -> Result<Odd, ReplayError> {
+    let path = campaign.folder.join(format!("odds/{}.yaml", recorded.name));
+    let unreadable = |why: String| CampaignError::Scenario { path: path.clone(), why };
+    let bytes = store::read(&path).map_err(CampaignError::from)?;
+    let profile =
+        super::odd::read(&String::from_utf8_lossy(&bytes), &path.to_string_lossy()).map_err(|e| unreadable(e.to_string()))?;
+    Ok(Odd { profile, holds: recorded.holds.clone(), excluded: recorded.excluded.clone(), families: recorded.families.clone() })
 }
 
 /// Rows against the ledger.

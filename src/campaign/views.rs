@@ -3,7 +3,7 @@
 use super::{Judgement, Provenance, is_of_catalogue};
 use crate::store::{self, StoreError};
 use nines_viz::numbers::{Round, count, probability};
-use nines_viz::{GateVerdict, Per, ReportContext, ScenarioSummary, Summary, markdown};
+use nines_viz::{GateScenario, GateVerdict, OddSummary, Per, ReportContext, ScenarioSummary, Summary, markdown};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 use std::path::Path;
 use std::time::Duration;
@@ -26,19 +26,53 @@ fn facts(provenance: &Provenance) -> Vec<(String, String)> {
 
 /// The campaign as JUnit XML: a test case for each scenario, failed where a demand says so.
 pub fn junit(summary: &Summary, provenance: &Provenance, judgement: Option<&Judgement>, folder: &Path) -> String {
-    let known = summary.scenarios.iter().all(|s| is_of_catalogue(&s.name, &s.fingerprint) == Some(true));
-    let classname = summary.odd.first().map_or(if known { "catalogue" } else { "own scenarios" }, String::as_str);
-    let mut suite = TestSuite::new(format!("{} on {classname}", summary.policy.name));
-    if judgement.is_none() {
-        suite.set_system_out("no demand was made: use `nines gate --junit`");
-    }
-    for scenario in &summary.scenarios {
-        suite.add_test_case(case(summary, scenario, provenance, judgement, classname, folder));
-    }
     let mut report = Report::new("nines");
-    report.add_test_suite(suite);
+    let mut suite = |classname: &str, scenarios: &[&ScenarioSummary], odd: Option<&OddSummary>| {
+        let mut suite = TestSuite::new(format!("{} on {classname}", summary.policy.name));
+        if judgement.is_none() {
+            suite.set_system_out("no demand was made: use `nines gate --junit`");
+        }
+        suite.add_test_cases(scenarios.iter().map(|s| case(summary, s, provenance, judgement, classname, folder)));
+        suite
+            .add_test_cases(odd.zip(judgement).filter(|(_, j)| j.gate.demand.scope == "odd").map(|(odd, j)| mix(odd, j, folder)));
+        report.add_test_suite(suite);
+    };
+    for odd in &summary.odds {
+        suite(&odd.name, &summary.scenarios.iter().filter(|s| is_of(odd, s)).collect::<Vec<_>>(), Some(odd));
+    }
+    let rest: Vec<&ScenarioSummary> =
+        summary.scenarios.iter().filter(|s| !summary.odds.iter().any(|odd| is_of(odd, s))).collect();
+    if summary.odds.is_empty() || !rest.is_empty() {
+        let known = rest.iter().all(|s| is_of_catalogue(&s.name, &s.fingerprint) == Some(true));
+        suite(if known { "catalogue" } else { "own scenarios" }, &rest, None);
+    }
     // Writing XML into memory fails only where an attribute cannot be encoded, and quick-junit removes what XML forbids.
     report.to_string().unwrap_or_default()
+}
+
+/// Whether a scenario was run as one of an ODD's.
+fn is_of(odd: &OddSummary, scenario: &ScenarioSummary) -> bool {
+    odd.left_out.contains(&scenario.name) || odd.scenarios.iter().any(|part| part.name == scenario.name)
+}
+
+/// A demand of an ODD as a test case of its own.
+fn mix(odd: &OddSummary, judgement: &Judgement, folder: &Path) -> TestCase {
+    let answer = judgement.gate.scenarios.iter().find(|s| s.name == odd.name);
+    let status = match answer {
+        Some(answer) => {
+            let replay = answer.replay.as_ref().map(|address| format!("replay: nines replay {} {address}", folder.display()));
+            verdict(answer, judgement, &replay.unwrap_or_default())
+        }
+        None => undecided(judgement, "no scenario has both a natural prior and an exposure"),
+    };
+    let left_out = answer.is_some_and(|a| a.verdict == GateVerdict::Demonstrated) && !odd.left_out.is_empty();
+    let status = if left_out { undecided(judgement, &format!("it is left open by {}", odd.left_out.join(", "))) } else { status };
+    let mut case = TestCase::new(odd.name.clone(), status);
+    case.set_classname(odd.name.as_str());
+    case.add_property(Property::new("per", judgement.gate.demand.per.as_str()));
+    case.add_property(Property::new("scenarios", odd.scenarios.len().to_string()));
+    case.add_property(Property::new("left_out", odd.left_out.len().to_string()));
+    case
 }
 
 fn case(
@@ -83,24 +117,39 @@ fn status(scenario: &ScenarioSummary, judgement: Option<&Judgement>, folder: &Pa
         let warnings = scenario.hazard.probability.diagnostics.warnings.join(", ");
         return failed(NonSuccessKind::Error, "diagnostics", warnings);
     }
-    let Some(judgement) = judgement else { return TestCaseStatus::success() };
-    let demand = &judgement.gate.demand;
-    let asked = format!("{} nines per {}", demand.nines.unwrap_or_default(), demand.per);
+    let Some(judgement) = judgement.filter(|j| j.gate.demand.scope == "scenario") else { return TestCaseStatus::success() };
     let Some(answer) = judgement.gate.scenarios.iter().find(|s| s.name == scenario.name) else {
-        return failed(NonSuccessKind::Failure, "undecided", format!("{asked} undecided: no natural prior"));
+        return undecided(judgement, "no natural prior");
     };
-    let at = nines_viz::numbers::confidence(demand.confidence);
-    match answer.verdict {
-        GateVerdict::Demonstrated => TestCaseStatus::success(),
+    verdict(answer, judgement, &description(scenario, folder))
+}
+
+fn asked(judgement: &Judgement) -> String {
+    let demand = &judgement.gate.demand;
+    format!("{} nines per {}", demand.nines.unwrap_or_default(), demand.per)
+}
+
+fn undecided(judgement: &Judgement, why: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status.set_type("undecided").set_message(format!("{} undecided: {why}", asked(judgement)));
+    status
+}
+
+/// The answer of a gate as a test's outcome.
+fn verdict(answer: &GateScenario, judgement: &Judgement, description: &str) -> TestCaseStatus {
+    let at = nines_viz::numbers::confidence(judgement.gate.demand.confidence);
+    let (of, message) = match answer.verdict {
+        GateVerdict::Demonstrated => return TestCaseStatus::success(),
         GateVerdict::Refuted => {
-            let least = probability(answer.one_sided_lower, Round::Down);
-            failed(NonSuccessKind::Failure, "refuted", format!("{asked} refuted: at least {least} fail at {at}"))
+            ("refuted", format!("at least {} fail at {at}", probability(answer.one_sided_lower, Round::Down)))
         }
         GateVerdict::Undecided => {
-            let most = probability(answer.one_sided_upper, Round::Up);
-            failed(NonSuccessKind::Failure, "undecided", format!("{asked} undecided: up to {most} may fail at {at}"))
+            ("undecided", format!("up to {} may fail at {at}", probability(answer.one_sided_upper, Round::Up)))
         }
-    }
+    };
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status.set_type(of).set_message(format!("{} {of}: {message}", asked(judgement))).set_description(description);
+    status
 }
 
 fn description(scenario: &ScenarioSummary, folder: &Path) -> String {

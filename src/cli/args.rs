@@ -21,6 +21,7 @@ nines: which nine a driving policy has reached, how sure that is, and what stand
 measure   run  gate
 look      replay  report
 author    scenario new|check|show|sample|preview|list
+          odd list|show|coverage
 keep      verify
 more      policy  schema  explain  completions            nines help COMMAND
 ";
@@ -87,6 +88,15 @@ pub enum Command {
     /// The same as `scenario list`
     #[command(hide = true, before_help = "Examples:\n  nines scenarios\n  nines scenarios --format json")]
     Scenarios(ListArgs),
+    /// Operational design domains: their scenarios, human rates and coverage
+    #[command(
+        subcommand,
+        before_help = "Examples:\n  nines odd list\n  nines odd show limited-urban\n  nines odd coverage whole-city"
+    )]
+    Odd(OddCommand),
+    /// The same as `odd list`
+    #[command(hide = true, before_help = "Examples:\n  nines odds\n  nines odds --format json")]
+    Odds(ListArgs),
     /// Policies
     #[command(subcommand, before_help = "Examples:\n  nines policy list\n  nines policy list -v")]
     Policy(PolicyCommand),
@@ -142,12 +152,16 @@ pub enum ProgressChoice {
 #[command(before_help = "\
 Examples:
   nines run --policy common-sense
+  nines run --policy common-sense --odd limited-urban
   nines run child-at-curb 'cut-*' --policy idm-aeb:headway_s=1.2 --rollouts 1M
   nines run ./my-curb.yaml --policy common-sense --out campaigns/my-curb")]
 pub struct RunArgs {
-    /// Names or globs of the catalogue, tag:TAG, or paths; none means the whole catalogue
+    /// Names or globs of the catalogue, tag:TAG, or paths; none means those of --odd, or the whole catalogue
     #[arg(value_name = "SCENARIO")]
     pub scenarios: Vec<String>,
+    /// Operational design domain: a name, or the path of a profile; its scenarios are added up at its exposures. Repeatable
+    #[arg(long, env = "NINES_ODD", hide_env = true, value_name = "NAME|FILE")]
+    pub odd: Vec<String>,
     /// Policy under test: a name, and settings after a colon: idm-aeb:headway_s=1.2,aeb_ttc_s=2
     #[arg(long, env = "NINES_POLICY", hide_env = true)]
     pub policy: String,
@@ -255,16 +269,20 @@ fn confidence(text: &str) -> Result<f64, String> {
 #[command(before_help = "\
 Examples:
   nines gate campaigns/common-sense-001 --nines 3
-  nines gate campaigns/common-sense-001 --nines 4 --per encounter --junit gate.xml")]
+  nines gate campaigns/common-sense-001 --nines 4 --per encounter --junit gate.xml
+  nines gate campaigns/common-sense-001 --nines 5 --scope odd --per km")]
 pub struct GateArgs {
     /// Campaign folder
     pub dir: PathBuf,
-    /// Nines demanded of every scenario
+    /// Nines demanded
     #[arg(long, value_name = "N", value_parser = nines, allow_negative_numbers = true)]
     pub nines: u32,
-    /// Given the hazard, or per encounter with natural priors
-    #[arg(long, default_value = "hazard", value_enum)]
-    pub per: PerChoice,
+    /// Of every scenario, or of the mix of each --odd of the run
+    #[arg(long, default_value = "scenario", value_enum)]
+    pub scope: ScopeChoice,
+    /// Of a scenario per hazard or encounter; of an ODD per encounter, or within a distance or time [default: hazard; of an ODD: encounter]
+    #[arg(long, value_enum)]
+    pub per: Option<PerChoice>,
     /// Confidence of each limit [default: the campaign's]
     #[arg(long, value_name = "C", value_parser = confidence, allow_negative_numbers = true)]
     pub confidence: Option<f64>,
@@ -286,6 +304,23 @@ pub enum PerChoice {
     Hazard,
     /// With natural priors
     Encounter,
+    /// Within a kilometre
+    Km,
+    /// Within a mile
+    Mile,
+    /// Within an hour at the ODD's mean speed
+    Hour,
+    /// Within a trip of the ODD's mean length
+    Trip,
+}
+
+/// Whose demand it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ScopeChoice {
+    /// Every scenario
+    Scenario,
+    /// The mix of each ODD
+    Odd,
 }
 
 /// Options of `replay`.
@@ -322,6 +357,31 @@ pub enum PolicyCommand {
     List(ListArgs),
 }
 
+/// Commands about operational design domains.
+#[derive(Debug, Subcommand)]
+pub enum OddCommand {
+    /// All built-in profiles; with -v their human rates
+    #[command(before_help = "Examples:\n  nines odd list\n  nines odd list --format json")]
+    List(ListArgs),
+    /// A profile with every default written out, and the scenarios that it holds
+    #[command(before_help = "Examples:\n  nines odd show limited-urban\n  nines odd show ./my-town.yaml")]
+    Show {
+        /// Name or path
+        odd: String,
+    },
+    /// What of its contents scenarios exercise, and what none does
+    #[command(
+        before_help = "Examples:\n  nines odd coverage whole-city\n  nines odd coverage whole-city -v\n  nines odd coverage ./my-town.yaml --format json"
+    )]
+    Coverage {
+        /// Name or path
+        odd: String,
+        /// How it is printed
+        #[arg(long, value_enum, default_value = "human", value_name = "F")]
+        format: ListFormat,
+    },
+}
+
 /// Options of lists.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct ListArgs {
@@ -344,6 +404,8 @@ pub enum ListFormat {
 pub enum SchemaName {
     /// Scenario files
     Scenario,
+    /// ODD profiles
+    Odd,
     /// Rules files
     Rules,
     /// `campaign.json`
@@ -379,6 +441,7 @@ mod tests {
             &["scenario", "new"],
             &["scenario", "sample"],
             &["scenario", "preview"],
+            &["odd"],
         ] {
             let command = path.iter().fold(&mut root, |at, name| at.find_subcommand_mut(name).unwrap());
             let help = command.render_long_help().to_string();

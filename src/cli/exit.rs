@@ -1,6 +1,6 @@
 //! Exit codes, and errors as people read them: every way out of the program goes through here.
 
-use crate::campaign::{CampaignError, ReplayError, SelectError, VERSION, nearest};
+use crate::campaign::{CampaignError, OddError, ReplayError, SelectError, VERSION, nearest};
 use crate::store::StoreError;
 use nines_sim::{BuiltIn, PolicyError};
 use std::process::ExitCode;
@@ -110,6 +110,14 @@ impl From<CampaignError> for Failure {
                     .help(help)
             }
             CampaignError::Newer { .. } => failure.help(format!("this is nines {VERSION}; a newer one reads it")),
+            CampaignError::NoOdd { .. } => {
+                let failure = Failure { exit: Exit::Usage, ..failure };
+                failure.help("run the campaign with --odd NAME; `nines odds` lists all")
+            }
+            CampaignError::NotStated { .. } => {
+                let failure = Failure { exit: Exit::Usage, ..failure };
+                failure.help("state it in the profile, or ask --per km")
+            }
             CampaignError::Scenario { .. } | CampaignError::Figures(_) => failure,
         }
     }
@@ -151,6 +159,20 @@ impl From<PolicyError> for Failure {
                 }
             }
             PolicyError::OutOfRange { .. } => failure,
+        }
+    }
+}
+
+impl From<OddError> for Failure {
+    fn from(error: OddError) -> Self {
+        let message = error.to_string();
+        match error {
+            OddError::Unknown { nearest, .. } => Failure::new(Exit::Nothing, message).meant(nearest, "nines odds"),
+            OddError::Empty { name } => Failure::new(Exit::Nothing, message).help(format!(
+                "let scenarios list it (`odd: [{name}]`), or let its profile `include` some, or be `like` another"
+            )),
+            OddError::Twice { .. } => Failure::new(Exit::Usage, message),
+            OddError::File(error) => error.into(),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! `nines gate`.
 
-use super::args::{Format, GateArgs, PerChoice};
+use super::args::{Format, GateArgs, PerChoice, ScopeChoice};
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::{cannot, github};
-use crate::campaign::{Provenance, Question, judge, junit, open, pretty};
+use crate::campaign::{Demanded, OddUnit, Provenance, Question, judge, junit, open, pretty};
 use nines_viz::terminal;
 use nines_viz::{GateVerdict, Per, SeedFrom};
 use std::fs;
@@ -20,11 +20,8 @@ pub fn gate(args: &GateArgs, output: &Output) -> Result<Exit, Failure> {
         )
         .help("run it with --seed auto"));
     }
-    let per = match args.per {
-        PerChoice::Hazard => Per::Hazard,
-        PerChoice::Encounter => Per::Encounter,
-    };
-    let judgement = judge(&campaign, &Question { nines: args.nines, per, confidence: args.confidence })?;
+    let of = demanded(args.scope, args.per)?;
+    let judgement = judge(&campaign, &Question { nines: args.nines, of, confidence: args.confidence })?;
     let gate = &judgement.gate;
     if let Some(path) = &args.junit {
         let text = junit(&campaign.summary, &Provenance::read(&args.dir), Some(&judgement), &args.dir);
@@ -50,5 +47,29 @@ pub fn gate(args: &GateArgs, output: &Output) -> Result<Exit, Failure> {
         GateVerdict::Demonstrated => Exit::Ok,
         GateVerdict::Refuted => Exit::No,
         GateVerdict::Undecided => Exit::Undecided,
+    })
+}
+
+/// What the demand is of: every scenario per hazard unless said otherwise, an ODD per encounter.
+fn demanded(scope: ScopeChoice, per: Option<PerChoice>) -> Result<Demanded, Failure> {
+    Ok(match (scope, per) {
+        (ScopeChoice::Scenario, None | Some(PerChoice::Hazard)) => Demanded::Scenarios(Per::Hazard),
+        (ScopeChoice::Scenario, Some(PerChoice::Encounter)) => Demanded::Scenarios(Per::Encounter),
+        (ScopeChoice::Odd, None | Some(PerChoice::Encounter)) => Demanded::Odds(OddUnit::Encounter),
+        (ScopeChoice::Odd, Some(PerChoice::Km)) => Demanded::Odds(OddUnit::Km),
+        (ScopeChoice::Odd, Some(PerChoice::Mile)) => Demanded::Odds(OddUnit::Mile),
+        (ScopeChoice::Odd, Some(PerChoice::Hour)) => Demanded::Odds(OddUnit::Hour),
+        (ScopeChoice::Odd, Some(PerChoice::Trip)) => Demanded::Odds(OddUnit::Trip),
+        (ScopeChoice::Odd, Some(PerChoice::Hazard)) => {
+            let failure = Failure::new(
+                Exit::Usage,
+                "an ODD is a mix of encounters, with the hazard and without: there is no nine per hazard of it",
+            );
+            return Err(failure.help("ask --per encounter, km, mile, hour or trip, or every scenario with --scope scenario"));
+        }
+        (ScopeChoice::Scenario, Some(_)) => {
+            let failure = Failure::new(Exit::Usage, "a distance or time is met by the scenarios of an ODD together");
+            return Err(failure.help("add --scope odd"));
+        }
     })
 }

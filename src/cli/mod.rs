@@ -6,6 +6,7 @@ mod exit;
 mod gate;
 mod github;
 mod lists;
+mod odd;
 mod output;
 mod panic;
 mod progress;
@@ -20,7 +21,7 @@ mod verify;
 
 pub use exit::{Exit, Failure};
 
-use args::{Cli, Command, OVERVIEW, PolicyCommand};
+use args::{Cli, Command, OVERVIEW, OddCommand, PolicyCommand};
 use clap::{CommandFactory, FromArgMatches};
 use output::{ColorChoice, Output};
 use std::ffi::OsString;
@@ -67,6 +68,9 @@ fn run_command(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Verify { dir } => verify::verify(&dir, output),
         Command::Scenario(command) => scenario::scenario(command, output),
         Command::Scenarios(args) => lists::scenarios(args, output),
+        Command::Odd(OddCommand::List(args)) | Command::Odds(args) => odd::list(args, output),
+        Command::Odd(OddCommand::Show { odd }) => odd::show(&odd, output),
+        Command::Odd(OddCommand::Coverage { odd, format }) => odd::coverage(&odd, format, output),
         Command::Policy(PolicyCommand::List(args)) | Command::Policies(args) => lists::policies(args, output),
         Command::Schema { name } => schema::schema(name, output),
         Command::Explain { code } => lists::explain(code.as_deref(), output),

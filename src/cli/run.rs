@@ -6,7 +6,8 @@ use super::output::Output;
 use super::progress::Progress;
 use super::{github, panic, signal, value};
 use crate::campaign::{
-    Chosen, Event, Finished, Request, Scenario, default_rollouts, is_of_catalogue, pretty, run as run_campaign, select,
+    Chosen, Event, Finished, Odd, Request, Scenario, default_rollouts, is_of_catalogue, pretty, run as run_campaign,
+    select_in_odds,
 };
 use nines_viz::numbers::{count, seconds};
 use nines_viz::terminal;
@@ -16,12 +17,12 @@ use std::sync::atomic::Ordering;
 
 /// Drives what is asked and prints what came of it.
 pub fn run(args: &RunArgs, output: &Output) -> Result<Exit, Failure> {
-    let chosen = select(&args.scenarios)?;
-    let request = request(args, &chosen)?;
+    let (odds, chosen) = select_in_odds(&args.odd, &args.scenarios)?;
+    let request = request(args, odds, &chosen)?;
     let number = signal::catch().map_err(|e| Failure::new(Exit::Io, format!("cannot catch signals: {e}")))?;
     let record = request.record();
     panic::note_seed(record.seed);
-    output.note(&heading(&request, record.seed_from, record.seed, origin(&request, &chosen)));
+    output.note(&heading(&request, record.seed_from, record.seed, &origin(&request, &chosen)));
     for (scenario, one) in request.scenarios.iter().map(|(scenario, _)| scenario).zip(&chosen) {
         if is_of_catalogue(&scenario.name, &scenario.fingerprint) == Some(false) {
             output.warning(&format!("{} is called {} as one of the catalogue, and differs from it", one.file, scenario.name));
@@ -37,13 +38,14 @@ pub fn run(args: &RunArgs, output: &Output) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-fn request(args: &RunArgs, chosen: &[Chosen]) -> Result<Request, Failure> {
+fn request(args: &RunArgs, odds: Vec<Odd>, chosen: &[Chosen]) -> Result<Request, Failure> {
     let policy = value::policy(&args.policy, args.policy_config.as_deref())?;
     let rollouts = args.rollouts.unwrap_or_else(|| default_rollouts(chosen.len()));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(Request {
         policy,
         scenarios: chosen.iter().map(|one| (Scenario::from(&one.scenario), rollouts)).collect(),
+        odds,
         method: args.method.into(),
         confidence: args.confidence,
         seed: match args.seed {
@@ -75,12 +77,15 @@ fn next_free(policy: &str) -> PathBuf {
 }
 
 /// Where the scenarios come from.
-fn origin<'a>(request: &Request, chosen: &'a [Chosen]) -> &'a str {
+fn origin(request: &Request, chosen: &[Chosen]) -> String {
+    if !request.odds.is_empty() {
+        return request.odds.iter().map(|odd| odd.profile.name.as_str()).collect::<Vec<_>>().join(", ");
+    }
     let known = |s: &Scenario| is_of_catalogue(&s.name, &s.fingerprint) == Some(true);
     match chosen {
-        _ if request.scenarios.iter().all(|(scenario, _)| known(scenario)) => "catalogue",
-        [one] => &one.file,
-        _ => "own scenarios",
+        _ if request.scenarios.iter().all(|(scenario, _)| known(scenario)) => "catalogue".into(),
+        [one] => one.file.clone(),
+        _ => "own scenarios".into(),
     }
 }
 
@@ -147,6 +152,10 @@ fn notes(request: &Request, finished: &Finished, output: &Output) {
 fn next(summary: &Summary, out: &Path, output: &Output) {
     let out = out.display();
     output.note(&format!("  next  nines gate {out} --nines {}", next_nine(summary)));
+    let worst = summary.odds.iter().filter_map(|odd| odd.nines).map(|n| n.demonstrated).reduce(f64::min);
+    if let Some(nines) = worst {
+        output.note(&format!("        nines gate {out} --nines {} --scope odd", nines.clamp(0.0, 14.0) as u32 + 1));
+    }
     if let Some(scenario) = summary.scenarios.iter().max_by_key(|s| s.hazard.failures).filter(|s| s.failures > 0) {
         let open = if cfg!(feature = "rrd") { " --open" } else { "" };
         output.note(&format!("        nines replay {out} {}/worst{open}", scenario.name));

@@ -13,6 +13,7 @@ use schemars::JsonSchema;
 pub fn schema(name: SchemaName, output: &Output) -> Result<Exit, Failure> {
     output.result(&pretty(&match name {
         SchemaName::Scenario => nines_scenarios::schema(),
+        SchemaName::Odd => nines_scenarios::odd_schema(),
         SchemaName::Rules => nines_scenarios::rules_schema(),
         SchemaName::Campaign => of::<Record>(),
         SchemaName::Summary => nines_viz::schema(),

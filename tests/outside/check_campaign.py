@@ -10,8 +10,9 @@ import math
 import os
 import sys
 
+import numpy as np
 import pyarrow.parquet as pq
-from scipy.stats import beta
+from scipy.stats import beta, norm
 
 
 def clopper_pearson(k, n, a):
@@ -34,10 +35,51 @@ def check_limits(what, p, limits):
     near(f"{what} one-sided upper", p["one_sided_upper"], limits(a)[1])
 
 
+def check_odd(odd, limits_of, counts_of):
+    """The mix by exposures with SciPy's limits, and the rate from independent draws."""
+    name, parts = odd["name"], odd["scenarios"]
+    exposures = [p["exposure"]["per_km"] for p in parts]
+    weights = np.array([e["estimate"] for e in exposures])
+    points = np.array([(1 - w["estimate"]) * k0 / n0 + w["estimate"] * k1 / n1 for n0, k0, n1, k1, w in (counts_of[p["name"]] for p in parts)])
+    near(f"{name} estimate", odd["probability"]["estimate"], weights @ points / weights.sum())
+
+    def mix(a):
+        limits = np.array([limits_of[p["name"]](a / len(parts)) for p in parts])
+        return weights / weights.sum() @ limits
+
+    check_limits(f"{name} per encounter", odd["probability"], mix)
+    near(f"{name} rate", odd["rate_per_km"]["estimate"], weights @ points)
+    near(f"{name} rate per million miles", odd["rate_per_million_miles"]["upper"], odd["rate_per_km"]["upper"] * 1609344)
+    if len(parts) > 1 and odd["rate_per_km"]["estimate"] > 0:
+        a = (1 - odd["rate_per_km"]["confidence"]) / 2
+        for side, want in zip(("lower", "upper"), drawn(a, exposures, [counts_of[p["name"]] for p in parts])):
+            near(f"{name} rate, {side} limit", odd["rate_per_km"][side], want, 0.05)
+
+
+def drawn(a, exposures, counts, draws=400_000):
+    """Limits of the summed rate at an error of each side, as docs/intervals.md has them, from draws of NumPy."""
+    rng = np.random.default_rng(3)
+    total, weighted, upper, one_more = (np.zeros(draws) for _ in range(4))
+    for e, (n0, k0, n1, k1, w) in zip(exposures, counts):
+        spread = math.log(e["upper"] / e["estimate"]) / norm.ppf(0.975)
+        x = np.exp(spread * rng.standard_normal(draws))
+        p0, p1 = (rng.beta(k, n - k + 1, draws) if k else np.zeros(draws) for k, n in ((k0, n0), (k1, n1)))
+        ends = [(1 - v) * p0 + v * p1 for v in (w["lower"], w["upper"])]
+        low, high = np.minimum(*ends), np.maximum(*ends)
+        total += e["estimate"] * low
+        weighted += e["estimate"] * low * x
+        upper += e["estimate"] * x * high
+        one_more = np.maximum(one_more, e["estimate"] * x * max((1 - w["lower"]) / n0, w["upper"] / n1))
+    with np.errstate(invalid="ignore"):
+        lower = np.where(weighted > 0, total**2 / weighted, 0.0)
+    return np.quantile(lower, a), np.quantile(upper + one_more * rng.exponential(size=draws), 1 - a)
+
+
 def main(folder):
     with open(os.path.join(folder, "summary.json")) as file:
         summary = json.load(file)
     rows = 0
+    limits_of, counts_of = {}, {}
     for s in summary["scenarios"]:
         name, counted, failed = s["name"], 0, 0
         halves = collections.Counter()
@@ -74,13 +116,16 @@ def main(folder):
                 return min((1 - v) * l0 + v * l1 for v in ends), max((1 - v) * u0 + v * u1 for v in ends)
 
             check_limits(f"{name} per encounter", s["probability"], two_groups)
+            limits_of[name], counts_of[name] = two_groups, (n0, k0, n1, k1, w)
             near(f"{name} estimate", s["probability"]["estimate"], (1 - w["estimate"]) * k0 / n0 + w["estimate"] * k1 / n1)
         if s["rate_per_km"] is not None and s["rate_per_km"]["estimate"] > 0:
             e = s["exposure"]["per_km"]
             near(f"{name} rate", s["rate_per_km"]["estimate"], e["estimate"] * s["probability"]["estimate"])
             upper = math.hypot(*(math.log(x["upper"] / x["estimate"]) for x in (e, s["probability"])))
             near(f"{name} rate limit", s["rate_per_km"]["upper"], s["rate_per_km"]["estimate"] * math.exp(upper))
-    print(f"{len(summary['scenarios'])} scenarios, {rows} rows agree")
+    for odd in summary["odds"]:
+        check_odd(odd, limits_of, counts_of)
+    print(f"{len(summary['scenarios'])} scenarios, {len(summary['odds'])} ODDs, {rows} rows agree")
 
 
 if __name__ == "__main__":

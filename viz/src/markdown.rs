@@ -3,7 +3,7 @@
 use crate::answer::{MARGIN, UNSEEN_OUTSIDE, answer, doubts, mark};
 use crate::numbers::{Round, confidence, count, counted, nines, probability, quantity, quantity_interval, seconds};
 use crate::report::{ReportContext, parts, title};
-use crate::summary::{ScenarioSummary, Summary};
+use crate::summary::{OddSummary, ScenarioSummary, Summary};
 use crate::terminal::by_need;
 
 /// The whole text.
@@ -23,18 +23,7 @@ pub fn markdown(summary: &Summary, context: &ReportContext) -> String {
         }
     }
     for odd in &summary.odds {
-        if let Some(rate) = &odd.rate_per_million_miles {
-            out += &format!(
-                "\n{}: {} failures per million miles {}",
-                escape(&odd.name),
-                quantity(rate.estimate, Round::Nearest),
-                quantity_interval(rate.lower, rate.upper)
-            );
-            if !odd.left_out.is_empty() {
-                out += &format!(", without {}", escape(&odd.left_out.join(", ")));
-            }
-            out += "\n";
-        }
+        out += &of_odd(odd);
     }
     let worst: Vec<&str> = by_need(summary).iter().filter_map(|s| s.causes.first()).take(3).map(|c| c.worst.as_str()).collect();
     if !worst.is_empty() {
@@ -54,6 +43,48 @@ pub fn markdown(summary: &Summary, context: &ReportContext) -> String {
         summary.status.name()
     );
     out + &format!("\n{} See `{}`.\n", escape(&summary.validity.statement), summary.validity.see.replace('`', ""))
+}
+
+/// Figures of an ODD, human rates beside them, and what was not looked at.
+fn of_odd(odd: &OddSummary) -> String {
+    let mut out = format!("\n## {}\n\n", escape(&odd.name));
+    if let (Some(p), Some(n)) = (&odd.probability, odd.nines) {
+        out += &format!(
+            "Per encounter {} {} fail: {} nines demonstrated, {} estimated, at the stated exposures of {}.",
+            parts::estimate(p),
+            parts::interval(p),
+            nines(n.demonstrated),
+            escape(&parts::encounter_estimated(n, Some(p))),
+            counted(odd.scenarios.len() as u64, "scenario")
+        );
+    }
+    if let Some(rate) = &odd.rate_per_million_miles {
+        let value = quantity(rate.estimate, Round::Nearest);
+        out += &format!(" {value} failures per million miles {}", quantity_interval(rate.lower, rate.upper));
+        if !odd.left_out.is_empty() {
+            out += &format!(", without {}", escape(&odd.left_out.join(", ")));
+        }
+        out += ".";
+    }
+    out += "\n";
+    if !odd.benchmarks.is_empty() {
+        out += "\n| Human rate | per million km | severity | counts | what it must not be taken for |\n|---|---:|---|---|---|\n";
+        for b in &odd.benchmarks {
+            let [from, to] = [b.per_km_from, b.per_km_to].map(|x| quantity(x * 1e6, Round::Nearest));
+            let rate = if from == to { from } else { format!("{from} to {to}") };
+            let cells = [escape(&b.name), rate, escape(&b.severity), escape(&b.counts), escape(&b.caveat)];
+            out += &format!("| {} |\n", cells.join(" | "));
+        }
+        out += "\nThe sum counts the encounters that were modelled, and failures of any severity: it is no crash rate.\n";
+    }
+    let c = &odd.coverage;
+    if c.values > 0 {
+        let gaps: Vec<String> =
+            c.rows.iter().filter(|r| r.scenarios.is_empty()).map(|r| format!("{}.{}", r.attribute, r.value)).collect();
+        out += &format!("\n{} of {} values of its taxonomy are exercised", c.values_exercised, c.values);
+        out += &if gaps.is_empty() { ".\n".into() } else { format!("; by no scenario: {}.\n", escape(&gaps.join(", "))) };
+    }
+    out
 }
 
 fn table(summary: &Summary) -> String {
@@ -131,6 +162,11 @@ mod tests {
         ));
         assert!(text.contains("    nines replay campaigns/a ball-between-cars/70211 --open\n"));
         assert!(text.contains("8.0 failures per million miles [2.2, 28], without ball-between-cars"));
+        assert!(
+            text.contains("\n| Any injury, freeways | 0.43 to 1.5 | injury | crashed vehicles | Counts every crash"),
+            "{text}"
+        );
+        assert!(text.contains("\n2 of 3 values of its taxonomy are exercised; by no scenario: junction.roundabout.\n"));
     }
 
     #[test]
@@ -138,7 +174,8 @@ mod tests {
         let mut campaign = crate::sample::campaign();
         campaign.scenarios[0].name = "a|b\n<script>".into();
         let text = markdown(&campaign, &ReportContext::default());
-        let rows: Vec<&str> = text.lines().filter(|l| l.starts_with('|')).collect();
+        // Behind it stands that of the human rates.
+        let rows: Vec<&str> = text.lines().skip_while(|l| !l.starts_with('|')).take_while(|l| l.starts_with('|')).collect();
         assert_eq!(rows.len(), 2 + 8);
         for row in rows {
             assert_eq!(row.replace("\\|", "").matches('|').count(), 10, "{row}");

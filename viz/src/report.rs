@@ -4,6 +4,7 @@ mod caution;
 mod forest;
 mod head;
 mod march;
+mod odd;
 pub(crate) mod parts;
 mod prose;
 mod rates;
@@ -48,6 +49,7 @@ pub fn html(summary: &Summary, context: &ReportContext) -> String {
                 main id="results" {
                     (march::section(summary))
                     (forest::section(summary))
+                    @for odd in &summary.odds { (odd::section(odd)) }
                     (rates::section(summary))
                     (caution::section(summary))
                     (prose::limits(summary))

@@ -1,5 +1,7 @@
 //! A made-up campaign with eight scenarios, for tests and for looking at reports.
 
+mod odd;
+
 use std::collections::BTreeMap;
 
 use crate::summary::*;
@@ -46,8 +48,8 @@ pub fn campaign() -> Summary {
         confidence: 0.95,
         demands: None,
         totals: Totals { scenarios: 8, rollouts: 800_000, world_steps: 136_214_077, failures, policy_faults: 3 },
+        odds: vec![odd::odd(&scenarios)],
         scenarios,
-        odds: vec![odd()],
         validity: Validity {
             statement: "Holds for the scenario models behind this observation model; not validated against road tests.".into(),
             see: "docs/validity.md".into(),
@@ -223,35 +225,4 @@ fn causes(name: &str, failures: u64, with: Option<&str>, faults: u64) -> Vec<Cau
         out.push(cause("policy_fault", None, faults));
     }
     out
-}
-
-fn odd() -> OddSummary {
-    let p = probability(
-        1.735e-4,
-        [4.99e-5, 5.49e-4, 5.27e-5, 5.2667e-4],
-        "exposure-weighted",
-        &["scenario-model", "hazard-prior", "stated-exposures"],
-    );
-    let rate = |estimate, lower, upper| Rate { estimate, lower, upper, confidence: 0.95, kind: EstimateKind::Estimated };
-    OddSummary {
-        name: "whole-city".into(),
-        left_out: vec!["ball-between-cars".into(), "pedestrian-behind-van".into()],
-        nines: Some(nines(Per::Encounter, 1.735e-4, 5.2667e-4)),
-        probability: Some(p),
-        rate_per_km: Some(rate(4.968e-6, 1.38e-6, 1.74e-5)),
-        rate_per_million_miles: Some(rate(7.995, 2.23, 28.0)),
-        march: march(1.735e-4, [4.99e-5, 5.49e-4, 5.27e-5, 5.2667e-4])
-            .into_iter()
-            .map(|s| OddNineStep {
-                nine: s.nine,
-                reliability: s.reliability,
-                state: s.state,
-                rollouts_needed: s.rollouts_needed,
-                rollouts_needed_clean: s.rollouts_needed_clean,
-                km_needed: (s.state == NineState::Open).then_some(1_046_362),
-            })
-            .collect(),
-        next_nine: None,
-        caution: Some(OddCaution { mean_time_lost_s: 0.9, harsh_brakes_per_100_km: 1.1, needless_stops_per_100_km: 0.2 }),
-    }
 }

@@ -5,6 +5,7 @@
 
 mod gate;
 mod march;
+mod odd;
 mod run;
 mod table;
 

@@ -1,8 +1,9 @@
 //! Exact coverage: the probability, summed over every outcome, that a limit misses the truth.
 //!
-//! Nothing is drawn at random. Outcomes that together have less probability than [`NEGLECTED`] are counted as missed.
+//! Nothing is drawn at random, except for sums of rates. Outcomes that together have less probability than [`NEGLECTED`] are counted
+//! as missed.
 
-use nines_metrics::{Alpha, Confidence, Counts, Exposure, Prior, Rate, Sample, TwoGroup, Weighted};
+use nines_metrics::{Alpha, Confidence, Counts, Exposure, Prior, Rate, RateSum, Sample, Summand, TwoGroup, Weighted};
 use statrs::distribution::{Binomial, ContinuousCDF, Discrete, Normal};
 
 /// Probability of a single outcome below which it is left out.
@@ -112,27 +113,83 @@ pub fn rate(n: u64, p: f64, factor: f64) -> Missed {
     missed
 }
 
-/// The 95% limits of the sum of two rates, the estimates of the exposures on a grid of `grid` equally probable values each.
-pub fn sum_of_rates(n: u64, p: [f64; 2], factor: f64, grid: u32) -> Missed {
-    let spread = log_spread(factor);
-    let middle = |i: u32| (f64::from(i) + 0.5) / f64::from(grid);
-    let estimates: Vec<f64> = (0..grid).map(|i| (spread * Normal::standard().inverse_cdf(middle(i))).exp()).collect();
-    let mut left_out = 0.0;
-    let [first, second] = p.map(|p| {
-        let (outcomes, neglected) = outcomes(n, p);
-        left_out += neglected;
-        let rate_of = |counts| Rate::new(&Sample::all(counts), exposure(factor), at_95());
-        let rates: Vec<_> = outcomes.into_iter().map(|(counts, probability)| (rate_of(counts), probability)).collect();
-        let each = 1.0 / estimates.len() as f64;
-        let scaled = |&(rate, probability): &(Rate, f64)| estimates.iter().map(move |&by| (rate.scaled(by), probability * each));
-        rates.iter().flat_map(scaled).collect::<Vec<_>>()
-    });
-    let mut missed = Missed { by_lower: left_out, by_upper: left_out };
-    for (one, probability_1) in &first {
-        for (two, probability_2) in &second {
-            let sum = Rate::sum(&[*one, *two]).unwrap();
-            add(&mut missed, probability_1 * probability_2, sum.lower.unwrap_or(0.0), p[0] + p[1], sum.upper);
+/// How the estimate of an exposure and its truth are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// Statements scatter around the truth.
+    Statements,
+    /// The truth scatters around the statement.
+    Truths,
+}
+
+/// A study of the limits of a sum of rates.
+#[derive(Clone, Copy, Debug)]
+pub struct Sum<'a> {
+    /// Rollouts of each scenario.
+    pub n: u64,
+    /// Failure probability and exposure of each scenario.
+    pub parts: &'a [(f64, f64)],
+    /// 95% factor of the exposures.
+    pub factor: f64,
+    /// How the factor is read.
+    pub reading: Reading,
+}
+
+/// How often the 95% limits of a sum of rates miss, over `draws` draws of counts and exposures; and the median factors of its upper
+/// limit over, and of its lower one under, the estimate.
+pub fn sum_of_rates(sum: Sum<'_>, draws: u64) -> (Missed, [f64; 2]) {
+    let spread = log_spread(sum.factor);
+    let tables: Vec<Vec<f64>> = sum.parts.iter().map(|(p, _)| cumulative(sum.n, *p)).collect();
+    let mut random = Random(1);
+    let mut missed = Missed::default();
+    let mut factors: [Vec<f64>; 2] = Default::default();
+    for _ in 0..draws {
+        let mut truth = 0.0;
+        let mut parts = Vec::new();
+        for (family, (&(p, e), table)) in sum.parts.iter().zip(&tables).enumerate() {
+            let off = (spread * Normal::standard().inverse_cdf(random.uniform())).exp();
+            let (true_e, stated) = if sum.reading == Reading::Statements { (e, e * off) } else { (e * off, e) };
+            let u = random.uniform();
+            let failures = table.partition_point(|reached| *reached < u) as u64;
+            truth += true_e * p;
+            let exposure = Exposure::new(stated, stated / sum.factor, stated * sum.factor, at_95()).unwrap();
+            parts.push(Summand { sample: Sample::all(Counts::new(sum.n, failures).unwrap()), exposure, family });
+        }
+        let rate = RateSum::new(&parts, at_95()).unwrap().rate;
+        add(&mut missed, 1.0 / draws as f64, rate.lower.unwrap_or(0.0), truth, rate.upper);
+        if let (Some(estimate), Some(lower)) = (rate.estimate, rate.lower) {
+            factors[0].push(rate.upper / estimate);
+            factors[1].push(estimate / lower);
         }
     }
-    missed
+    let median = |mut all: Vec<f64>| {
+        all.sort_by(f64::total_cmp);
+        all.get(all.len() / 2).copied().unwrap_or(f64::NAN)
+    };
+    (missed, factors.map(median))
+}
+
+/// Probability of at most 0, 1, 2, ... failures, up to all but a millionth of a millionth.
+fn cumulative(n: u64, p: f64) -> Vec<f64> {
+    let binomial = Binomial::new(p, n).unwrap();
+    let mut reached = 0.0;
+    (0..=n)
+        .map(|k| {
+            reached += binomial.pmf(k);
+            reached
+        })
+        .take_while(|reached| *reached < 1.0 - NEGLECTED)
+        .collect()
+}
+
+/// SplitMix64: draws that are the same everywhere.
+struct Random(u64);
+
+impl Random {
+    fn uniform(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ (z >> 31)) >> 11) as f64 * (1.0 / (1u64 << 53) as f64) + 1e-17
+    }
 }

@@ -9,6 +9,7 @@ mod environment;
 mod explain;
 mod geometry;
 mod library;
+mod odds;
 mod parameters;
 mod reference;
 mod review;

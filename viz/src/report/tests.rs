@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::sample::campaign;
+use crate::summary::OddSummary;
 
 fn context() -> ReportContext {
     ReportContext {
@@ -91,5 +92,48 @@ fn limits_margins_and_odds_are_explained_where_they_stand() {
     assert!(page.contains("minus the logarithm of the one-sided upper 95% limit"));
     assert!(page.contains("<p>A margin says how far a rollout stayed from failing"));
     assert!(page.contains("corrects refutations for their number"));
-    assert!(page.contains("<td>whole-city</td>"));
+}
+
+#[test]
+fn an_odd_stands_beside_human_rates_and_says_what_it_leaves_out() {
+    let page = html(&campaign(), &context());
+    for text in [
+        "<h2 id=\"odd-whole-city\">On the road: whole-city</h2>",
+        "do without 2 of its 8 scenarios",
+        "pedestrian-behind-van (no natural prior)",
+        "The profile excludes tram-stop: no tram runs here.",
+        "sum of 6",
+        "Persons killed &lt;all roads&gt;",
+        "0.43 to 1.5",
+        "Counts every crash, whoever caused it.",
+        "class=\"human dashed\"",
+        "exercise 2 of the 3 values",
+        "<span class=\"gap\">roundabout</span>",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+    // ln 1.3, ln 1.2, ln 2.25 over their sum: 20.9%, 14.5%, 64.6%
+    for share in ["21% of that is sampling", "15% natural priors", "65% exposures"] {
+        assert!(page.replace("</strong>", "").contains(share), "{share}");
+    }
+    // Only a line that may be compared is solid.
+    assert_eq!((page.matches("class=\"human\"").count(), page.matches("class=\"human dashed\"").count()), (3, 1));
+}
+
+#[test]
+fn names_of_parts_are_unique_with_several_odds() {
+    let mut campaign = campaign();
+    let mut second = campaign.odds[0].clone();
+    second.name = "limited-urban".into();
+    second.probability = None;
+    campaign.odds.push(second);
+    campaign.odds.push(OddSummary { name: "closed-campus".into(), ..campaign.odds[0].clone() });
+    let page = html(&campaign, &context());
+    assert_well_formed(&page);
+    let mut ids: Vec<&str> = page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let all = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), all);
+    assert!(page.contains("Nothing can be said of this ODD as a whole"));
 }

@@ -1,16 +1,22 @@
 //! What a campaign found in one ODD: the exposure-weighted mix of its scenarios.
 
+mod context;
+mod parts;
+
+pub use context::*;
+pub use parts::*;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{NineState, Nines, Probability, Rate};
+use super::{NineState, Nines, Probability, Rate, UpperFactors};
 
 /// One ODD of a campaign. Its figures hold for the scenarios that are not left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OddSummary {
     /// Name.
     pub name: String,
-    /// Scenarios without natural prior or exposure.
+    /// Scenarios of the ODD that its figures do without: without natural prior or exposure, or not run.
     pub left_out: Vec<String>,
     /// Failure probability per encounter; `null` where every scenario is left out.
     pub probability: Option<Probability>,
@@ -20,12 +26,38 @@ pub struct OddSummary {
     pub rate_per_km: Option<Rate>,
     /// Failures per million miles.
     pub rate_per_million_miles: Option<Rate>,
+    /// Failures per hour at the ODD's mean speed; `null` where that is not stated.
+    pub rate_per_hour: Option<Rate>,
+    /// Failures per trip of the ODD's mean length; `null` where that is not stated.
+    pub rate_per_trip: Option<Rate>,
+    /// What the upper limit of the rate is made of; the factors multiply to limit over estimate. `null` where that was not worked out.
+    pub upper_factors: Option<UpperFactors>,
     /// March per encounter.
     pub march: Vec<OddNineStep>,
     /// What must go for the next nine.
     pub next_nine: Option<NextNine>,
     /// What safety cost.
     pub caution: Option<OddCaution>,
+    /// What the profile says of itself.
+    pub title: String,
+    /// Hash of the profile.
+    pub fingerprint: String,
+    /// Encounters per kilometre, all scenarios that are not left out together.
+    pub encounters_per_km: Option<f64>,
+    /// Scenarios that its figures hold for, each with its part in them; the largest part of the failures first.
+    pub scenarios: Vec<OddScenario>,
+    /// Why each of `left_out` is.
+    pub left_out_because: Vec<LeftOut>,
+    /// Scenarios that the profile itself excludes, with its reason.
+    pub excluded: Vec<Excluded>,
+    /// Mean speed, km/h.
+    pub mean_speed_kmh: Option<Stated>,
+    /// Mean length of a trip, km.
+    pub trip_km: Option<Stated>,
+    /// Human rates to compare with.
+    pub benchmarks: Vec<BenchmarkLine>,
+    /// What of the ODD's contents scenarios exercise.
+    pub coverage: OddCoverage,
 }
 
 /// One nine of an ODD's march.
@@ -45,22 +77,24 @@ pub struct OddNineStep {
     pub km_needed: Option<u64>,
 }
 
-/// What must go for the next nine.
+/// What must go for the next nine that the estimate does not reach.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NextNine {
-    /// Which nine.
+    /// The first nine that the estimate does not reach.
     pub nine: u32,
     /// Factor by which the failure probability must fall.
     pub must_fall_by: f64,
-    /// Modes that must go, by share.
+    /// What must go, by share, up to the point from which the rest is little enough.
     pub budget: Vec<NextNineItem>,
 }
 
-/// One failure mode of the next nine's budget.
+/// One item of the next nine's budget: a failure mode, or a whole scenario where modes are not told apart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NextNineItem {
-    /// Address, `scenario/mode-1`.
-    pub mode: String,
+    /// Scenario.
+    pub scenario: String,
+    /// Address of the mode, `scenario/mode-1`; `null` where modes are not told apart.
+    pub mode: Option<String>,
     /// Share of the ODD's failure probability.
     pub share: f64,
 }

@@ -18,7 +18,7 @@ pub fn gate(gate: &Gate, verbose: bool, style: Style) -> String {
     let of = |verdict| gate.scenarios.iter().filter(move |s| s.verdict == verdict);
     let demonstrated = of(GateVerdict::Demonstrated).count();
     let listed = gate.scenarios.iter().filter(|s| verbose || s.verdict != GateVerdict::Demonstrated);
-    let counted = counted(demonstrated as u64, "scenario");
+    let counted = counted(demonstrated as u64, if gate.demand.scope == "odd" { "ODD" } else { "scenario" });
     let names = listed.map(|s| s.name.chars().count());
     let width = names.chain([counted.chars().count()]).max().unwrap_or(0);
     let line = |verdict: GateVerdict, name: &str, notes: &[String]| {
@@ -45,7 +45,8 @@ pub fn gate(gate: &Gate, verbose: bool, style: Style) -> String {
     }
     if !gate.left_out.is_empty() {
         let names: Vec<&str> = gate.left_out.iter().map(String::as_str).collect();
-        let head = "left out for want of a prior or an exposure: ";
+        // Of an ODD also what was not run; the notes say which of these it is.
+        let head = if gate.demand.scope == "odd" { "left out: " } else { "left out for want of a prior or an exposure: " };
         out += &format!("{head}{}\n", style.names(&names, style.width.saturating_sub(head.len())));
     }
     let answer = format!("{} {}", style.sign(state(gate.verdict)), gate_answer(gate));
@@ -95,18 +96,22 @@ pub fn gate_answer(gate: &Gate) -> String {
         Some(n) => format!("{n} nines"),
         None => "the demanded nines".to_string(),
     };
-    let per = if demand.per == "hazard" || demand.per == "encounter" {
-        format!("per {}", demand.per)
-    } else {
-        format!("within one {}", demand.per)
+    let per = match demand.per.as_str() {
+        "hazard" | "encounter" => format!("per {}", demand.per),
+        "hour" => "within an hour".to_string(),
+        unit => format!("within a {unit}"),
     };
-    let place = match gate.scenarios.as_slice() {
-        _ if demand.scope == "odd" => "in the mix of the ODD",
-        [only] => &format!("in {}", only.name),
+    let place = match (demand.scope.as_str(), gate.scenarios.as_slice()) {
+        ("odd", [only]) => &format!("in the mix of {}", only.name),
+        ("odd", _) => "in the mix of each ODD",
+        (_, [only]) => &format!("in {}", only.name),
         _ => "in every scenario",
     };
+    let without = if gate.left_out.is_empty() { String::new() } else { format!(", without {} scenarios", gate.left_out.len()) };
     let outcome = match gate.verdict {
-        _ if demand.scope == "odd" || all == 1 => gate.verdict.name().to_string(),
+        GateVerdict::Undecided if demand.scope == "odd" && open == 0 => format!("undecided{without}"),
+        _ if demand.scope == "odd" && all <= 1 => gate.verdict.name().to_string(),
+        _ if all == 1 => gate.verdict.name().to_string(),
         GateVerdict::Demonstrated => format!("demonstrated by all {all}"),
         GateVerdict::Refuted if open > 0 => format!("refuted by {no} of {all}, undecided in {open}"),
         GateVerdict::Refuted => format!("refuted by {no} of {all}"),

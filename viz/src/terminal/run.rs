@@ -3,10 +3,8 @@
 use super::Style;
 use super::table::{Column, Row, table};
 use crate::answer::{UNSEEN_OUTSIDE, mark};
-use crate::numbers::{
-    Round, counted, nines, probabilities_apart, probability, probability_interval, quantity, quantity_interval, seconds,
-};
-use crate::summary::{EstimateKind, NineState, OddSummary, ScenarioSummary, Summary};
+use crate::numbers::{Round, nines, probabilities_apart, probability, probability_interval, seconds};
+use crate::summary::{EstimateKind, ScenarioSummary, Summary};
 
 const fn column(group: &'static str, head: &'static str, right: bool, gap: usize) -> Column {
     Column { group, head, right, gap }
@@ -96,79 +94,13 @@ fn cause(scenario: &ScenarioSummary) -> Option<String> {
     Some(first.with.clone().unwrap_or_else(|| first.criterion.replace('_', " ")))
 }
 
-/// What the campaign means per encounter and per mile of each ODD, and what safety cost.
+/// What the campaign means in each ODD, and what safety cost.
 pub fn odd_lines(summary: &Summary, style: Style) -> String {
-    let mut lines: Vec<String> = summary.odds.iter().flat_map(|odd| of_odd(summary, odd, style)).collect();
+    let mut lines: Vec<String> = summary.odds.iter().flat_map(|odd| super::odd::lines(odd, style)).collect();
     if summary.odds.is_empty() {
         lines.extend(caution_span(summary));
     }
     lines.iter().map(|line| line.clone() + "\n").collect()
-}
-
-fn of_odd(summary: &Summary, odd: &OddSummary, style: Style) -> Vec<String> {
-    let mut lines = Vec::new();
-    let held = summary.scenarios.iter().filter(|s| s.odd.contains(&odd.name) && !odd.left_out.contains(&s.name)).count();
-    let mut head = format!("{}, per encounter: {}", odd.name, counted(held as u64, "scenario"));
-    if !odd.left_out.is_empty() {
-        let left: Vec<&str> = odd.left_out.iter().map(String::as_str).collect();
-        let room = style.width.saturating_sub(head.chars().count() + " (left out: )".len());
-        head += &format!(" (left out: {})", style.names(&left, room));
-    }
-    lines.push(style.cut(&head, style.width));
-    let last_demonstrated = odd.march.iter().rev().find(|s| s.state == NineState::Demonstrated);
-    let next = odd.march.iter().find(|s| s.state != NineState::Demonstrated);
-    for step in last_demonstrated.into_iter().chain(next) {
-        let note = match (step.state, &odd.probability) {
-            (NineState::Open, Some(p)) => open(p.estimate, step.nine, step.rollouts_needed),
-            (_, Some(p)) => {
-                let limits = [(p.one_sided_lower, Round::Down), (p.one_sided_upper, Round::Up)];
-                let [lower, upper] = probabilities_apart(limits);
-                format!("between {lower} and {upper} fail (each at {})", crate::numbers::confidence(p.confidence))
-            }
-            (_, None) => String::new(),
-        };
-        lines.push(super::march::painted(step.nine, &step.reliability, step.state, &[note], style));
-    }
-    if let Some(rate) = &odd.rate_per_million_miles {
-        let value = quantity(rate.estimate, Round::Nearest);
-        let mut line = format!("{value} failures per million miles {}", quantity_interval(rate.lower, rate.upper));
-        line += &exposures(summary, odd);
-        lines.push(style.cut(&line, style.width));
-    }
-    if let Some(c) = odd.caution {
-        let q = |x| quantity(x, Round::Nearest);
-        let parts = [
-            format!("caution  {} lost per encounter", seconds(c.mean_time_lost_s)),
-            format!("per 100 km {} harsh brakes", q(c.harsh_brakes_per_100_km)),
-            format!("{} needless stops", q(c.needless_stops_per_100_km)),
-        ];
-        lines.push(style.join(&parts, style.width));
-    }
-    lines
-}
-
-/// What an open nine still takes.
-fn open(estimate: Option<f64>, nine: u32, needed: Option<u64>) -> String {
-    let allowed = 10f64.powi(-(nine as i32));
-    match (needed, estimate) {
-        (Some(n), _) => format!("{} more rollouts", crate::numbers::count(n)),
-        (None, Some(e)) if e > allowed => format!("must fall {}-fold", quantity(e / allowed, Round::Up)),
-        _ => String::new(),
-    }
-}
-
-/// How well the exposures are known, in half a sentence.
-fn exposures(summary: &Summary, odd: &OddSummary) -> String {
-    let used = summary.scenarios.iter().filter(|s| s.odd.contains(&odd.name) && !odd.left_out.contains(&s.name));
-    let kinds: Vec<&str> = used.filter_map(|s| s.exposure.as_ref()).map(|e| e.kind.as_str()).collect();
-    let assumed = kinds.iter().filter(|&&k| k == "assumption").count();
-    match assumed {
-        0 => String::new(),
-        1 if kinds.len() == 1 => "; the exposure is an assumption".into(),
-        1 => format!("; 1 of {} exposures is an assumption", kinds.len()),
-        n if n == kinds.len() => format!("; all {n} exposures are assumptions"),
-        n => format!("; {n} of {} exposures are assumptions", kinds.len()),
-    }
 }
 
 /// Where no ODD was asked for: the span of the time lost over scenarios, since a mean would need their exposures.

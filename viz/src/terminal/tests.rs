@@ -31,9 +31,11 @@ each judged by itself; nines gate corrects refutations for their number
 ✗ 4    99.99%         1    1       6  refuted by ball-between-cars and 5 more
 whole-city, per encounter: 6 scenarios (left out: ball-between-cars and 1 more)
   ■ 3  99.9%      demonstrated  between 5.2e-5 and 5.3e-4 fail (each at 95%)
-  ○ 4  99.99%     open          must fall 1.8-fold
+  ○ 4  99.99%     open          must fall 1.8-fold; 44% is cut-in-short-headway
 8.0 failures per million miles [2.2, 28]; all 6 exposures are assumptions
+5.0e-6 per km [1.3e-6, 1.8e-5]; 1.5e-4 per hour [4.1e-5, 5.3e-4]
 caution  0.9 s lost per encounter; per 100 km 1.1 harsh brakes
+coverage 2 of 3 values of its taxonomy exercised; nines odd coverage whole-city
 ";
     assert_eq!(format!("\n{}", results(&crate::sample::campaign(), style())), expected);
 }

@@ -1,0 +1,119 @@
+//! `nines odd list|show|coverage`.
+
+use super::args::{ListArgs, ListFormat};
+use super::exit::{Exit, Failure};
+use super::output::Output;
+use crate::campaign::{Chosen, Odd, pretty, profile, select};
+use nines_scenarios::{Benchmark, Coverage, odds};
+use nines_viz::numbers::counted;
+use serde_json::{Value, json};
+
+/// All built-in profiles.
+pub fn list(args: ListArgs, output: &Output) -> Result<Exit, Failure> {
+    let (catalogue, mut all) = (select(&[])?, Vec::new());
+    for entry in odds() {
+        all.push(Odd::of(profile(entry.name)?, &catalogue));
+    }
+    if args.format == ListFormat::Json {
+        let listed: Vec<Value> =
+            all.iter().map(|odd| json!({"name": odd.profile.name, "title": odd.profile.title, "scenarios": odd.holds})).collect();
+        output.result(&pretty(&json!({"schema": "nines.odds/1", "odds": listed})));
+        return Ok(Exit::Ok);
+    }
+    let width = all.iter().map(|odd| odd.profile.name.len()).max().unwrap_or(0);
+    for Odd { profile, holds, .. } in &all {
+        output.result(&format!(
+            "{:width$}  {}: {} of the catalogue\n",
+            profile.name,
+            profile.title,
+            counted(holds.len() as u64, "scenario")
+        ));
+        if output.verbose > 0 {
+            output.result(&format!("{:width$}  {}\n", "", profile.description));
+            for line in &profile.benchmarks {
+                output.result(&format!("{:width$}    {}\n", "", benchmark(line)));
+            }
+        }
+    }
+    Ok(Exit::Ok)
+}
+
+/// A human rate in a line.
+fn benchmark(line: &Benchmark) -> String {
+    let [from, to] = line.per_1e6_km;
+    let rate = if from == to { format!("{from}") } else { format!("{from} to {to}") };
+    let doubt = if line.comparable { "" } else { ", not comparable" };
+    format!("{}: {rate} per 10^6 km ({}, {}{doubt})", line.name, line.counts, line.sure.name())
+}
+
+/// A profile with every default, and what it holds as a comment behind it.
+pub fn show(name: &str, output: &Output) -> Result<Exit, Failure> {
+    let odd = Odd::of(profile(name)?, &select(&[])?);
+    let mut text = odd.text();
+    text += &format!("# {} of the catalogue: {}\n", counted(odd.holds.len() as u64, "scenario"), odd.holds.join(", "));
+    for excluded in &odd.excluded {
+        text += &format!("# without {}: {}\n", excluded.scenario, excluded.reason);
+    }
+    output.result(&text);
+    Ok(Exit::Ok)
+}
+
+/// What of its contents the catalogue exercises.
+pub fn coverage(name: &str, format: ListFormat, output: &Output) -> Result<Exit, Failure> {
+    let catalogue = select(&[])?;
+    let odd = Odd::of(profile(name)?, &catalogue);
+    let held: Vec<&Chosen> = catalogue.iter().filter(|one| odd.has(&one.scenario.name)).collect();
+    let tagged: Vec<(&str, &[String])> =
+        held.iter().map(|one| (one.scenario.name.as_str(), one.scenario.tags.as_slice())).collect();
+    let found = odd.profile.coverage(&tagged);
+    match format {
+        ListFormat::Json => output.result(&pretty(&as_json(&odd, &found))),
+        ListFormat::Human => output.result(&as_text(&odd, &found, output)),
+    }
+    Ok(Exit::Ok)
+}
+
+fn as_json(odd: &Odd, found: &Coverage) -> Value {
+    let row =
+        |row: &nines_scenarios::CoverageRow| json!({"attribute": row.attribute, "value": row.value, "scenarios": row.scenarios});
+    json!({
+        "schema": "nines.coverage/1",
+        "odd": odd.profile.name,
+        "scenarios": odd.holds,
+        "values": found.rows.len(),
+        "values_exercised": found.rows.len() - found.gaps().count(),
+        "pairs": found.pairs,
+        "pairs_exercised": found.pairs_exercised,
+        "rows": found.rows.iter().map(row).collect::<Vec<_>>(),
+    })
+}
+
+/// A line for each attribute: what none exercises first, with `-v` what each value is exercised by.
+fn as_text(odd: &Odd, found: &Coverage, output: &Output) -> String {
+    let width = odd.profile.contains.iter().map(|(attribute, _)| attribute.len()).max().unwrap_or(0);
+    let mut out = String::new();
+    for (attribute, _) in &odd.profile.contains {
+        let rows = || found.rows.iter().filter(|row| row.attribute == *attribute);
+        let gaps: Vec<&str> = rows().filter(|row| row.scenarios.is_empty()).map(|row| row.value.as_str()).collect();
+        let met: Vec<String> =
+            rows().filter(|row| !row.scenarios.is_empty()).map(|row| format!("{} {}", row.value, row.scenarios.len())).collect();
+        let missing = if gaps.is_empty() { "all".to_owned() } else { format!("none: {}", gaps.join(", ")) };
+        let met = if met.is_empty() { String::new() } else { format!("; {}", met.join(", ")) };
+        out += &format!("{attribute:width$}  {missing}{met}\n");
+        if output.verbose > 0 {
+            for row in rows().filter(|row| !row.scenarios.is_empty()) {
+                out += &format!("{:width$}    {}: {}\n", "", row.value, row.scenarios.join(", "));
+            }
+        }
+    }
+    let (all, gaps) = (found.rows.len(), found.gaps().count());
+    out += &format!(
+        "{}: {} of {all} values and {} of {} pairs of values are exercised by {}; {gaps} values by none\n",
+        odd.profile.name,
+        all - gaps,
+        found.pairs_exercised,
+        found.pairs,
+        counted(odd.holds.len() as u64, "scenario")
+    );
+    out
+}

@@ -1,0 +1,316 @@
+//! Campaigns on operational design domains: what they drive, add up, leave out, and how they are gated.
+
+mod common;
+
+use common::{Bench, WITHOUT_PRIOR, assert_equal, json, results, text};
+use serde_json::{Value, json};
+use std::fs;
+use std::process::Stdio;
+use std::thread::sleep;
+use std::time::Duration;
+
+const RUN: &str = "run --policy common-sense --odd highway-freight --rollouts 6k";
+
+/// A town of two scenarios, one of which it meets as often as it says itself.
+const TOWN: &str = "\
+schema: nines.odd/1
+name: my-town
+title: My town
+like: limited-urban
+trip_km: {value: 6, source: A}
+include: [child-*, red-light-runner, ball-between-cars]
+exclude:
+  - {scenario: ball-*, reason: no ball is allowed here}
+exposures:
+  child-at-curb: {per_1e6_km: 500, lower: 250, upper: 1000, source: counted in May, rests_on: measured}
+contains:
+  junction: [x, roundabout]
+";
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap()
+}
+
+fn names(list: &Value) -> Vec<&str> {
+    list.as_array().unwrap().iter().map(|name| name.as_str().or(name["name"].as_str()).unwrap()).collect()
+}
+
+#[test]
+fn an_odd_runs_its_scenarios_on_the_points_of_a_run_by_name() {
+    let bench = Bench::new();
+    bench.expect(0, &format!("{RUN} --out a"));
+    let summary = json(&bench.path("a/summary.json"));
+    let odd = &summary["odds"][0];
+    assert_eq!((&summary["odd"], &odd["name"]), (&json!(["highway-freight"]), &json!("highway-freight")));
+    let run = names(&summary["scenarios"]).join(" ");
+    assert_eq!(run, "cut-in-short-headway cut-out-reveal debris-at-night red-light-runner stopped-school-bus");
+    bench.expect(0, &format!("run {run} --policy common-sense --rollouts 6k --out b"));
+    let rollouts = |name| results(&bench.path(name)).remove("ledger.parquet").unwrap();
+    assert_eq!(rollouts("a"), rollouts("b"), "an ODD weighs rollouts, and draws no others");
+    assert!(fs::read_to_string(bench.path("a/odds/highway-freight.yaml")).unwrap().starts_with("schema: nines.odd/1\n"));
+    bench.expect(0, "verify a");
+}
+
+#[test]
+fn figures_of_an_odd_follow_from_those_of_its_scenarios() {
+    let bench = Bench::new();
+    bench.expect(0, &format!("{RUN} --odd whole-city --out a"));
+    let summary = json(&bench.path("a/summary.json"));
+    for odd in summary["odds"].as_array().unwrap() {
+        let parts = odd["scenarios"].as_array().unwrap();
+        let of = |name: &Value| summary["scenarios"].as_array().unwrap().iter().find(|s| s["name"] == *name).unwrap();
+        let exposures: f64 = parts.iter().map(|p| number(&p["exposure"]["per_km"]["estimate"])).sum();
+        let rate: f64 = parts.iter().map(|p| number(&p["rate_per_km"]["estimate"])).sum();
+        let near = |a: &Value, b: f64| assert!((number(a) / b - 1.0).abs() < 1e-12, "{a} {b}");
+        near(&odd["rate_per_km"]["estimate"], rate);
+        near(&odd["encounters_per_km"], exposures);
+        near(&odd["probability"]["estimate"], rate / exposures);
+        for (key, km) in [("rate_per_million_miles", 1_609_344.0), ("rate_per_hour", number(&odd["mean_speed_kmh"]["value"]))] {
+            near(&odd[key]["upper"], number(&odd["rate_per_km"]["upper"]) * km);
+        }
+        let (lost, brakes) = parts.iter().fold((0.0, 0.0), |(lost, brakes), p| {
+            let (e, caution) = (number(&p["exposure"]["per_km"]["estimate"]), &of(&p["name"])["caution"]);
+            (lost + e * number(&caution["mean_time_lost_s"]), brakes + e * number(&caution["harsh_brakes_per_encounter"]))
+        });
+        near(&odd["caution"]["mean_time_lost_s"], lost / exposures);
+        near(&odd["caution"]["harsh_brakes_per_100_km"], 100.0 * brakes);
+        let share: f64 = parts.iter().map(|p| number(&p["share_of_failures"])).sum();
+        assert!((share - 1.0).abs() < 1e-12);
+        let factors = &odd["upper_factors"];
+        let product = number(&factors["sampling"]) * number(&factors["prior"]) * number(&factors["exposure"]);
+        near(&odd["rate_per_km"]["upper"], product * rate);
+        // ln 20 / (1e-1 of the encounters of a km), rounded up
+        assert_eq!(odd["march"][0]["km_needed"].as_u64(), Some((20f64.ln() / (0.1 * exposures)).ceil() as u64));
+    }
+    let second = &summary["odds"][1];
+    // By the exposures of whole-city, where the first ODD of the run has others.
+    let bus = second["scenarios"].as_array().unwrap().iter().find(|s| s["name"] == "stopped-school-bus").unwrap();
+    assert_eq!(bus["exposure"]["odd"], "whole-city");
+    let first = summary["scenarios"].as_array().unwrap().iter().find(|s| s["name"] == "stopped-school-bus").unwrap();
+    assert_eq!(first["exposure"]["odd"], "highway-freight");
+    assert_eq!(second["left_out"], json!(["ball-between-cars", "pedestrian-behind-van"]));
+    assert_eq!(second["left_out_because"][0], json!({"scenario": WITHOUT_PRIOR, "why": "no-natural-prior"}));
+    assert!(names(&summary["warnings"]).iter().any(|w| w.contains("whole-city do without 2 of its 8 scenarios")));
+}
+
+#[test]
+fn what_an_odd_holds_and_is_not_run_is_left_out_by_name() {
+    let bench = Bench::new();
+    bench.expect(0, "run red-light-runner cut-out-reveal --policy idm --odd highway-freight --rollouts 600 --out a");
+    let summary = json(&bench.path("a/summary.json"));
+    let odd = &summary["odds"][0];
+    assert_eq!(names(&odd["scenarios"]).len(), 2);
+    assert_eq!(odd["left_out"], json!(["cut-in-short-headway", "debris-at-night", "stopped-school-bus"]));
+    assert!(odd["left_out_because"].as_array().unwrap().iter().all(|left| left["why"] == "not-run"));
+    assert_eq!(odd["probability"]["diagnostics"]["warnings"].as_array().unwrap().last().unwrap(), "scenarios-left-out");
+}
+
+#[test]
+fn a_profile_of_ones_own_chooses_excludes_and_weighs() {
+    let bench = Bench::new();
+    bench.write("town.yaml", TOWN);
+    bench.expect(0, "run --policy idm --odd town.yaml --rollouts 600 --out a");
+    let summary = json(&bench.path("a/summary.json"));
+    assert_eq!(names(&summary["scenarios"]), ["child-at-curb", "red-light-runner"]);
+    let odd = &summary["odds"][0];
+    assert_eq!(odd["excluded"], json!([{"scenario": WITHOUT_PRIOR, "reason": "no ball is allowed here"}]));
+    let child = &summary["scenarios"][0]["exposure"];
+    assert_eq!(
+        (&child["odd"], &child["kind"], &child["source"]),
+        (&json!("my-town"), &json!("measured"), &json!("counted in May"))
+    );
+    assert_eq!(child["per_km"], json!({"estimate": 0.0005, "lower": 0.00025, "upper": 0.001, "confidence": 0.95}));
+    // What it does not say itself it has from the ODD that it is like.
+    assert_eq!(summary["scenarios"][1]["exposure"]["per_km"]["estimate"], 0.01);
+    assert!(odd["rate_per_hour"].is_null() && !odd["rate_per_trip"].is_null());
+    let coverage = &odd["coverage"];
+    assert_eq!((&coverage["values"], &coverage["values_exercised"]), (&json!(2), &json!(1)));
+    assert_eq!(coverage["rows"][0]["scenarios"], json!(["red-light-runner"]));
+    let hour = text(&bench.expect(2, "gate a --nines 1 --scope odd --per hour").stderr);
+    assert!(hour.contains("the profile of my-town states no mean speed"), "{hour}");
+    bench.write("town.yaml", &TOWN.replace("red-light-runner, ", ""));
+    let other = text(&bench.expect(6, "run --policy idm --odd town.yaml --rollouts 600 --out a --resume").stderr);
+    assert!(other.contains("made with other settings"), "{other}");
+}
+
+#[test]
+fn a_gate_of_an_odd_answers_within_a_distance_or_a_time() {
+    let bench = Bench::new();
+    bench.expect(0, &format!("{RUN} --out a"));
+    let summary = json(&bench.path("a/summary.json"));
+    let odd = &summary["odds"][0];
+    let ask = |nines: u32, per: &str, code: i32| {
+        let output = bench.expect(code, &format!("gate a --nines {nines} --scope odd --per {per} --format json"));
+        let gate: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((&gate["demand"]["scope"], &gate["demand"]["per"]), (&json!("odd"), &json!(per)));
+        assert_eq!(names(&gate["scenarios"]), ["highway-freight"]);
+        gate["scenarios"][0].clone()
+    };
+    let encounter = ask(2, "encounter", 0);
+    assert_eq!((&encounter["kind"], &encounter["one_sided_upper"]), (&json!("sampled"), &odd["probability"]["one_sided_upper"]));
+    let whole = number(&odd["nines"]["demonstrated"]).floor() as u32;
+    ask(whole, "encounter", 0);
+    assert_ne!(bench.nines(&format!("gate a --nines {} --scope odd", whole + 1)).status.code(), Some(0));
+    // 1 - exp(-rate distance), at limits within the two-sided ones of the summary.
+    for (per, km) in [("km", 1.0), ("mile", 1.609344), ("hour", 80.0), ("trip", 400.0)] {
+        let answer = ask(1, per, 0);
+        let most = -(-number(&odd["rate_per_km"]["upper"]) * km).exp_m1();
+        let least = -(-number(&odd["rate_per_km"]["lower"]) * km).exp_m1();
+        let (lower, upper) = (number(&answer["one_sided_lower"]), number(&answer["one_sided_upper"]));
+        assert!(least < lower && lower < upper && upper < most, "{per}: {least} {lower} {upper} {most}");
+        assert_eq!(answer["kind"], "estimated");
+    }
+    let far = text(&bench.expect(1, "gate a --nines 15 --scope odd --per trip").stdout);
+    assert!(far.contains("15 nines within a trip at 95% in the mix of highway-freight: refuted"), "{far}");
+    bench.expect(2, "gate a --nines 1 --scope odd --per hazard");
+    bench.expect(2, "gate a --nines 1 --per km");
+    bench.expect(0, "run cut-out-reveal --policy idm --rollouts 300 --out plain");
+    let plain = text(&bench.expect(2, "gate plain --nines 1 --scope odd").stderr);
+    assert!(plain.contains("plain was run without --odd"), "{plain}");
+}
+
+#[test]
+fn an_odd_with_scenarios_left_out_is_never_demonstrated() {
+    let bench = Bench::new();
+    bench.expect(0, "run --policy common-sense --odd whole-city --rollouts 2k --out a");
+    let output = bench.expect(3, "gate a --nines 1 --scope odd --junit gate.xml");
+    let said = text(&output.stdout);
+    assert!(said.contains("left out: ball-between-cars, pedestrian-behind-van"), "{said}");
+    assert!(said.ends_with("one nine per encounter at 95% in the mix of whole-city: undecided, without 2 scenarios\n"), "{said}");
+    let xml = fs::read_to_string(bench.path("gate.xml")).unwrap();
+    assert!(xml.contains("name=\"common-sense on whole-city\"") && xml.contains("classname=\"whole-city\""), "{xml}");
+    assert!(xml.contains("it is left open by ball-between-cars, pedestrian-behind-van"), "{xml}");
+    assert_eq!(xml.matches("<failure").count(), 1, "the demand is the ODD's alone");
+    bench.expect(0, "run ball-between-cars --policy common-sense --odd whole-city --rollouts 300 --out none");
+    let nothing = bench.expect(3, "gate none --nines 1 --scope odd");
+    assert!(text(&nothing.stderr).contains("no scenario has both a natural prior and an exposure"));
+    assert!(json(&bench.path("none/summary.json"))["odds"][0]["probability"].is_null());
+}
+
+#[test]
+fn a_policy_that_never_arrives_demonstrates_no_odd() {
+    let bench = Bench::new();
+    bench.expect(0, "run --policy parked --odd highway-freight --rollouts 512 --out parked");
+    bench.expect(1, "gate parked --nines 1 --scope odd");
+    bench.expect(1, "gate parked --nines 3 --scope odd --per km");
+}
+
+#[test]
+fn several_odds_have_a_suite_each() {
+    let bench = Bench::new();
+    bench.expect(0, "run --policy idm --odd closed-campus --odd limited-urban --rollouts 300 --out a");
+    let xml = fs::read_to_string(bench.path("a/junit.xml")).unwrap();
+    for suite in ["idm on closed-campus", "idm on limited-urban"] {
+        assert!(xml.contains(&format!("<testsuite name=\"{suite}\"")), "{xml}");
+    }
+    assert_eq!(xml.matches("name=\"child-at-curb\"").count(), 2);
+    let page = fs::read_to_string(bench.path("a/report.html")).unwrap();
+    assert!(page.contains("On the road: closed-campus") && page.contains("On the road: limited-urban"));
+    assert!(fs::read_to_string(bench.path("a/summary.md")).unwrap().contains("\n## closed-campus\n"));
+}
+
+#[test]
+fn threads_batches_and_a_kill_do_not_reach_an_odd() {
+    let bench = Bench::new();
+    let run = "run --policy idm-aeb --odd closed-campus --odd highway-freight --rollouts 8k --seed 7";
+    bench.expect(0, &format!("{run} --out a --threads 1 --batch 7"));
+    bench.expect(0, &format!("{run} --out b --threads 2 --batch 1024"));
+    let mut killed = bench.command(&format!("{run} --out c --resume --progress none"));
+    let mut child = killed.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    sleep(Duration::from_millis(600));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    bench.expect(0, &format!("{run} --out c --resume"));
+    for out in ["b", "c"] {
+        assert_equal(&bench.path("a"), &bench.path(out));
+        assert_eq!(
+            fs::read(bench.path("a/odds/closed-campus.yaml")).unwrap(),
+            fs::read(bench.path(&format!("{out}/odds/closed-campus.yaml"))).unwrap()
+        );
+    }
+}
+
+#[test]
+fn a_changed_profile_is_damage_and_other_odds_are_other_settings() {
+    let bench = Bench::new();
+    let run = "run --policy idm --odd closed-campus --rollouts 300 --out a";
+    bench.expect(0, run);
+    for other in
+        ["run --policy idm --odd limited-urban --rollouts 300 --out a", "run child-at-curb --policy idm --rollouts 300 --out a"]
+    {
+        let stderr = text(&bench.expect(6, &format!("{other} --resume")).stderr);
+        assert!(stderr.contains("made with other settings"), "{stderr}");
+    }
+    let path = bench.path("a/odds/closed-campus.yaml");
+    let profile = fs::read_to_string(&path).unwrap();
+    fs::write(&path, profile.replace("per_1e6_km: 0.47", "per_1e6_km: 4.7")).unwrap();
+    let stderr = text(&bench.expect(6, "verify a").stderr);
+    assert!(stderr.contains("odds/closed-campus.yaml (damaged)"), "{stderr}");
+    bench.expect(0, &format!("{run} --resume"));
+    bench.expect(0, "verify a");
+    assert_eq!(fs::read_to_string(&path).unwrap(), profile);
+}
+
+#[test]
+fn odds_are_listed_shown_and_searched_for_gaps() {
+    let bench = Bench::new();
+    let list = text(&bench.expect(0, "odds").stdout);
+    assert_eq!(list.lines().count(), 4);
+    assert!(list.contains("whole-city") && list.contains("8 scenarios of the catalogue"), "{list}");
+    let listed: Value = serde_json::from_slice(&bench.expect(0, "odd list --format json").stdout).unwrap();
+    assert_eq!(names(&listed["odds"]), ["closed-campus", "highway-freight", "limited-urban", "whole-city"]);
+    let shown = text(&bench.expect(0, "odd show closed-campus").stdout);
+    bench.write("again.yaml", &shown);
+    assert_eq!(text(&bench.expect(0, "odd show ./again.yaml").stdout), shown);
+    let gaps = text(&bench.expect(0, "odd coverage highway-freight").stdout);
+    assert!(gaps.contains("\nparticulates         none: fog, spray\n"), "{gaps}");
+    let coverage: Value = serde_json::from_slice(&bench.expect(0, "odd coverage highway-freight --format json").stdout).unwrap();
+    let row = coverage["rows"].as_array().unwrap().iter().find(|r| r["value"] == "night").unwrap();
+    assert_eq!(row["scenarios"], json!(["debris-at-night"]));
+    bench.expect(0, "odd coverage highway-freight -v");
+    let schema: Value = serde_json::from_slice(&bench.expect(0, "schema odd").stdout).unwrap();
+    assert_eq!(schema["properties"]["schema"]["const"], "nines.odd/1");
+}
+
+#[test]
+fn odds_that_cannot_be_had_are_named() {
+    let bench = Bench::new();
+    bench.write("broken.yaml", &TOWN.replace("roundabout", "roundabuot"));
+    bench.write("scenario.yaml", "schema: nines.scenario/1\n");
+    bench.write("empty.yaml", "schema: nines.odd/1\nname: nowhere\ntitle: Nowhere\ncontains: {}\n");
+    let run = "run --policy idm --rollouts 300 --odd";
+    for (code, line, said) in [
+        (4, format!("{run} whole-ctiy"), "did you mean `whole-city`?"),
+        (4, "odd coverage whole-ctiy".into(), "did you mean `whole-city`?"),
+        (4, format!("{run} empty.yaml"), "the ODD `nowhere` holds no scenario"),
+        (5, format!("{run} ./none.yaml"), "cannot read ./none.yaml"),
+        (5, format!("{run} broken.yaml"), "did you mean `roundabout`?"),
+        (5, format!("{run} scenario.yaml"), "this is a scenario"),
+        (2, format!("{run} whole-city --odd whole-city"), "two ODDs are called `whole-city`"),
+    ] {
+        let output = bench.expect(code, &line);
+        assert!(text(&output.stderr).contains(said), "{line}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn variants_share_the_exposure_of_their_base() {
+    let bench = Bench::new();
+    let variants = "variants:\n  night: {share: 0.25, source: A, title: At night, with: {environment: {light: night-unlit}}}\n";
+    let file = format!("schema: nines.scenario/1\nname: my-curb\nextends: child-at-curb\ntitle: Mine\n{variants}");
+    bench.write("mine.yaml", &file);
+    bench.write("town.yaml", &TOWN.replace("child-*", "my-curb*"));
+    bench.expect(0, "run mine.yaml red-light-runner --policy idm --odd town.yaml --rollouts 600 --out a");
+    let summary = json(&bench.path("a/summary.json"));
+    let parts = summary["odds"][0]["scenarios"].as_array().unwrap();
+    let of = |name: &str| parts.iter().find(|p| p["name"] == name).unwrap();
+    assert_eq!(of("my-curb-night")["shares_exposure_with"], "my-curb");
+    assert!(of("my-curb")["shares_exposure_with"].is_null() && of("red-light-runner")["shares_exposure_with"].is_null());
+    let exposure = |name: &str| number(&of(name)["exposure"]["per_km"]["estimate"]);
+    assert!((exposure("my-curb-night") / exposure("my-curb") - 1.0 / 3.0).abs() < 1e-12);
+    bench.expect(0, "verify a");
+    let output = bench.nines("gate a --nines 2 --scope odd --per km --format json");
+    let gate: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let (gated, shown) = (number(&gate["scenarios"][0]["one_sided_upper"]), number(&summary["odds"][0]["rate_per_km"]["upper"]));
+    assert!(gated < shown && gated > 0.3 * shown, "{gated} {shown}");
+}
