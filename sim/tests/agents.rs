@@ -222,3 +222,49 @@ fn agents_and_demands_give_the_same_bits_in_any_lanes() {
         }
     }
 }
+
+/// An officer beside the lane, who shows a gesture at all times.
+fn officer(gesture: f64) -> ActorTemplate {
+    let spec = FixedSpec { s_m: 60.0.into(), d_m: (-2.6).into(), ..FixedSpec::default() };
+    let mut a = actor("officer", Class::Officer, [0.35, 0.5, 1.78], Motion::Fixed(spec));
+    a.cues = vec![Cue {
+        kind: CueKind::Gesture,
+        levels: vec![gesture, 0.0],
+        by: CueBy::Latent(0),
+        likelihood: vec![vec![1.0, 0.0]; 3],
+        window_knots: 0,
+        range_m: 80.0,
+    }];
+    a
+}
+
+#[test]
+fn common_sense_obeys_officers_and_limits_and_slows_for_sirens() {
+    let (stopped, _) = trace(&street_with(vec![officer(2.0)]), "common-sense");
+    assert!((48.0..58.0).contains(&(stopped.travelled_m + EGO_FRONT_M)), "{}", stopped.travelled_m);
+    // Red for ever: waved on it goes, else it waits.
+    let at_red = |gesture: f64| {
+        let mut t = street_with(vec![officer(gesture)]);
+        t.signals = vec![SignalSpec { line_m: 50.0.into(), amber_s: 0.0.into(), red_s: 0.0.into(), ..SignalSpec::default() }];
+        trace(&t, "common-sense").0.travelled_m + EGO_FRONT_M
+    };
+    assert!(at_red(1.0) > 80.0 && at_red(0.0) < 50.0, "{} {}", at_red(1.0), at_red(0.0));
+    let mut t = street_with(vec![]);
+    t.criteria.push(Criterion::Speeding);
+    let spec = ZoneSpec { from_m: 50.0.into(), to_m: 70.0.into(), limit_mps: 6.0.into(), ..ZoneSpec::default() };
+    t.zones = vec![Zone { kind: ZoneKind::School, spec }];
+    for policy in ["idm", "idm-aeb", "common-sense"] {
+        assert_eq!(trace(&t, policy).0.cause, None, "{policy}");
+    }
+    let ambulance = |on: f64| {
+        let mut a = actor(
+            "ambulance",
+            Class::EmergencyVehicle,
+            [6.0, 2.0, 2.5],
+            Motion::Fixed(FixedSpec { s_m: (-60.0).into(), ..FixedSpec::default() }),
+        );
+        a.sound = Some(Sound { range_m: 90.0.into(), bearing_sd_rad: 0.2.into(), on: on.into() });
+        trace(&street_with(vec![a]), "common-sense").0.time_lost_s
+    };
+    assert!(ambulance(1.0) > ambulance(0.0) + 1.0, "{} {}", ambulance(1.0), ambulance(0.0));
+}

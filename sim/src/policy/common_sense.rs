@@ -4,7 +4,7 @@
 //! are those measured on video (PIE: rated intention of people mid-block; JAAD: looks), and by visible motion. The belief sets
 //! the speed of passing, so that a step onto the road can still be answered.
 
-use super::drive::{come_down, cruise, follow_leader, gap, heed_school_bus, heed_signal, in_way, keep_lane, to_stop};
+use super::drive::{allowed, come_down, cruise, follow_leader, gap, heed_school_bus, heed_signal, in_way, keep_lane, to_stop};
 use super::memory::{Memory, Track, follow};
 use super::{MAX_SETTINGS, setting};
 use crate::ego::{Action, EGO_FRONT_M, EGO_WIDTH_M, GRAVITY_MPS2};
@@ -36,8 +36,10 @@ pub(crate) fn begin(p: &[f64; MAX_SETTINGS], ego: &EgoView, m: &mut Memory) {
     // By night dark things show later than the average one.
     let (t, room) = (0.7, max(sel(ego.light < 0.5, 0.65 * ego.sight_m - 2.0, ego.sight_m - 3.0), 1.0));
     let by_sight = (b * b * t * t + 2.0 * b * room).sqrt() - b * t;
-    m.target = min(min(ego.desired_mps, ego.limit_mps), by_sight);
-    m.accel = heed_signal(ego, p[3]);
+    m.target = min(allowed(ego), by_sight);
+    // An officer who waves on is above the signal.
+    m.accel = sel(m.waved_s > 0.0, 1e3, heed_signal(ego, p[3]));
+    m.waved_s = max(m.waved_s - DT, 0.0);
     m.belief = 0.0;
     (m.aside_left, m.aside_right, m.alarm_next_s) = (0.0, 0.0, 1e9);
     m.alarm_left_s = max(m.alarm_left_s - DT, 0.0);
@@ -45,7 +47,20 @@ pub(crate) fn begin(p: &[f64; MAX_SETTINGS], ego: &EgoView, m: &mut Memory) {
     let alarmed = (m.alarm_left_s > 0.0) & (m.alarm_s > -2.0);
     let place = m.alarm_s - EGO_FRONT_M - 0.5;
     m.target = sel(alarmed, min(m.target, come_down(p[9], place, 3.0)), m.target);
+    heed_siren(p, ego, m);
     yield_to(p, alarmed & (place > -1.0), place - 1.0 - 0.25 * ego.speed_mps, 1.5, ego.speed_mps, m);
+}
+
+/// A siren: from behind, makes room on the right and slows down; from elsewhere, slows down and waits before a junction.
+#[inline(always)]
+fn heed_siren(p: &[f64; MAX_SETTINGS], ego: &EgoView, m: &mut Memory) {
+    let heard = ego.sound != 0.0;
+    let behind = heard & (ego.sound_cos < -0.5);
+    let room = max(-ego.right_edge_m - 0.5 * EGO_WIDTH_M - 0.2, 0.0);
+    aside(behind, -min(room, 1.8), m);
+    m.target = min(m.target, sel(heard, 4.0, 1e3));
+    let junction = heard & !behind & (ego.junction_m > 0.0) & (ego.junction_m < 40.0);
+    yield_to(p, junction, ego.junction_m - 1.5, 0.8, ego.speed_mps, m);
 }
 
 /// Where an object is, as the rules below see it.
@@ -117,6 +132,10 @@ pub(crate) fn consider_person(p: &[f64; MAX_SETTINGS], ego: &EgoView, t: &Track,
     // Brakes take time to build up: a quarter of a second of the way is gone.
     yield_to(p, yields, g - 1.0 - 0.25 * v, 1.5, v, m);
     m.emergency_s = sel(yields & (g < 12.0), 0.8, m.emergency_s);
+    // An officer's orders: to stop before them, or to go on whatever the signal shows.
+    let officer = person & (t.officer != 0.0) & (g < 60.0);
+    yield_to(p, officer & (t.order == 2.0) & (g > -0.5), g - 4.0, 0.8, v, m);
+    m.waved_s = sel(officer & (t.order == 1.0), 1.0, m.waved_s);
     // Who is on the road may turn back: past them at a walk, with room.
     let on_road = person & (t.d > ego.right_edge_m + 0.2) & (t.d < ego.left_edge_m - 0.2) & (g > -4.0);
     let walk = max(2.0 * (clear - 0.9), 0.0) + 1.0 * (1.0 - child);

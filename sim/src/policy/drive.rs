@@ -65,6 +65,14 @@ pub(crate) fn heed_signal(ego: &EgoView, comfort: f64) -> f64 {
     sel(near, -max(need, sel(stands, 1.0, 0.0)), 1e3)
 }
 
+/// Speed that limits allow here: that of the road, and that of a stretch ahead, come down to in good time.
+#[inline(always)]
+pub(crate) fn allowed(ego: &EgoView) -> f64 {
+    // Done a second before its begin, since `cruise` comes down to a falling target a little late.
+    let ahead = come_down(ego.zone_limit_mps, ego.zone_m - max(ego.zone_limit_mps, 4.0), 1.2);
+    min(min(ego.desired_mps, ego.limit_mps), sel(ego.zone_m < 999.0, ahead, 1e3))
+}
+
 /// Acceleration for a school bus with its arm out: stops 7 m before it, for its length is known to a tenth, whichever way it faces, unless already beside it.
 #[inline(always)]
 pub(crate) fn heed_school_bus(ego: &EgoView, m: &Track, comfort: f64) -> f64 {

@@ -1,7 +1,7 @@
 //! `idm` and `idm-aeb`: follow the vehicle in their lane by the Intelligent Driver Model, and see nothing else; the second also
 //! brakes in emergencies, for whatever is solid.
 
-use super::drive::{cruise, follow_leader, gap, heed_school_bus, heed_signal, in_way, keep_lane};
+use super::drive::{allowed, cruise, follow_leader, gap, heed_school_bus, heed_signal, in_way, keep_lane};
 use super::memory::{Memory, Track, follow};
 use super::setting;
 use crate::ego::Action;
@@ -33,7 +33,7 @@ pub(crate) const AEB_SETTINGS: &[super::Setting] = &[
 /// Starts a step.
 #[inline(always)]
 pub(crate) fn begin(p: &[f64; super::MAX_SETTINGS], ego: &EgoView, m: &mut Memory) {
-    m.accel = min(cruise(ego.speed_mps, min(ego.desired_mps, ego.limit_mps), p[2], p[3]), heed_signal(ego, p[3]));
+    m.accel = min(cruise(ego.speed_mps, allowed(ego), p[2], p[3]), heed_signal(ego, p[3]));
     m.belief = 0.0;
 }
 

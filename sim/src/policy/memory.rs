@@ -30,6 +30,8 @@ record! {
         aside_right,
         /// Place of the nearest new danger of this step, ahead of the rear axle, m.
         alarm_next_s,
+        /// Time for which an officer's sign to go on is remembered, s.
+        waved_s,
     }
 }
 
@@ -74,6 +76,10 @@ record! {
         indicator,
         /// Stop arm.
         stop_arm,
+        /// 1 for those whose gestures are orders.
+        officer,
+        /// Their last order: 1 to go on, 2 to stop, 0 none.
+        order,
         /// Evidence that it will come into the way, log odds over the prior.
         evidence,
         /// 1 once the lasting cue has been counted.
@@ -119,6 +125,8 @@ pub(crate) fn follow(hold_s: f64, ego: &EgoView, o: &Object, m: &mut Track) {
     m.brake = sel(seen, o.brake_lamp, m.brake);
     m.indicator = sel(seen, o.indicator, m.indicator);
     m.stop_arm = sel(seen, o.stop_arm, m.stop_arm);
+    m.officer = sel(seen, sel(is(15.0), 1.0, 0.0), m.officer);
+    m.order = sel(seen & is(15.0) & (o.gesture >= 0.0), o.gesture, m.order);
     m.recount_s = max(m.recount_s - DT, 0.0);
     // What is forgotten is forgotten wholly: an object that is neither seen nor known leaves nothing to work on.
     let known = seen | ((m.known != 0.0) & (m.age <= hold_s));
