@@ -109,6 +109,8 @@ fn sums(out: &mut impl Write) -> io::Result<()> {
     )?;
     let equal = |m: usize, p: f64| vec![(p, 1.0); m];
     let sets = [
+        ("1 of p = 1e-4", equal(1, 1e-4)),
+        ("1 of p = 1e-3", equal(1, 1e-3)),
         ("2 of p = 1e-4", equal(2, 1e-4)),
         ("2, p = 1e-5 and 1e-3", vec![(1e-5, 1.0), (1e-3, 1.0)]),
         ("6 of p = 3e-5", equal(6, 3e-5)),

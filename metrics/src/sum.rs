@@ -63,15 +63,9 @@ pub struct RateSum {
 impl RateSum {
     /// Adds the rates of scenarios; `None` for no scenario.
     ///
-    /// A sum of one is that scenario's [`Rate`]. A sample that is itself a mix counts as if it had not been driven.
+    /// A sum of one has limits that may be held against those of larger sums, which those of [`Rate::new`] are not made for. A sample that is itself a mix counts as if it had not been driven.
     pub fn new(parts: &[Summand], confidence: Confidence) -> Option<Self> {
         let (two, one) = (confidence.each_side(), confidence.one_sided());
-        if let [Summand { sample, exposure, .. }] = parts
-            && let Ok(doubled) = Confidence::new(1.0 - 2.0 * one.get())
-        {
-            let (rate, alone) = (Rate::new(sample, *exposure, confidence), Rate::new(sample, *exposure, doubled));
-            return Some(Self { rate, one_sided_lower: alone.lower, one_sided_upper: alone.upper });
-        }
         if parts.is_empty() {
             return None;
         }

@@ -1,7 +1,7 @@
 //! From scenarios to an ODD: the exposure-weighted mix, rates, march and caution.
 
 use super::sample::{Groups, probability_of};
-use super::summary::{known, nines, rate, state};
+use super::summary::{known, nines, state, written_of_one};
 use super::{Odd, Record, Scenario, SummaryError, Tally};
 use nines_metrics::{Confidence, Demand, KM_PER_MILE, RateSum, Sample, Summand, Weighted, km_needed, march};
 use nines_viz::{
@@ -53,6 +53,8 @@ pub(super) fn roll_up(
         .map(|(m, family)| Ok(Summand { sample: m.sample.clone(), exposure: known(&m.exposure)?, family }));
     let summands = summands.collect::<Result<Vec<_>, SummaryError>>()?;
     let sum = RateSum::new(&summands, confidence).map(|sum| sum.rate);
+    // By the method of the sum, so that no row exceeds it.
+    let alone = summands.iter().map(|one| RateSum::new(std::slice::from_ref(one), confidence).map(|sum| sum.rate));
     let per_km = sum.map(written);
     let scaled = |by: f64| sum.map(|rate| written(rate.scaled(by)));
     let speed = stated(odd.profile.mean_speed_kmh.as_ref());
@@ -67,8 +69,7 @@ pub(super) fn roll_up(
         rollouts_needed: row.rollouts_needed,
         rollouts_needed_clean: row.rollouts_needed_clean,
     };
-    let mut held =
-        members.iter().map(|m| part(odd, m, encounters, point, confidence)).collect::<Result<Vec<_>, SummaryError>>()?;
+    let mut held: Vec<OddScenario> = members.iter().zip(alone).map(|(m, rate)| part(odd, m, rate, encounters, point)).collect();
     held.sort_by(|a, b| {
         let share = |s: &OddScenario| s.share_of_failures.unwrap_or(s.share_of_encounters);
         share(b).total_cmp(&share(a)).then(a.name.cmp(&b.name))
@@ -138,24 +139,18 @@ pub(super) fn families(names: &[(&str, Option<&str>)]) -> Vec<usize> {
     names.iter().map(|(own, shared)| of(shared.unwrap_or(own))).collect()
 }
 
-fn part(
-    odd: &Odd,
-    member: &Member,
-    encounters: f64,
-    point: Option<f64>,
-    confidence: Confidence,
-) -> Result<OddScenario, SummaryError> {
+fn part(odd: &Odd, member: &Member, rate: Option<nines_metrics::Rate>, encounters: f64, point: Option<f64>) -> OddScenario {
     let share = member.exposure.per_km.estimate / encounters;
     let of_failures = point.filter(|point| *point > 0.0).zip(member.sample.point()).map(|(all, own)| share * own / all);
     let driven = member.sample.rollouts() > 0;
-    Ok(OddScenario {
+    OddScenario {
         name: member.summary.name.clone(),
         shares_exposure_with: odd.shares_exposure_with(&member.summary.name).map(str::to_owned),
         share_of_encounters: share,
         share_of_failures: of_failures,
-        rate_per_km: if driven { Some(rate(&member.sample, &member.exposure, confidence)?) } else { None },
+        rate_per_km: rate.filter(|_| driven).map(written_of_one),
         exposure: member.exposure.clone(),
-    })
+    }
 }
 
 /// A rate as it stands in files.

@@ -116,7 +116,9 @@ fn of_scenario(
     let encounter = groups.encounter_sample()?;
     let encounter_estimate = encounter.as_ref().map(judged);
     let rate = match (&encounter, &exposure) {
-        (Some(sample), Some(exposure)) if tally.rollouts > 0 => Some(rate(sample, exposure, confidence)?),
+        (Some(sample), Some(exposure)) if tally.rollouts > 0 => {
+            Some(written_of_one(Rate::new(sample, known(exposure)?, confidence)))
+        }
         _ => None,
     };
     let why = match (&encounter, &exposure) {
@@ -317,19 +319,18 @@ pub(super) fn known(exposure: &Exposure) -> Result<nines_metrics::Exposure, Summ
     nines_metrics::Exposure::new(per_km.estimate, per_km.lower, per_km.upper, Confidence::new(per_km.confidence)?)
 }
 
-/// Failures per kilometre by one scenario.
-pub(super) fn rate(sample: &Sample, exposure: &Exposure, confidence: Confidence) -> Result<ScenarioRate, SummaryError> {
-    let rate = Rate::new(sample, known(exposure)?, confidence);
-    Ok(ScenarioRate {
+/// A scenario's rate as it stands in files.
+pub(super) fn written_of_one(rate: Rate) -> ScenarioRate {
+    ScenarioRate {
         estimate: rate.estimate.unwrap_or(0.0),
         lower: rate.lower.unwrap_or(0.0),
         upper: rate.upper,
-        confidence: confidence.get(),
+        confidence: rate.confidence.get(),
         kind: EstimateKind::Estimated,
         upper_factors: UpperFactors {
             sampling: rate.upper_factors.and_then(|f| f.sampling),
             prior: rate.upper_factors.map(|f| f.prior),
             exposure: rate.upper_factors.map(|f| f.exposure),
         },
-    })
+    }
 }

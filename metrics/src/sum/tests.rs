@@ -19,13 +19,19 @@ fn plain(rollouts: u64, failures: u64) -> Sample {
 }
 
 #[test]
-fn a_sum_of_one_is_that_rate() {
-    let (sample, exposure) = (plain(50_000, 7), within(0.01, 3.0));
-    let sum = RateSum::new(&apart([(sample.clone(), exposure)]), at(0.95)).unwrap();
-    assert_eq!(sum.rate, Rate::new(&sample, exposure, at(0.95)));
-    let wider = Rate::new(&sample, exposure, at(0.9));
-    assert!((sum.one_sided_upper / wider.upper - 1.0).abs() < 1e-9);
-    assert!((sum.one_sided_lower.unwrap() / wider.lower.unwrap() - 1.0).abs() < 1e-9);
+fn a_sum_of_one_is_near_that_rate_and_never_above_a_larger_sum() {
+    let part = |k: u64, e: f64| (plain(50_000, k), within(e, 3.0));
+    let own = RateSum::new(&apart([part(70, 0.01)]), at(0.95)).unwrap().rate;
+    let rate = Rate::new(&plain(50_000, 70), within(0.01, 3.0), at(0.95));
+    assert!(
+        (own.upper / rate.upper - 1.0).abs() < 0.03 && (own.lower.unwrap() / rate.lower.unwrap() - 1.0).abs() < 0.03,
+        "{own:?}"
+    );
+    for (k, e) in [(0, 0.5), (0, 0.01), (3, 0.02), (70, 0.01)] {
+        let own = RateSum::new(&apart([part(k, e)]), at(0.95)).unwrap().rate.upper;
+        let both = RateSum::new(&apart([part(k, e), part(1, 1e-3)]), at(0.95)).unwrap().rate.upper;
+        assert!(own < both, "{k} {e}: {own} {both}");
+    }
     assert_eq!(RateSum::new(&[], at(0.95)), None);
 }
 

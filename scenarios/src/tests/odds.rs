@@ -143,3 +143,27 @@ fn the_schema_accepts_the_profiles_and_refuses_mistakes() {
         assert!(!validator.is_valid(&super::schema::as_json(&SMALL.replace(from, to))), "{to}");
     }
 }
+
+#[test]
+fn the_example_of_the_documentation_reads() {
+    let page = include_str!("../../../docs/odd.md");
+    let example = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let read = profile(example);
+    assert_eq!((read.name.as_str(), read.exposures.len(), read.benchmarks.len()), ("my-town", 1, 1));
+    assert_eq!(profile(&read.to_yaml()), read);
+}
+
+#[test]
+fn torn_profiles_are_refused_or_read_and_nothing_else() {
+    for entry in odds() {
+        let lines: Vec<&str> = entry.text.lines().collect();
+        for k in 0..lines.len() {
+            let without: String = lines.iter().enumerate().filter(|(i, _)| *i != k).map(|(_, l)| format!("{l}\n")).collect();
+            let torn: String = lines[k].chars().take(lines[k].chars().count() / 2).collect();
+            for text in [without, format!("{}\n{torn}", lines[..k].join("\n"))] {
+                let checked = check_odd(&text, "torn.yaml");
+                assert!(checked.profile.is_some() || !checked.diagnostics.is_empty(), "{text}");
+            }
+        }
+    }
+}

@@ -90,7 +90,7 @@ fn what_the_library_has_is_valid() {
 /// The schemas that editors load are files of the repository. `UPDATE=1 cargo test -p nines-scenarios` writes them anew.
 #[test]
 fn the_files_of_the_repository_are_in_step() {
-    for (name, schema) in [("scenario", schema()), ("rules", crate::rules_schema())] {
+    for (name, schema) in [("scenario", schema()), ("rules", crate::rules_schema()), ("odd", crate::odd_schema())] {
         let file = format!("{}/../schemas/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
         let text = serde_json::to_string_pretty(&schema).expect("JSON") + "\n";
         if std::env::var_os("UPDATE").is_some() {

@@ -105,7 +105,7 @@ fn width(odd: &str, factors: &UpperFactors) -> Markup {
             (percent(shares[0])) " of that is sampling, which more rollouts shrink (factor " (quantity(sampling, Round::Nearest)) "), "
             (percent(shares[1])) " natural priors (" (quantity(prior, Round::Nearest)) "), "
             (percent(shares[2])) " exposures (" (quantity(exposure, Round::Nearest)) "), which only better data shrink. Shares are of the logarithm." }
-        (chart::shares(odd, shares))
+        (scroll("Where the width of the interval comes from", chart::shares(odd, shares)))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::summary::OddSummary;
 pub fn scenarios(odd: &OddSummary) -> Markup {
     html! {
         table {
-            caption { "Scenarios of " (odd.name) ", the largest part of its failures first. An upper limit is wider than the estimate by the factors of sampling, prior and exposure." }
+            caption { "Scenarios of " (odd.name) ", the largest part of its failures first. An upper limit is the estimate times the factors of sampling, priors and exposure." }
             thead { tr {
                 th scope="col" { "Scenario" } th.n scope="col" { "Share of failures" } th.n scope="col" { "Failures per km" } th.n scope="col" { "Encounters per km" }
                 th.n scope="col" { "Share of them" } th scope="col" { "Exposure is" } th scope="col" { "Source" } th scope="col" { "Upper factors" }

@@ -18,7 +18,7 @@ pub struct OddScenario {
     pub share_of_encounters: f64,
     /// Share of the ODD's failures by the estimates; `null` where no failure was seen in any scenario.
     pub share_of_failures: Option<f64>,
-    /// Failures per kilometre in this ODD; `null` without a rollout.
+    /// Failures per kilometre in this ODD, with limits by the method of the sum, so that none lies above it; `null` without a rollout.
     pub rate_per_km: Option<ScenarioRate>,
 }
 
