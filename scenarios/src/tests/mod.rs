@@ -28,7 +28,7 @@ fn scenario(name: &str) -> LogicalScenario {
     let entry = crate::catalogue().into_iter().find(|e| e.name == name).expect("a scenario of that name");
     let checked = check(entry.text, entry.file);
     assert!(checked.diagnostics.is_empty(), "{:#?}", checked.diagnostics);
-    checked.scenario.expect("no error")
+    entry.read().expect("no error")
 }
 
 /// Standard normal numbers for tests, by SplitMix64.
