@@ -53,8 +53,10 @@ impl DemandSpec {
             return Vec::new();
         }
         let (gaps, named) = (fields.has("gap_m"), fields.has("of"));
-        let keep: Vec<Option<Keep<Expression>>> =
-            of.iter().map(|k| read_keep(&mut fields, k.map(|k| classes[usize::from(k)]), scope, problems)).collect();
+        let keep: Vec<Option<Keep<Expression>>> = of
+            .iter()
+            .map(|k| read_keep(&mut fields, k.and_then(|k| classes.get(usize::from(k)).copied()), scope, problems))
+            .collect();
         if gaps && !named {
             problems.error(Code::MissingField, node.span, "a gap is one to an actor", "add `of:`");
         }

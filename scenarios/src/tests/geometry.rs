@@ -89,7 +89,10 @@ fn every_value_is_a_number_and_the_ego_has_somewhere_to_go() {
             let params = normals.draw(&t);
             let ego = t.ego.bind(&params, &t.strata[k % t.strata.len()].states);
             assert!(
-                ego.end_m >= 40.0 && ego.start_speed_mps >= 0.0 && ego.desired_speed_mps > 2.5 && ego.limit_mps >= ego.desired_speed_mps,
+                ego.end_m >= 40.0
+                    && ego.start_speed_mps >= 0.0
+                    && ego.desired_speed_mps > 2.5
+                    && ego.limit_mps >= ego.desired_speed_mps,
                 "{}: {ego:?}",
                 e.name
             );
