@@ -78,6 +78,9 @@ fn natural_priors_are_known_where_the_facts_know_them() {
         ("cyclist-along", 2.4e-6),
         ("right-hook", 1.0e-5),
         ("red-light-runner", 4.0e-5),
+        ("stop-sign-violator", 3.0e-5),
+        ("left-turn-across-path", 2.0e-5),
+        ("oncoming-turns-across", 2.0e-5),
     ] {
         let w = scenario(name).hazard_prior().expect("known");
         assert!((w.estimate / prior - 1.0).abs() < 1e-9, "{name}: {w:?}");
