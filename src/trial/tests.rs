@@ -28,7 +28,7 @@ fn the_examples_of_driven_problems_do_what_they_say() {
 
 #[test]
 fn the_catalogue_has_no_warnings() {
-    for entry in catalogue() {
+    for entry in catalogue().into_iter().filter(|e| e.variant.is_none()) {
         let bad = examine(entry.text, entry.file, false).into_iter().filter(|d| d.severity != Severity::Note);
         assert_eq!(bad.collect::<Vec<_>>(), [], "{}", entry.name);
     }
