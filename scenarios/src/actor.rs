@@ -191,8 +191,7 @@ impl ActorSpec {
             *value = read.unwrap_or_else(|| value.clone());
         }
         if let Some(there) = there {
-            let absent = [there, common[3].clone(), Expression::Number(0.0)];
-            common[3] = if common[3] == Expression::Number(1.0) { absent[0].clone() } else { Expression::If(Box::new(absent)) };
+            common[3] = where_there(&there, &common[3]);
         }
         let look_alike = match fields.take("look_alike") {
             Some(n) => read_class(n, problems),
@@ -356,6 +355,17 @@ impl SoundSpec {
     fn tree(&self) -> Tree {
         let fields = [("range_m", &self.range_m), ("bearing_sd_rad", &self.bearing_sd_rad), ("on", &self.on)];
         Tree::Map(fields.into_iter().map(|(n, e)| (n.to_owned(), Tree::value(e))).collect())
+    }
+}
+
+/// A value where another is not 0, else 0. A choice stays the outermost part, as it is written in files.
+fn where_there(there: &Expression, value: &Expression) -> Expression {
+    match value {
+        Expression::Number(x) if *x == 1.0 => there.clone(),
+        Expression::Choice { by, of } => {
+            Expression::Choice { by: by.clone(), of: of.iter().map(|(s, v)| (s.clone(), where_there(there, v))).collect() }
+        }
+        other => Expression::If(Box::new([there.clone(), other.clone(), Expression::Number(0.0)])),
     }
 }
 

@@ -56,6 +56,12 @@ fn a_group_gives_members_that_draw_for_themselves() {
     let Motion::Walker { spec, .. } = &t.actors[2].motion else { panic!() };
     assert_eq!(spec.s_m.at(&[9.0, 1.0, 2.0, 3.5], &[0]), 66.5);
     assert_eq!(parse(&s.to_yaml(), "again.yaml").unwrap(), s);
+    // Members that are there in one state alone.
+    let some = KIDS.replace("    d_m: -3", "    d_m: -3\n    active: {by: intent, goes: 1, else: 0}");
+    let s = parse(&with("actors", &some), "kids.yaml").unwrap();
+    let there = |state: u8| s.compile().actors[0].active.at(&[9.0, 1.0, 2.0, 3.0], &[state]);
+    assert_eq!([there(0), there(1)], [0.0, 1.0]);
+    assert_eq!(parse(&s.to_yaml(), "again.yaml").unwrap(), s);
 }
 
 #[test]
