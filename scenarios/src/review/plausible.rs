@@ -33,6 +33,8 @@ fn of_actor(field: &str, class: Class) -> Option<(f64, f64)> {
     let by_size = |k: usize| fixed_size.then(|| (0.4 * size[k], 2.5 * size[k]));
     Some(match field {
         "speed_mps" | "desired_mps" => (0.0, fastest(class)),
+        // People push and ride things.
+        "length_m" | "width_m" if class.is_small() && fixed_size => (0.1, 2.5),
         "length_m" => by_size(0)?,
         "width_m" => by_size(1)?,
         "height_m" => by_size(2)?,

@@ -12,6 +12,8 @@ use std::path::Path;
 
 /// Encounters of a picture of the page.
 const PICTURED: u64 = 16;
+/// Pictures of many actors that move show fewer encounters, and stay this small.
+const MOST_BYTES: usize = 60_000;
 const SEED: u64 = 1;
 
 /// Writes `catalogue.md` and, unless text alone is wanted, a picture for each scenario in `catalogue/`.
@@ -29,7 +31,9 @@ pub fn write(out: &Path, text_only: bool, output: &Output) -> Result<Exit, Failu
             let path = folder.join(format!("{}.svg", scenario.name));
             let fingerprint = Scenario::from(scenario).fingerprint;
             // By this one knows whether the picture shows the scenario as it is.
-            let svg = format!("{}<!-- {fingerprint} -->\n", picture(scenario, &policy, PICTURED, SEED));
+            let drawn = |number| format!("{}<!-- {fingerprint} -->\n", picture(scenario, &policy, number, SEED));
+            let sizes = (0..4).map(|k| drawn(PICTURED - 3 * k));
+            let svg = sizes.into_iter().find(|svg| svg.len() < MOST_BYTES).unwrap_or_else(|| drawn(PICTURED / 4));
             fs::write(&path, svg).map_err(|e| cannot("write", &path, &e))?;
             output.note(&format!("wrote {}", path.display()));
         }
