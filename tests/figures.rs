@@ -15,7 +15,7 @@ fn number(value: &Value) -> u64 {
 #[test]
 fn totals_strata_ledger_and_rows_agree() {
     let bench = Bench::new();
-    bench.expect(0, "run --policy idm-aeb --rollouts 3k --out a");
+    bench.expect(0, "run 'c*' 'd*' stopped-school-bus --policy idm-aeb --rollouts 3k --out a");
     let summary = json(&bench.path("a/summary.json"));
     let ledger = read_ledger(&bench.path("a/ledger.parquet")).unwrap();
     let scenarios = summary["scenarios"].as_array().unwrap();
@@ -78,7 +78,7 @@ fn limits_are_those_of_clopper_and_pearson() {
 #[test]
 fn every_document_is_valid_under_its_schema() {
     let bench = Bench::new();
-    let run = bench.expect(0, "run --policy idm-aeb --rollouts 600 --out a --format json");
+    let run = bench.expect(0, "run 'c*' 'd*' --policy idm-aeb --rollouts 600 --out a --format json");
     assert_eq!(run.stdout, fs::read(bench.path("a/summary.json")).unwrap());
     let gate = bench.nines("gate a --nines 2 --format json");
     let scenarios = bench.expect(0, "scenario list --format json");

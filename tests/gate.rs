@@ -42,7 +42,7 @@ fn without_a_natural_prior_nothing_is_said_per_encounter() {
 fn degenerate_policies_demonstrate_nothing() {
     let bench = Bench::new();
     for policy in ["parked", "creeping", "nan", "panic"] {
-        let output = bench.expect(0, &format!("run --policy {policy} --rollouts 512 --out {policy}"));
+        let output = bench.expect(0, &format!("run --policy {policy} --rollouts 256 --out {policy}"));
         let summary = json(&bench.path(&format!("{policy}/summary.json")));
         for scenario in summary["scenarios"].as_array().unwrap() {
             let demonstrated = scenario["nines"]["demonstrated"].as_f64().unwrap();
