@@ -32,8 +32,8 @@ pub fn write(out: &Path, text_only: bool, output: &Output) -> Result<Exit, Failu
             let fingerprint = Scenario::from(scenario).fingerprint;
             // By this one knows whether the picture shows the scenario as it is.
             let drawn = |number| format!("{}<!-- {fingerprint} -->\n", picture(scenario, &policy, number, SEED));
-            let sizes = (0..4).map(|k| drawn(PICTURED - 3 * k));
-            let svg = sizes.into_iter().find(|svg| svg.len() < MOST_BYTES).unwrap_or_else(|| drawn(PICTURED / 4));
+            let sizes = [PICTURED, 12, 8, 6, 4, 3].into_iter().map(drawn);
+            let svg = sizes.into_iter().find(|svg| svg.len() < MOST_BYTES).unwrap_or_else(|| drawn(2));
             fs::write(&path, svg).map_err(|e| cannot("write", &path, &e))?;
             output.note(&format!("wrote {}", path.display()));
         }
