@@ -48,7 +48,7 @@ name: my-town
 title: My town
 like: limited-urban
 trip_km: {value: 6, source: A}
-include: [child-*, red-light-runner, ball-between-cars]
+include: [child-at-curb, red-light-runner, ball-between-cars]
 exclude:
   - {scenario: ball-*, reason: no ball is allowed here}
 exposures:

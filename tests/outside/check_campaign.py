@@ -93,12 +93,12 @@ def main(folder):
                 failed += bad
                 halves[row["rollout"] % 2] += row["stands_for"]
                 halves["failed", row["rollout"] % 2] += bad
-                strata[row["stratum"]] += row["stands_for"]
+                strata[frozenset(row["stratum"].split(","))] += row["stands_for"]
         near(f"{name} rollouts", s["rollouts"], counted)
         near(f"{name} failures", s["failures"], failed)
         near(f"{name} rollouts over strata", sum(t["rollouts"] for t in s["strata"]), counted)
         for t in s["strata"]:
-            label = ",".join(f"{k}={v}" for k, v in t["latent"].items())
+            label = frozenset(f"{k}={v}" for k, v in t["latent"].items())
             near(f"{name} {label}", t["rollouts"], strata[label])
         h = s["hazard"]
         n1, k1 = h["rollouts"], h["failures"]
