@@ -93,7 +93,7 @@ def main(folder):
                 failed += bad
                 halves[row["rollout"] % 2] += row["stands_for"]
                 halves["failed", row["rollout"] % 2] += bad
-                strata[frozenset(row["stratum"].split(","))] += row["stands_for"]
+                strata[frozenset(filter(None, row["stratum"].split(",")))] += row["stands_for"]
         near(f"{name} rollouts", s["rollouts"], counted)
         near(f"{name} failures", s["failures"], failed)
         near(f"{name} rollouts over strata", sum(t["rollouts"] for t in s["strata"]), counted)
