@@ -329,7 +329,7 @@ fn variants_share_the_exposure_of_their_base() {
     let variants = "variants:\n  night: {share: 0.25, source: A, title: At night, with: {environment: {light: night-unlit}}}\n";
     let file = format!("schema: nines.scenario/1\nname: my-curb\nextends: child-at-curb\ntitle: Mine\n{variants}");
     bench.write("mine.yaml", &file);
-    bench.write("town.yaml", &TOWN.replace("child-*", "my-curb*"));
+    bench.write("town.yaml", &TOWN.replace("include: [child-at-curb", "include: [my-curb*"));
     bench.expect(0, "run mine.yaml red-light-runner --policy idm --odd town.yaml --rollouts 600 --out a");
     let summary = json(&bench.path("a/summary.json"));
     let parts = summary["odds"][0]["scenarios"].as_array().unwrap();

@@ -81,6 +81,7 @@ impl Kind {
         match self {
             Kind::Null => "nothing",
             Kind::Bool(_) => "true or false",
+            Kind::Number(x) if x.is_nan() => "NaN",
             Kind::Number(_) => "a number",
             Kind::Text(..) => "a text",
             Kind::List(_) => "a list",

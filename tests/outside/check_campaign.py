@@ -51,18 +51,21 @@ def check_odd(odd, limits_of, counts_of):
     near(f"{name} rate", odd["rate_per_km"]["estimate"], weights @ points)
     near(f"{name} rate per million miles", odd["rate_per_million_miles"]["upper"], odd["rate_per_km"]["upper"] * 1609344)
     if len(parts) > 1 and odd["rate_per_km"]["estimate"] > 0:
+        # Variants of one file share the error of their exposure.
+        families = [p["shares_exposure_with"] or p["name"] for p in parts]
         a = (1 - odd["rate_per_km"]["confidence"]) / 2
-        for side, want in zip(("lower", "upper"), drawn(a, exposures, [counts_of[p["name"]] for p in parts])):
+        for side, want in zip(("lower", "upper"), drawn(a, exposures, families, [counts_of[p["name"]] for p in parts])):
             near(f"{name} rate, {side} limit", odd["rate_per_km"][side], want, 0.05)
 
 
-def drawn(a, exposures, counts, draws=400_000):
+def drawn(a, exposures, families, counts, draws=400_000):
     """Limits of the summed rate at an error of each side, as docs/intervals.md has them, from draws of NumPy."""
     rng = np.random.default_rng(3)
     total, weighted, upper, one_more = (np.zeros(draws) for _ in range(4))
-    for e, (n0, k0, n1, k1, w) in zip(exposures, counts):
+    normals = {family: rng.standard_normal(draws) for family in dict.fromkeys(families)}
+    for e, family, (n0, k0, n1, k1, w) in zip(exposures, families, counts):
         spread = math.log(e["upper"] / e["estimate"]) / norm.ppf(0.975)
-        x = np.exp(spread * rng.standard_normal(draws))
+        x = np.exp(spread * normals[family])
         p0, p1 = (rng.beta(k, n - k + 1, draws) if k else np.zeros(draws) for k, n in ((k0, n0), (k1, n1)))
         ends = [(1 - v) * p0 + v * p1 for v in (w["lower"], w["upper"])]
         low, high = np.minimum(*ends), np.maximum(*ends)
