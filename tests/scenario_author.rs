@@ -147,7 +147,9 @@ fn a_new_file_passes_and_is_never_overwritten() {
     assert!(!bench.path("mine.yaml").exists());
     bench.expect(0, "scenario new mine --from child-at-curb");
     let mine = fs::read_to_string(bench.path("mine.yaml")).unwrap();
-    assert!(mine.contains("\nname: mine\n") && mine.contains("# from left to right"), "{mine}");
+    let catalogue = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/catalogue/child-at-curb.yaml");
+    let theirs = fs::read_to_string(catalogue).unwrap();
+    assert!(mine.ends_with(&theirs.replace("\nname: child-at-curb\n", "\nname: mine\n")), "{mine}");
     bench.expect(0, "scenario check mine.yaml --deny-warnings");
     bench.expect(0, "run mine.yaml --policy idm --rollouts 300 -q");
 }

@@ -12,6 +12,9 @@ pub const MUTED: &str = "#5d6470";
 /// Grid lines.
 pub const GRID: &str = "#e3e5e9";
 
+/// What lies nearer than this to a line lies on it, px.
+const UNSEEN: f64 = 0.35;
+
 /// A point of the picture, px.
 pub type Px = (f64, f64);
 
@@ -48,7 +51,7 @@ impl Canvas {
 
     /// A line through points, without those that make no difference to the eye.
     pub fn polyline(&mut self, points: &[Px], style: &str) {
-        let kept = thinned(points, 0.35);
+        let kept = thinned(points);
         if kept.len() > 1 {
             self.push(&format!(r#"<polyline points="{}" fill="none" {style}/>"#, list(&kept)));
         }
@@ -172,8 +175,8 @@ fn escaped(words: &str) -> String {
     words.chars().filter(allowed).collect::<String>().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Points without which a line stays within `most` of itself (Ramer 1972, Douglas and Peucker 1973).
-fn thinned(points: &[Px], most: f64) -> Vec<Px> {
+/// Points that keep a line within a third of a pixel of itself (Ramer 1972, Douglas and Peucker 1973).
+pub fn thinned(points: &[Px]) -> Vec<Px> {
     let mut keep = vec![false; points.len()];
     let mut open = Vec::new();
     if let Some(last) = points.len().checked_sub(1) {
@@ -183,7 +186,7 @@ fn thinned(points: &[Px], most: f64) -> Vec<Px> {
     while let Some((from, to)) = open.pop() {
         let (a, b) = (points[from], points[to]);
         let far = (from + 1..to).map(|k| (from_segment(points[k], a, b), k)).max_by(|x, y| x.0.total_cmp(&y.0));
-        if let Some((_, k)) = far.filter(|(distance, _)| *distance > most) {
+        if let Some((_, k)) = far.filter(|(distance, _)| *distance > UNSEEN) {
             keep[k] = true;
             open.extend([(from, k), (k, to)]);
         }
@@ -205,10 +208,10 @@ mod tests {
     #[test]
     fn what_makes_no_difference_is_left_out() {
         let straight: Vec<Px> = (0..100).map(|k| (f64::from(k), 2.0 * f64::from(k))).collect();
-        assert_eq!(thinned(&straight, 0.3), [(0.0, 0.0), (99.0, 198.0)]);
+        assert_eq!(thinned(&straight), [(0.0, 0.0), (99.0, 198.0)]);
         let corner = [(0.0, 0.0), (5.0, 0.1), (10.0, 0.0), (10.0, 10.0)];
-        assert_eq!(thinned(&corner, 0.3), [(0.0, 0.0), (10.0, 0.0), (10.0, 10.0)]);
-        assert_eq!(thinned(&[], 1.0), []);
+        assert_eq!(thinned(&corner), [(0.0, 0.0), (10.0, 0.0), (10.0, 10.0)]);
+        assert_eq!(thinned(&[]), []);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The road: lanes and their markings, paths that cross it, zones, stop lines, the end place, and the scale.
 
 use super::Scene;
-use crate::canvas::{Canvas, MUTED, Px};
+use crate::canvas::{Canvas, MUTED, Px, thinned};
 use nines_sim::{Lane, LaneKind, Path, ZoneKind};
 
 const ASPHALT: &str = "#d3d7dd";
@@ -36,25 +36,9 @@ fn along(scene: &Scene, path: &Path, (from, to): (f64, f64), d: f64) -> Vec<Px> 
 }
 
 fn band(scene: &Scene, canvas: &mut Canvas, path: &Path, span: (f64, f64), (left, right): (f64, f64), fill: &str) {
-    let mut edge = thinned(along(scene, path, span, left));
-    edge.extend(thinned(along(scene, path, span, right)).into_iter().rev());
+    let mut edge = thinned(&along(scene, path, span, left));
+    edge.extend(thinned(&along(scene, path, span, right)).into_iter().rev());
     canvas.polygon(&edge, &format!(r#"fill="{fill}""#));
-}
-
-/// Without the points between two others that lie on one line with them.
-fn thinned(line: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
-    let mut out: Vec<(f64, f64)> = Vec::new();
-    for (k, &p) in line.iter().enumerate() {
-        let straight = |next: &(f64, f64), before: &(f64, f64)| {
-            let (ax, ay) = (p.0 - before.0, p.1 - before.1);
-            (ax * (next.1 - p.1) - ay * (next.0 - p.0)).abs() < 1e-3 * (ax * ax + ay * ay)
-        };
-        let dull = line.get(k + 1).zip(out.last()).is_some_and(|(next, before)| straight(next, before));
-        if !dull {
-            out.push(p);
-        }
-    }
-    out
 }
 
 fn color(kind: LaneKind) -> &'static str {
