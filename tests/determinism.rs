@@ -19,7 +19,7 @@ fn threads_batch_and_time_do_not_reach_a_result() {
 #[test]
 fn a_policy_that_is_asked_in_batches_gives_the_same_in_any_batch() {
     let bench = Bench::new();
-    let run = "run 'c*' --policy panic --rollouts 700";
+    let run = "run child-at-curb 'cut-*' --policy panic --rollouts 700";
     bench.expect(0, &format!("{run} --out a --threads 1 --batch 1"));
     for (out, batch) in [("b", 7), ("c", 1024)] {
         bench.expect(0, &format!("{run} --out {out} --threads 2 --batch {batch}"));

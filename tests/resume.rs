@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-const RUN: &str = "run 'c*' --policy idm-aeb --rollouts 24k --seed 11";
+const RUN: &str = "run child-at-curb 'cut-*' --policy idm-aeb --rollouts 24k --seed 11";
 
 #[test]
 fn killed_at_any_moment_and_resumed_gives_the_same_bytes() {
@@ -80,7 +80,7 @@ fn a_finished_campaign_is_left_as_it_is() {
 #[test]
 fn damaged_files_of_a_finished_campaign_are_named_and_made_again() {
     let bench = Bench::new();
-    let run = "run 'c*' --policy idm-aeb --rollouts 600 --seed 2";
+    let run = "run child-at-curb 'cut-*' --policy idm-aeb --rollouts 600 --seed 2";
     bench.expect(0, &format!("{run} --out a"));
     bench.expect(0, &format!("{run} --out b"));
     for file in [

@@ -173,7 +173,10 @@ fn refuse_what_is_there(request: &Request, record: &Record) -> Result<(), Campai
     }
     let mut entries = std::fs::read_dir(folder).map_err(|_| CampaignError::Exists { path: folder.clone() })?;
     let started = folder.join("campaign.json").exists();
-    let other = entries.any(|entry| entry.is_ok_and(|entry| entry.file_name() != WORK));
+    // What a start writes before `campaign.json`: a kill may leave it alone, and then the run has never started.
+    let before = |name: &str| [WORK, "scenarios", "odds", "log.jsonl"].contains(&name) || name.contains("campaign.json");
+    let own = |name: &str| if request.resume && !started { before(name) } else { name == WORK };
+    let other = entries.any(|entry| entry.is_ok_and(|entry| !own(&entry.file_name().to_string_lossy())));
     match (request.resume, started, other) {
         (false, _, true) => Err(CampaignError::Exists { path: folder.clone() }),
         (true, false, true) => Err(CampaignError::NoCampaign { path: folder.clone() }),
