@@ -307,6 +307,8 @@ fn odds_that_cannot_be_had_are_named() {
     let bench = bench();
     bench.write("broken.yaml", &TOWN.replace("roundabout", "roundabuot"));
     bench.write("scenario.yaml", "schema: nines.scenario/1\n");
+    bench.write("stray.yaml", &TOWN.replace("red-light-runner", "red-light-runer"));
+    bench.write("often.yaml", &TOWN.replace("per_1e6_km: 500", "per_1e6_km: 1e308"));
     bench.write("empty.yaml", "schema: nines.odd/1\nname: nowhere\ntitle: Nowhere\ncontains: {}\n");
     let run = "run --policy idm --rollouts 300 --odd";
     for (code, line, said) in [
@@ -316,6 +318,8 @@ fn odds_that_cannot_be_had_are_named() {
         (5, format!("{run} ./none.yaml"), "cannot read ./none.yaml"),
         (5, format!("{run} broken.yaml"), "did you mean `roundabout`?"),
         (5, format!("{run} scenario.yaml"), "this is a scenario"),
+        (5, format!("{run} stray.yaml"), "did you mean `red-light-runner`?"),
+        (5, format!("{run} often.yaml"), "must be from 1e-12 to 1e12"),
         (2, format!("{run} whole-city --odd whole-city"), "two ODDs are called `whole-city`"),
     ] {
         let output = bench.expect(code, &line);

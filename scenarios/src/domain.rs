@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Code, Problems};
 use crate::expression::{Expression, number_text};
+use crate::node::Span;
 use crate::scope::Scope;
 use nines_sim::Template;
 
@@ -72,6 +73,7 @@ const DRAWS: usize = 96;
 /// Evaluates every value of the file on draws of the parameters, and reports the first draw that leaves its domain.
 pub(crate) fn try_values(scope: &Scope, template: &Template, problems: &mut Problems) {
     let draws: Vec<Vec<f64>> = (0..DRAWS).map(|k| draw(template, k)).collect();
+    try_task(scope, template, &draws, problems);
     for tried in &scope.tried {
         let value = scope.lower(&tried.value);
         let bad = template.strata.iter().enumerate().find_map(|(k, stratum)| {
@@ -86,6 +88,33 @@ pub(crate) fn try_values(scope: &Scope, template: &Template, problems: &mut Prob
         let help = if with.is_empty() { "" } else { "bound the parameter, or use `max(…)`" };
         let message = format!("`{}` is {x:.4}{with}, but {}", tried.what, tried.domain.words());
         problems.error(code, tried.at, message, help);
+    }
+}
+
+/// Fastest speed that a file may ask of the ego, m/s, and longest time until the horizon, s: what is beyond has no end.
+const FASTEST_MPS: f64 = 150.0;
+const LONGEST_S: f64 = 3_600.0;
+
+/// Whether the ego's task is one of this world in every draw.
+fn try_task(scope: &Scope, template: &Template, draws: &[Vec<f64>], problems: &mut Problems) {
+    let place = |what: &str| scope.tried.iter().find(|t| t.what == what).map_or(Span::default(), |t| t.at);
+    for stratum in &template.strata {
+        for params in draws {
+            let e = template.ego.bind(params, &stratum.states);
+            let horizon = e.end_m / e.desired_speed_mps.max(0.1) + e.lawful_wait_s;
+            let (what, message) = if !(e.start_speed_mps <= FASTEST_MPS) {
+                (
+                    "ego.start_speed_mps",
+                    format!("the ego starts at {:e} m/s, but at most {FASTEST_MPS} are allowed", e.start_speed_mps),
+                )
+            } else if !(horizon <= LONGEST_S) {
+                ("ego.end_m", format!("the ego would take {horizon:.3e} s to its end place, but at most {LONGEST_S} are allowed"))
+            } else {
+                continue;
+            };
+            problems.error(Code::OutOfRange, place(what), message, "is the unit right?");
+            return;
+        }
     }
 }
 

@@ -8,6 +8,9 @@ use crate::fields::{Fields, positive, probability, text};
 const Z90: f64 = 1.645;
 const Z95: f64 = 1.960;
 
+/// Largest factor between an estimate and its limits that says anything.
+const MOST_FACTOR: f64 = 1e9;
+
 /// An estimate with its 95% interval and its source.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Estimate {
@@ -52,7 +55,18 @@ impl Estimate {
                 }
             }
         };
-        let ((estimate, _), (lower, upper, at)) = estimate.zip(limits)?;
+        let ((estimate, place), (lower, upper, at)) = estimate.zip(limits)?;
+        let (least, most) = if is_probability { (1e-30, 1.0) } else { (1e-12, 1e12) };
+        if (estimate != 0.0 && estimate < least) || estimate > most {
+            let message = format!("`{name}` is {estimate:e}, but must be from {least:e} to {most:e}");
+            problems.error(Code::OutOfRange, place, message, "is the unit right?");
+            return None;
+        }
+        if estimate > 0.0 && (upper / estimate > MOST_FACTOR || (lower > 0.0 && estimate / lower > MOST_FACTOR)) {
+            let message = format!("`{name}` is said to be known within a factor of more than {MOST_FACTOR:e}");
+            problems.error(Code::OutOfRange, at, message, "leave out what is not known at all");
+            return None;
+        }
         if !(lower <= estimate && estimate <= upper) {
             let message = format!("the estimate {estimate} is not between {lower} and {upper}");
             problems.error(Code::BoundsReversed, at, message, "");

@@ -163,13 +163,18 @@ fn answer(campaign: &Campaign, asked: &Asked, demand: Demand, confidence: Confid
         }
     };
     let judged = match (upper <= allowed, refuting > allowed) {
-        (true, _) if trusted && asked.kind != EstimateKind::None => nines_metrics::Verdict::Demonstrated,
+        // Nothing is demonstrated of an ODD of which a part is not counted.
+        (true, _) if trusted && asked.kind != EstimateKind::None && asked.odd.left_out.is_empty() => {
+            nines_metrics::Verdict::Demonstrated
+        }
         (_, true) => nines_metrics::Verdict::Refuted,
         _ => nines_metrics::Verdict::Undecided,
     };
     let verdict = verdict(judged);
     let (needed, clean) = match &asked.evidence {
-        Evidence::Mix(sample) if verdict == GateVerdict::Undecided && trusted => demand.rollouts_needed(sample, confidence),
+        Evidence::Mix(sample) if verdict == GateVerdict::Undecided && trusted && asked.odd.left_out.is_empty() => {
+            demand.rollouts_needed(sample, confidence)
+        }
         _ => (None, None),
     };
     let worst = asked.odd.scenarios.iter().find_map(|part| {

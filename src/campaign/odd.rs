@@ -108,6 +108,18 @@ pub enum OddError {
         /// Name.
         name: String,
     },
+    /// Its profile names a scenario that there is not.
+    #[error("{place} of the ODD `{odd}` names `{name}`, which is no scenario")]
+    Stray {
+        /// The ODD.
+        odd: String,
+        /// Where.
+        place: &'static str,
+        /// What.
+        name: String,
+        /// The nearest name.
+        nearest: Option<String>,
+    },
     /// It was named twice.
     #[error("two ODDs are called `{name}`")]
     Twice {
@@ -131,6 +143,20 @@ pub fn profile(name: &str) -> Result<OddProfile, OddError> {
     Ok(read(entry.text, &format!("odds/{}", entry.file))?)
 }
 
+/// Refuses a profile that names scenarios which are not among `all`: a slip of the pen would shorten a sum in silence.
+pub fn refuse_strays(profile: &OddProfile, all: &[Chosen]) -> Result<(), OddError> {
+    let patterns = profile.include.iter().flatten().map(|name| ("`include`", name));
+    let excluded = profile.exclude.iter().map(|e| ("`exclude`", &e.scenario));
+    let exposures = profile.exposures.iter().map(|e| ("`exposures`", &e.scenario));
+    for (place, name) in patterns.chain(excluded).chain(exposures) {
+        if !all.iter().any(|one| nines_scenarios::is_meant(name, &one.scenario.name, &one.scenario.tags)) {
+            let nearest = nearest(name, all.iter().map(|one| one.scenario.name.as_str()));
+            return Err(OddError::Stray { odd: profile.name.clone(), place, name: name.clone(), nearest });
+        }
+    }
+    Ok(())
+}
+
 /// A profile of a campaign folder.
 pub(super) fn read(text: &str, file: &str) -> Result<OddProfile, SelectError> {
     parse_odd(text, file).map_err(|diagnostics| {
@@ -150,7 +176,9 @@ pub fn select_in_odds(names: &[String], patterns: &[String]) -> Result<(Vec<Odd>
     all.sort_by(|a, b| a.scenario.name.cmp(&b.scenario.name));
     let mut found: Vec<Odd> = Vec::new();
     for name in names {
-        let odd = Odd::of(profile(name)?, &all);
+        let profile = profile(name)?;
+        refuse_strays(&profile, &all)?;
+        let odd = Odd::of(profile, &all);
         if found.iter().any(|other| other.profile.name == odd.profile.name) {
             return Err(OddError::Twice { name: odd.profile.name });
         }

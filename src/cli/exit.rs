@@ -171,6 +171,7 @@ impl From<OddError> for Failure {
             OddError::Empty { name } => Failure::new(Exit::Nothing, message).help(format!(
                 "let scenarios list it (`odd: [{name}]`), or let its profile `include` some, or be `like` another"
             )),
+            OddError::Stray { nearest, .. } => Failure::new(Exit::Input, message).meant(nearest, "nines scenarios"),
             OddError::Twice { .. } => Failure::new(Exit::Usage, message),
             OddError::File(error) => error.into(),
         }

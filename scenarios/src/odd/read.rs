@@ -97,7 +97,13 @@ fn read_quantity(node: &Node, name: &str, problems: &mut Problems) -> Option<Qua
     let value = fields.require("value").and_then(|n| positive(n, "`value`", problems));
     let source = fields.require("source").and_then(|n| text(n, "`source`", problems));
     fields.finish(problems);
-    Some(Quantity { value: value?, source: source? })
+    let value = value?;
+    if !(1e-3..=1e6).contains(&value) {
+        let message = format!("`{name}` is {value:e}, but must be from 0.001 to 1e6");
+        problems.error(Code::OutOfRange, node.span, message, "is the unit right?");
+        return None;
+    }
+    Some(Quantity { value, source: source? })
 }
 
 fn read_exclude(node: &Node, problems: &mut Problems) -> Vec<Exclusion> {

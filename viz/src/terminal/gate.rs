@@ -109,7 +109,7 @@ pub fn gate_answer(gate: &Gate) -> String {
     };
     let without = if gate.left_out.is_empty() { String::new() } else { format!(", without {} scenarios", gate.left_out.len()) };
     let outcome = match gate.verdict {
-        GateVerdict::Undecided if demand.scope == "odd" && open == 0 => format!("undecided{without}"),
+        GateVerdict::Undecided if demand.scope == "odd" && (open == 0 || !without.is_empty()) => format!("undecided{without}"),
         _ if demand.scope == "odd" && all <= 1 => gate.verdict.name().to_string(),
         _ if all == 1 => gate.verdict.name().to_string(),
         GateVerdict::Demonstrated => format!("demonstrated by all {all}"),

@@ -43,8 +43,12 @@ pub fn lines(odd: &OddSummary, style: Style) -> Vec<String> {
 }
 
 fn head(odd: &OddSummary, style: Style) -> String {
-    let mut head = format!("{}, per encounter: {}", odd.name, counted(odd.scenarios.len() as u64, "scenario"));
+    let number = odd.scenarios.len();
+    let mut head = format!("{}, per encounter: {}", odd.name, counted(number as u64, "scenario"));
     if !odd.left_out.is_empty() {
+        // What follows is said of those that count, not of the ODD.
+        let all = counted((number + odd.left_out.len()) as u64, "scenario");
+        head = format!("{}, per encounter: of {number} of {all} alone", odd.name);
         let left: Vec<&str> = odd.left_out.iter().map(String::as_str).collect();
         let room = style.width.saturating_sub(head.chars().count() + " (left out: )".len());
         head += &format!(" (left out: {})", style.names(&left, room));
