@@ -65,7 +65,7 @@ fn mix(odd: &OddSummary, judgement: &Judgement, folder: &Path) -> TestCase {
         }
         None => undecided(judgement, "no scenario has both a natural prior and an exposure"),
     };
-    let left_out = answer.is_some_and(|a| a.verdict == GateVerdict::Demonstrated) && !odd.left_out.is_empty();
+    let left_out = answer.is_some_and(|a| a.verdict != GateVerdict::Refuted) && !odd.left_out.is_empty();
     let status = if left_out { undecided(judgement, &format!("it is left open by {}", odd.left_out.join(", "))) } else { status };
     let mut case = TestCase::new(odd.name.clone(), status);
     case.set_classname(odd.name.as_str());

@@ -48,10 +48,10 @@ fn head(odd: &OddSummary, style: Style) -> String {
     if !odd.left_out.is_empty() {
         // What follows is said of those that count, not of the ODD.
         let all = counted((number + odd.left_out.len()) as u64, "scenario");
-        head = format!("{}, per encounter: of {number} of {all} alone", odd.name);
+        head = format!("{}, per encounter: {number} of {all}", odd.name);
         let left: Vec<&str> = odd.left_out.iter().map(String::as_str).collect();
-        let room = style.width.saturating_sub(head.chars().count() + " (left out: )".len());
-        head += &format!(" (left out: {})", style.names(&left, room));
+        let room = style.width.saturating_sub(head.chars().count() + " (not )".len());
+        head += &format!(" (not {})", style.names(&left, room));
     }
     style.cut(&head, style.width)
 }
