@@ -102,12 +102,12 @@ fn try_task(scope: &Scope, template: &Template, draws: &[Vec<f64>], problems: &m
         for params in draws {
             let e = template.ego.bind(params, &stratum.states);
             let horizon = e.end_m / e.desired_speed_mps.max(0.1) + e.lawful_wait_s;
-            let (what, message) = if !(e.start_speed_mps <= FASTEST_MPS) {
+            let (what, message) = if !(..=FASTEST_MPS).contains(&e.start_speed_mps) {
                 (
                     "ego.start_speed_mps",
                     format!("the ego starts at {:e} m/s, but at most {FASTEST_MPS} are allowed", e.start_speed_mps),
                 )
-            } else if !(horizon <= LONGEST_S) {
+            } else if !(..=LONGEST_S).contains(&horizon) {
                 ("ego.end_m", format!("the ego would take {horizon:.3e} s to its end place, but at most {LONGEST_S} are allowed"))
             } else {
                 continue;
