@@ -74,9 +74,9 @@ fn who_hides_or_leads_somebody_plays_a_part() {
 
 #[test]
 fn a_lamp_or_a_cue_tells_two_states_apart() {
-    let latents = "latents:\n  intent:\n    states:\n      stays: {prior: rest, share: 0.25}\n      \
-                   plays: {prior: {estimate: 0.3, factor90: 2, source: A}, share: 0.25}\n      \
-                   goes: {hazard: true, prior: {estimate: 1e-5, factor90: 10, source: A}, share: 0.5}\n";
+    let latents = "latents:\n  intent:\n    states:\n      stays: {prior: rest}\n      \
+                   plays: {prior: {estimate: 0.3, factor90: 2, source: A}}\n      \
+                   goes: {hazard: true, prior: {estimate: 1e-5, factor90: 10, source: A}}\n";
     assert_eq!(codes(&complete(latents)), [Code::IndistinctStates]);
     let lamp = "actors:\n  van: {kind: fixed, class: van, s_m: 40, d_m: -3, warning: {by: intent, plays: 1, else: 0}}\n";
     assert_eq!(codes(&complete(&format!("{latents}{lamp}"))), []);

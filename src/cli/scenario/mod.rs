@@ -25,7 +25,10 @@ pub fn scenario(command: ScenarioCommand, output: &Output) -> Result<Exit, Failu
         ScenarioCommand::Sample(args) => sample::sample(&args, output),
         ScenarioCommand::Preview(args) => preview::preview(&args, output),
         ScenarioCommand::Catalogue { out, text_only } => catalogue::write(&out, text_only, output),
-        ScenarioCommand::Show { scenario } => lists::show(&scenario, output),
+        ScenarioCommand::Show { scenario, variant } => {
+            output.result(&one(&scenario, variant.as_deref())?.scenario.to_yaml());
+            Ok(Exit::Ok)
+        }
     }
 }
 
