@@ -243,6 +243,7 @@ fn a_variant_is_checked_and_drawn_too() {
     assert_eq!(names(shown("slower.yaml")), ["name: slower"]);
     assert_eq!(names(shown("slower.yaml --variant night")), ["name: slower-night"]);
     bench.expect(2, "scenario show 'c*'");
+    assert_eq!(names(shown("animal-crosses --variant night")), ["name: animal-crosses-night"]);
     let none = bench.expect(4, "scenario sample slower.yaml --variant nigth");
     assert!(text(&none.stderr).contains("there are night"), "{}", text(&none.stderr));
     bench.expect(2, "scenario sample 'c*'");

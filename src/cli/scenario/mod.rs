@@ -42,6 +42,13 @@ fn one(pattern: &str, variant: Option<&str>) -> Result<Chosen, Failure> {
         return Err(failure.help("name one of them"));
     }
     let Some(variant) = variant else { return Ok(found.remove(0)) };
+    // A name of the catalogue means one scenario alone; its variants stand in the same file, under names that begin with it.
+    if let [only] = &found[..]
+        && let Ok(all) = select(&[format!("{pattern}*")])
+    {
+        let file = only.file.clone();
+        found = all.into_iter().filter(|c| c.file == file).collect();
+    }
     let base = found[0].scenario.name.clone();
     let names: Vec<String> =
         found.iter().filter_map(|c| c.scenario.name.strip_prefix(&format!("{base}-")).map(String::from)).collect();
