@@ -237,6 +237,13 @@ fn a_variant_is_checked_and_drawn_too() {
     };
     assert_eq!(title(""), "<title>A child stands at the kerb</title>");
     assert_eq!(title("--variant night"), "<title>By night</title>");
+    // One document, that of the base or of the variant.
+    let shown = |line: &str| text(&bench.expect(0, &format!("scenario show {line}")).stdout);
+    let names = |yaml: String| yaml.lines().filter(|l| l.starts_with("name: ")).map(String::from).collect::<Vec<_>>();
+    assert_eq!(names(shown("slower.yaml")), ["name: slower"]);
+    assert_eq!(names(shown("slower.yaml --variant night")), ["name: slower-night"]);
+    bench.expect(2, "scenario show 'c*'");
+    assert_eq!(names(shown("animal-crosses --variant night")), ["name: animal-crosses-night"]);
     let none = bench.expect(4, "scenario sample slower.yaml --variant nigth");
     assert!(text(&none.stderr).contains("there are night"), "{}", text(&none.stderr));
     bench.expect(2, "scenario sample 'c*'");

@@ -8,7 +8,7 @@ use crate::domain::Domain;
 use crate::emit::Tree;
 use crate::expression::Expression;
 use crate::fields::{Fields, items, text, truth};
-use crate::node::{Node, Span};
+use crate::node::{Kind, Node, Span};
 use crate::scope::Scope;
 use crate::settings::Settings;
 use crate::street::{ROUTE, Street};
@@ -168,7 +168,7 @@ impl ActorSpec {
                 let names = mode_names(node);
                 let modes = fields.require("modes").and_then(|n| read_modes(n, name, scope, problems));
                 let first = match fields.take("start") {
-                    Some(n) => read_mode(n, &names, scope, problems),
+                    Some(n) => read_start(n, &names, scope, problems),
                     None => Some(Expression::Number(0.0)),
                 };
                 let settings = Settings::read::<StartSpec>(&mut fields, name, scope, problems);
@@ -313,6 +313,27 @@ impl ActorSpec {
             ActorKind::Fixed | ActorKind::Roller | ActorKind::Agent { .. } => None,
         }
     }
+}
+
+/// The first mode. Its place is often written here, but stands in the agent's own fields.
+fn read_start(node: &Node, modes: &[String], scope: &mut Scope, problems: &mut Problems) -> Option<Expression> {
+    if let Kind::Map(fields) = &node.kind
+        && node.get("by").is_none()
+    {
+        let placing = |k: &str| nines_sim::StartSpec::FIELDS.iter().any(|(name, ..)| *name == k);
+        let names: Vec<String> = fields.iter().filter(|(k, _)| placing(&k.text)).map(|(k, _)| format!("`{}`", k.text)).collect();
+        let first = modes.first().map_or("MODE", String::as_str);
+        let help = match names.is_empty() {
+            true => format!("name a mode, `start: {first}`, or choose: `start: {{by: LATENT, STATE: MODE, else: MODE}}`"),
+            false => format!(
+                "write {} beside `class`, outside of `start`; `start: {first}` is the mode to begin with",
+                names.join(", ")
+            ),
+        };
+        problems.error(Code::WrongType, node.span, "`start` is the mode that an agent begins with, but this is a mapping", help);
+        return None;
+    }
+    read_mode(node, modes, scope, problems)
 }
 
 pub(crate) fn read_class(node: &Node, problems: &mut Problems) -> Option<Class> {

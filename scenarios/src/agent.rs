@@ -34,7 +34,10 @@ pub(crate) const ACTS: [(&str, &str); 6] = [
     ("to", "goes to the place `s_m`, `d_m` and stops there"),
     ("drive", "drives along its path towards the offset `d_m`, behind the actor `behind`"),
     ("follow", "goes after `actor`, to the place `s_m` ahead and `d_m` to the left of it"),
-    ("held", "as `follow`, but never farther than `within_m` from that place; at 0 it is fixed to the actor"),
+    (
+        "held",
+        "as `follow`, but never farther than `within_m` from that place (from farther away it is taken in at 1.5 m/s); at 0 it is fixed to the actor, and there at once",
+    ),
 ];
 
 /// Names of the modes of an agent, also of one that has problems.

@@ -3,6 +3,7 @@
 use crate::correlation::Correlation;
 use crate::emit::Tree;
 use crate::format::{SCHEMA, Scenario};
+use crate::latent::nature_decides;
 use crate::sections::{USUAL, ZONES};
 use nines_sim::Criterion;
 
@@ -28,7 +29,8 @@ pub(crate) fn tree(s: &Scenario) -> Tree {
     out.push(("parameters", Tree::Map(parameters.collect())));
     out.push(("correlations", Tree::List(s.correlations.iter().map(Correlation::tree).collect())));
     out.push(("values", Tree::Map(s.values.iter().map(|(name, v)| (name.clone(), Tree::value(v))).collect())));
-    out.push(("latents", Tree::Map(s.latents.iter().map(|l| (l.name.clone(), l.tree())).collect())));
+    let nature = nature_decides(&s.latents);
+    out.push(("latents", Tree::Map(s.latents.iter().map(|l| (l.name.clone(), l.tree(nature))).collect())));
     out.push(("road", s.road.tree()));
     out.push(("ego", Tree::Map(s.ego.tree())));
     let mut sensing = s.sensing.tree();

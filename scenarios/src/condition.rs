@@ -33,7 +33,12 @@ pub(crate) const NUMBERS: [OfNumber; 11] = [
     ("time_s", Domain::Any, Trigger::Time, "The time of the scenario has come, s."),
     ("after_s", Domain::Any, Trigger::After, "The mode has lasted that long, s."),
     ("moved_m", Domain::Any, Trigger::Moved, "The agent has moved that far in its mode, m."),
-    ("ego_gap_m", Domain::Any, Trigger::EgoGap, "The ego's front is nearer than this to the actor, along the route, m."),
+    (
+        "ego_gap_m",
+        Domain::Any,
+        Trigger::EgoGap,
+        "The ego's front is nearer than this to the actor, along the route, m; also once it has passed it.",
+    ),
     ("ego_distance_m", Domain::Any, Trigger::EgoDistance, "The free distance between the ego and the actor is below this, m."),
     ("ego_passed_m", Domain::Any, Trigger::EgoPassed, "The ego's rear has passed the actor by this, m."),
     ("ego_at_m", Domain::Any, Trigger::EgoAt, "The ego's front has reached this place of the route, m."),

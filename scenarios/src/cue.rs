@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Code, Problems, nearest};
 use crate::emit::Tree;
+use crate::expression::number_text;
 use crate::fields::{Fields, entries, finite, items, positive, probability, text};
 use crate::node::Node;
 use crate::scope::{Scope, state_index};
@@ -49,7 +50,7 @@ impl CueSpec {
         fields.finish(problems);
         let ((latent, states), levels) = latent.zip(levels)?;
         let owner = latent.as_deref().unwrap_or("this agent");
-        let likelihood = read_table(table?, owner, states, levels.len(), problems);
+        let likelihood = read_table(table?, owner, states, &levels, problems);
         Some(Self {
             kind: kind?,
             latent,
@@ -170,7 +171,7 @@ fn read_table(
     node: &Node,
     latent: &str,
     states: Vec<String>,
-    levels: usize,
+    levels: &[f64],
     problems: &mut Problems,
 ) -> Option<Vec<(String, Vec<f64>)>> {
     let before = problems.errors();
@@ -180,9 +181,17 @@ fn read_table(
         let list = items(node, "a row of `likelihood`", problems);
         let row: Vec<f64> = list.iter().filter_map(|n| probability(n, "a likelihood", problems)).collect();
         let sum: f64 = row.iter().sum();
-        if row.len() == list.len() && row.len() != levels {
-            let message = format!("`{}` has {} probabilities, but there are {levels} levels", key.text, row.len());
-            problems.error(Code::LikelihoodSum, node.span, message, "give one for each level");
+        if row.len() == list.len() && row.len() != levels.len() {
+            let columns = levels.iter().map(|x| number_text(*x)).collect::<Vec<_>>().join(", ");
+            let message = format!(
+                "the row `{}` has {}, but there are {} levels: {columns}",
+                key.text,
+                if row.len() == 1 { "one probability".to_owned() } else { format!("{} probabilities", row.len()) },
+                levels.len()
+            );
+            let row = levels.iter().map(|x| format!("P({})", number_text(*x))).collect::<Vec<_>>().join(", ");
+            let help = format!("write a column for each level, `{}: [{row}]`, which add up to 1", key.text);
+            problems.error(Code::LikelihoodSum, node.span, message, help);
         } else if row.len() == list.len() && (sum - 1.0).abs() > 1e-6 {
             let message = format!("the probabilities of `{}` add up to {sum:.6}, not to 1", key.text);
             problems.error(Code::LikelihoodSum, node.span, message, "");

@@ -97,6 +97,10 @@ codes! {
     EstimateContradiction = "estimate-contradiction",
     /// The file is larger than 1 MB.
     FileTooLarge = "file-too-large",
+    /// A state that is not marked as hazard fails careful policies nearly always.
+    HarmlessFails = "harmless-fails",
+    /// An agent is fixed to an actor that is farther away, and jumps there.
+    HeldFromAfar = "held-from-afar",
     /// A list has fewer or more entries than what stands beside it needs.
     LengthMismatch = "length-mismatch",
     /// A value is beyond what is known of roads, vehicles and people.
@@ -173,14 +177,22 @@ codes! {
     UnknownTag = "unknown-tag",
     /// The library has nothing of that name.
     UnknownUse = "unknown-use",
+    /// No built-in profile of an operational design domain has this name.
+    UnprofiledOdd = "unprofiled-odd",
     /// An actor never comes near the ego's way, and hides nobody.
     UnreachableActor = "unreachable-actor",
+    /// An agent neither starts in one of its modes nor gets there.
+    UnreachedMode = "unreached-mode",
     /// The file says a version of the format that this program does not read.
     UnsupportedSchema = "unsupported-schema",
+    /// A comma between braces ends a value that was meant to go on.
+    UnquotedComma = "unquoted-comma",
     /// A latent variable changes nothing.
     UnusedLatent = "unused-latent",
     /// A parameter changes nothing.
     UnusedParameter = "unused-parameter",
+    /// Design shares of latent states stand beside natural priors that are all known.
+    UnusedShare = "unused-share",
     /// A named value is used nowhere.
     UnusedValue = "unused-value",
     /// A weight is not positive, or the weights of a mixture do not add up to 1.

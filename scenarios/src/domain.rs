@@ -1,7 +1,7 @@
 //! What the values of a field may be, and trying them on draws of the parameters.
 
 use crate::diagnostic::{Code, Problems};
-use crate::expression::{Expression, number_text};
+use crate::expression::{Expression, Operator, number_text};
 use crate::node::Span;
 use crate::scope::Scope;
 use nines_sim::Template;
@@ -74,6 +74,7 @@ const DRAWS: usize = 96;
 pub(crate) fn try_values(scope: &Scope, template: &Template, problems: &mut Problems) {
     let draws: Vec<Vec<f64>> = (0..DRAWS).map(|k| draw(template, k)).collect();
     try_task(scope, template, &draws, problems);
+    try_zones(scope, template, &draws, problems);
     for tried in &scope.tried {
         let value = scope.lower(&tried.value);
         let bad = template.strata.iter().enumerate().find_map(|(k, stratum)| {
@@ -115,6 +116,27 @@ fn try_task(scope: &Scope, template: &Template, draws: &[Vec<f64>], problems: &m
             problems.error(Code::OutOfRange, place(what), message, "is the unit right?");
             return;
         }
+    }
+}
+
+/// Whether every zone ends behind its beginning; one that is empty in some draws is not there in them.
+fn try_zones(scope: &Scope, template: &Template, draws: &[Vec<f64>], problems: &mut Problems) {
+    let written = |what: &str| scope.tried.iter().filter(|t| t.what == what).collect::<Vec<_>>();
+    let (begins, ends) = (written("zone.from_m"), written("zone.to_m"));
+    // Those of a road template come first, and are right.
+    let own = template.zones.iter().skip(template.zones.len().saturating_sub(ends.len()));
+    for ((zone, begin), end) in own.zip(begins).zip(ends) {
+        let span = |k: usize, params: &[f64]| {
+            let states = &template.strata[k].states;
+            (zone.spec.from_m.at(params, states), zone.spec.to_m.at(params, states))
+        };
+        let every = (0..template.strata.len()).flat_map(|k| draws.iter().map(move |params| (k, params)));
+        let Some((k, params)) = every.into_iter().find(|(k, params)| span(*k, params).0 > span(*k, params).1) else { continue };
+        let (from, to) = span(k, params);
+        let both = Expression::Pair(Operator::Sub, Box::new(end.value.clone()), Box::new(begin.value.clone()));
+        let with = settings_of(&both, scope, template, k, params);
+        let message = format!("the zone begins at {from:.4} and ends at {to:.4}{with}");
+        problems.error(Code::BoundsReversed, end.at, message, "`to_m` lies beyond `from_m`, both along the route");
     }
 }
 

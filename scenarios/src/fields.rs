@@ -51,6 +51,9 @@ impl<'n> Fields<'n> {
             if !help.starts_with("did you") && any.starts_with("did you") {
                 help = any;
             }
+            if self.asked.iter().all(|a| self.has(a)) {
+                help = "remove it".to_owned(); // every field is there
+            }
             self.missing.retain(|m| help != format!("did you mean `{m}`?"));
             problems.error(Code::UnknownField, key.span, format!("there is no field `{}` here", key.text), help);
         }

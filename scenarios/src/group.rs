@@ -40,12 +40,19 @@ pub(crate) fn members(
     let Some(group) = field("group") else {
         for name in ["each", "members"] {
             if let Some((k, _)) = fields.iter().find(|(k, _)| k.text == name) {
-                problems.error(Code::MissingField, k.span, format!("`{name}` is for groups"), "add `group:`");
+                let help = match name {
+                    "each" => "add `group: {count: VALUE, most: N}`; for one actor write it under `parameters:`",
+                    _ => "add `group: {count: VALUE, most: N}`",
+                };
+                problems.error(Code::MissingField, k.span, format!("`{name}` is for groups"), help);
                 return Vec::new();
             }
         }
         return vec![alone(node.clone())];
     };
+    if misplaced(group, field("members"), problems) {
+        return Vec::new();
+    }
     let Some((count, most)) = read_group(group, &key.text, scope, problems) else { return Vec::new() };
     let base: Vec<(Key, Node)> =
         fields.iter().filter(|(k, _)| !["group", "each", "members"].contains(&k.text.as_str())).cloned().collect();
@@ -66,6 +73,27 @@ pub(crate) fn members(
         out.push(Member { name, at: key.span, node, group: Some(key.text.clone()), aliases, there: Some(there) });
     }
     out
+}
+
+/// Whether fields that stand beside `group` are written within it, or within a member.
+fn misplaced(group: &Node, members: Option<&Node>, problems: &mut Problems) -> bool {
+    let before = problems.errors();
+    let within = |node: &Node, what: &str, names: &[&str], problems: &mut Problems| {
+        let Kind::Map(fields) = &node.kind else { return };
+        for (key, _) in fields.iter().filter(|(k, _)| names.contains(&k.text.as_str())) {
+            let message = format!("`{}` stands beside `group`, not in {what}", key.text);
+            let help = match key.text.as_str() {
+                "each" => "move it to the left: its parameters are drawn by every member for itself, whose number is `member`",
+                _ => "move it to the left, to the other fields of the actor",
+            };
+            problems.error(Code::UnknownField, key.span, message, help);
+        }
+    };
+    within(group, "it", &["each", "members"], problems);
+    if let Some(Node { kind: Kind::Map(all), .. }) = members {
+        all.iter().for_each(|(_, n)| within(n, "a member", &["each", "members", "group"], problems));
+    }
+    problems.errors() > before
 }
 
 /// `group: {count: VALUE, most: N}`.

@@ -30,10 +30,27 @@ pub struct LatentState {
     pub name: String,
     /// How often nature takes it; `None` where that is not known.
     pub prior: Option<Conditional<Estimate>>,
-    /// How often we look, where nature's share is not known for the whole scenario.
+    /// How often we look, where nature's share is not known for the whole scenario; else the estimate of the prior.
     pub share: Conditional<f64>,
     /// Makes the encounter dangerous.
     pub hazard: bool,
+}
+
+/// Whether the natural priors of all states of a scenario are known: they then decide, and design shares have no effect.
+pub(crate) fn nature_decides(latents: &[LatentVariable]) -> bool {
+    latents.iter().flat_map(|l| &l.states).all(|s| s.prior.is_some())
+}
+
+/// Lets each state's share be its prior where nature decides, so that what has no effect makes no difference either.
+pub(crate) fn follow_nature(latents: &mut [LatentVariable]) {
+    if !nature_decides(latents) {
+        return;
+    }
+    for state in latents.iter_mut().flat_map(|l| &mut l.states) {
+        if let Some(prior) = &state.prior {
+            state.share = prior.map(&|e: &Estimate| e.estimate);
+        }
+    }
 }
 
 /// A number of a state before sums are known: given, the rest, or not there.
@@ -84,13 +101,15 @@ impl LatentVariable {
         Some(Self { name: name.to_owned(), states })
     }
 
-    /// As it is written, with the rest worked out.
-    pub(crate) fn tree(&self) -> Tree {
+    /// As it is written, with the rest worked out. Shares are left out where `nature` decides.
+    pub(crate) fn tree(&self, nature: bool) -> Tree {
         let state = |s: &LatentState| {
             let mut fields = Vec::new();
             let prior = |p: &Estimate| Tree::Map(p.tree("estimate"));
             fields.extend(s.prior.as_ref().map(|p| ("prior".to_owned(), p.tree(&prior))));
-            fields.push(("share".to_owned(), s.share.tree(&|x: &f64| Tree::number(*x))));
+            if !nature {
+                fields.push(("share".to_owned(), s.share.tree(&|x: &f64| Tree::number(*x))));
+            }
             fields.push(("hazard".to_owned(), Tree::truth(s.hazard)));
             (s.name.clone(), Tree::Map(fields))
         };
@@ -115,6 +134,13 @@ fn read_state(
         None => Part::None,
         Some(n) if is_rest(n) => Part::Rest(n.span),
         Some(n) => Part::Given(Conditional::read(n, "`prior`", earlier, used, problems, &mut |n, problems| {
+            if let Kind::Number(x) = n.kind {
+                let message = format!("a prior says how sure it is, and where it comes from, but this is {x:?} alone");
+                let help =
+                    format!("`prior: {{estimate: {x:?}, factor90: 10, source: A}}`: 90% within a factor of 10, an assumption");
+                problems.error(Code::WrongType, n.span, message, help);
+                return None;
+            }
             let mut inner = Fields::of(n, n.span, "`prior`, unless it is `rest`,", problems)?;
             let estimate = Estimate::read(&mut inner, "estimate", true, problems);
             inner.finish(problems);

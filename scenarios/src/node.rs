@@ -1,5 +1,6 @@
 //! YAML text as a tree of nodes that know where they stand.
 
+use crate::comma::Commas;
 use crate::diagnostic::{Code, Problems};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Location, Spanned};
@@ -107,7 +108,7 @@ pub(crate) fn read(text: &str, file: u16, problems: &mut Problems) -> Option<Nod
         with_snippet: false,
     };
     match serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options) {
-        Ok(raw) => Some(place(raw, text, file)),
+        Ok(raw) => Some(place(raw, text, file, problems)),
         Err(e) => {
             let e = e.without_snippet();
             let at = e.location().map_or(start, |l| span(l, text, file));
@@ -201,7 +202,7 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
 }
 
-fn place(raw: Spanned<Raw>, text: &str, file: u16) -> Node {
+fn place(raw: Spanned<Raw>, text: &str, file: u16, problems: &mut Problems) -> Node {
     let at = span(raw.referenced, text, file);
     let kind = match raw.value {
         Raw::Null => Kind::Null,
@@ -211,15 +212,35 @@ fn place(raw: Spanned<Raw>, text: &str, file: u16) -> Node {
             let quoted = source(raw.referenced, text).starts_with(['"', '\'']);
             Kind::Text(t, if quoted { at.part(1, 0) } else { at })
         }
-        Raw::List(items) => Kind::List(items.into_iter().map(|n| place(n, text, file)).collect()),
-        Raw::Map(entries) => Kind::Map(
-            entries
-                .into_iter()
-                .map(|(k, n)| (Key { span: span(k.referenced, text, file), text: k.value }, place(n, text, file)))
-                .collect(),
-        ),
+        Raw::List(items) => Kind::List(items.into_iter().map(|n| place(n, text, file, problems)).collect()),
+        Raw::Map(entries) => {
+            let mut commas = Commas::new(text);
+            for (k, n) in entries {
+                let (from, key) = (start(n.referenced), span(k.referenced, text, file));
+                match (&n.value, bare(k.referenced, text)) {
+                    (Raw::Null, Some(end)) => commas.word(k.value, key, end),
+                    _ => {
+                        let node = place(n, text, file, problems);
+                        commas.entry(Key { span: key, text: k.value }, node, from, problems);
+                    }
+                }
+            }
+            Kind::Map(commas.finish(problems))
+        }
     };
     Node { kind, span: at }
+}
+
+/// The byte at which a location begins.
+fn start(location: Location) -> usize {
+    location.span().byte_offset().unwrap_or(0) as usize
+}
+
+/// Where a key ends, where it is a word alone: between braces, with a comma or brace behind it and no colon.
+fn bare(key: Location, text: &str) -> Option<usize> {
+    let end = start(key) + source(key, text).len();
+    let next = text.get(end..)?.chars().find(|c| !c.is_whitespace());
+    matches!(next, Some(',' | '}')).then_some(end)
 }
 
 /// The text of a location, without the space behind it.

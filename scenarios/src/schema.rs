@@ -34,15 +34,15 @@ pub fn schema() -> Value {
         "odd": {"type": "array", "items": {"$ref": "#/$defs/name"}, "uniqueItems": true, "minItems": 1},
         "tags": {"type": "array", "items": {"type": "string", "pattern": "^[a-z][a-z0-9-]*$|^[a-z_]+[.][a-z][a-z0-9-]*$"}, "uniqueItems": true},
         "sources": mapping(json!({"type": "string"})),
-        "parameters": mapping(parameter()),
+        "parameters": mapping(json!({"$ref": "#/$defs/parameter"})),
         "correlations": {"type": "array", "items": correlation()},
         "values": mapping(json!({"$ref": "#/$defs/value"})),
         "latents": mapping(object(json!({"states": mapping(state())}), &["states"])),
         "road": road(),
         "rules": {"type": "string", "description": "A jurisdiction whose numbers values may use as `rules.NAME`, or the path of its file."},
-        "ego": object(settings(EgoSpec::FIELDS), &[]),
+        "ego": object(drawn(settings(EgoSpec::FIELDS)), &[]),
         "environment": object(conditions(), &[]),
-        "sensing": object(merged(settings(SensingSpec::FIELDS), json!({"latency_s": {"type": "number", "minimum": 0.1}})), &[]),
+        "sensing": object(merged(drawn(settings(SensingSpec::FIELDS)), json!({"latency_s": {"type": "number", "minimum": 0.1}})), &[]),
         "signals": {"type": "array", "items": object(settings(SignalSpec::FIELDS), &[])},
         "zones": {"type": "array", "items": zone()},
         "actors": mapping(actor()),
@@ -67,6 +67,17 @@ pub fn schema() -> Value {
                 "required": ["by"],
                 "additionalProperties": {"$ref": "#/$defs/value"}
             },
+            "drawn": {
+                "description": "A value, or a distribution in place, which becomes a parameter.",
+                "anyOf": [{"type": "number"}, {"type": "string"}, {"$ref": "#/$defs/drawn_choice"}, {"$ref": "#/$defs/parameter"}]
+            },
+            "drawn_choice": {
+                "type": "object",
+                "properties": {"by": {"type": "string"}},
+                "required": ["by"],
+                "additionalProperties": {"$ref": "#/$defs/drawn"}
+            },
+            "parameter": parameter(),
             "condition": condition(),
             "choice_of_name": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/choice"}]},
             "prior": by_latent("prior", estimate("estimate", probability())),
@@ -149,6 +160,14 @@ fn setting(meaning: &str, default: Option<f64>) -> Value {
 
 fn settings(fields: Part) -> Value {
     Value::Object(fields.iter().map(|(name, default, doc)| ((*name).to_owned(), setting(doc, Some(*default)))).collect())
+}
+
+/// The same fields where a distribution may stand in place.
+fn drawn(mut fields: Value) -> Value {
+    for field in fields.as_object_mut().into_iter().flat_map(|f| f.values_mut()) {
+        field["$ref"] = json!("#/$defs/drawn");
+    }
+    fields
 }
 
 /// One form of a distribution: its name, the fields it needs, and those it may have.
@@ -305,7 +324,6 @@ fn actor() -> Value {
             "class": {"enum": names(Class::ALL.iter().map(|c| c.name()))},
             "occludes": {"type": "boolean", "description": "Others can be hidden behind it."},
             "look_alike": {"enum": names(Class::ALL.iter().map(|c| c.name())), "description": "What it may be taken for."},
-            "confusion": setting("Probability of that, where it is not that of `sensing`.", None),
             "sound": object(json!({
                 "range_m": setting("Farthest distance at which it is heard, m.", Some(200.0)),
                 "bearing_sd_rad": setting("Standard deviation of the bearing that is heard, radians.", Some(0.35)),
@@ -315,28 +333,30 @@ fn actor() -> Value {
                 "count": setting("How many of them there are.", None),
                 "most": {"type": "integer", "minimum": 1, "description": "How many there can be."}
             }), &["count", "most"]),
-            "each": mapping(parameter()),
+            "each": mapping(json!({"$ref": "#/$defs/parameter"})),
             "members": {"type": "object", "description": "What differs, by the number of a member."},
             "cues": {"type": "array", "items": cue()}
         });
-        for (name, _, meaning) in COMMON {
-            properties[name] = setting(meaning, None);
-        }
+        let mut values: Map<String, Value> =
+            COMMON.iter().map(|(name, _, meaning)| ((*name).to_owned(), setting(meaning, None))).collect();
+        let confusion = "Probability that it is taken for its `look_alike`, where that is not the one of `sensing`.";
+        values.insert("confusion".to_owned(), setting(confusion, None));
+        properties = merged(properties, drawn(Value::Object(values)));
         for link in links {
             properties[*link] = json!({"type": "string"});
         }
         object(merged(properties, fields), &["kind", "class"])
     };
     let kinds = [
-        one("fixed", &[], settings(FixedSpec::FIELDS)),
-        one("walker", &["after"], settings(WalkerSpec::FIELDS)),
-        one("vehicle", &["path", "leader"], settings(VehicleSpec::FIELDS)),
-        one("roller", &[], settings(RollerSpec::FIELDS)),
+        one("fixed", &[], drawn(settings(FixedSpec::FIELDS))),
+        one("walker", &["after"], drawn(settings(WalkerSpec::FIELDS))),
+        one("vehicle", &["path", "leader"], drawn(settings(VehicleSpec::FIELDS))),
+        one("roller", &[], drawn(settings(RollerSpec::FIELDS))),
         one(
             "agent",
             &["path"],
             merged(
-                settings(StartSpec::FIELDS),
+                drawn(settings(StartSpec::FIELDS)),
                 json!({
                     "start": {"$ref": "#/$defs/choice_of_name", "description": "The first mode, perhaps by latent state."},
                     "modes": mapping(mode())
@@ -358,7 +378,7 @@ fn mode() -> Value {
         "class": {"enum": names(Class::ALL.iter().map(|c| c.name()))},
         "next": {"type": "array", "items": next}
     });
-    object(merged(merged(properties, settings(PaceSpec::FIELDS)), settings(LookSpec::FIELDS)), &["do"])
+    object(merged(merged(properties, drawn(settings(PaceSpec::FIELDS))), drawn(settings(LookSpec::FIELDS))), &["do"])
 }
 
 /// A condition: all of its fields must hold.

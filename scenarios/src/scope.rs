@@ -81,6 +81,11 @@ impl Scope {
         match &node.kind {
             Kind::Number(x) if !x.is_nan() => Some(Expression::Number(*x)),
             Kind::Text(text, at) => self.expression(text, *at, problems),
+            Kind::Map(_) if node.get("dist").is_some() => {
+                let help = "write it under `parameters:`, and its name here; in place it stands at fields of actors, modes, the ego and sensing";
+                problems.error(Code::WrongType, node.span, "a distribution does not stand here", help);
+                None
+            }
             Kind::Map(_) => self.choice(node, what, problems),
             _ => wrong_type(node, &format!("`{what}` is a number, an expression, or a choice by latent state"), problems),
         }

@@ -11,7 +11,7 @@ use crate::estimate::Estimate;
 use crate::expression::Expression;
 use crate::fields::{Fields, check_name, entries, finite, items, positive, text, words};
 use crate::format::{Exposure, Parameter};
-use crate::latent::LatentVariable;
+use crate::latent::{LatentVariable, follow_nature};
 use crate::node::{Kind, Node, Span};
 use crate::scope::Scope;
 use crate::settings::Settings;
@@ -102,6 +102,7 @@ pub(crate) fn read_latents(node: &Node, scope: &mut Scope, problems: &mut Proble
         let message = format!("{strata} combinations of latent states, but a scenario has at most {MAX_STRATA}");
         problems.error(Code::TooMany, node.span, message, "let continuous choices be parameters");
     }
+    follow_nature(&mut out);
     Some(out)
 }
 
@@ -326,6 +327,15 @@ pub(crate) fn read_exposure(node: &Node, odds: &[String], problems: &mut Problem
         if !odds.is_empty() && !odds.contains(&key.text) {
             let help = nearest(&key.text, odds.iter().map(String::as_str));
             problems.error(Code::UnknownOdd, key.span, format!("`{}` is not in `odd`", key.text), help);
+        }
+        if let Kind::Number(x) = node.kind {
+            let message = format!("an exposure says how sure it is, and where it comes from, but this is {x:?} alone");
+            let help = format!(
+                "`{}: {{per_1e6_km: {x:?}, factor90: 10, source: A}}`: 90% within a factor of 10, an assumption",
+                key.text
+            );
+            problems.error(Code::WrongType, node.span, message, help);
+            continue;
         }
         let Some(mut fields) = Fields::of(node, key.span, "an exposure", problems) else { continue };
         let found = Estimate::read(&mut fields, "per_1e6_km", false, problems);

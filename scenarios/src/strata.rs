@@ -2,7 +2,7 @@
 
 use crate::conditional::Conditional;
 use crate::estimate::Estimate;
-use crate::latent::{LatentState, LatentVariable};
+use crate::latent::{LatentState, LatentVariable, nature_decides};
 use nines_sim::Stratum;
 
 /// A combination of latent states, with what the report says of it.
@@ -16,7 +16,7 @@ pub struct StratumInfo {
     pub hazard: bool,
     /// How often nature takes it; `None` where a prior is not known.
     pub prior: Option<Estimate>,
-    /// How often we look, by the design shares.
+    /// How often we look, by the design shares; where all priors are known, how often nature takes it.
     pub share: f64,
 }
 
@@ -66,7 +66,7 @@ pub(crate) fn compiled(strata: &[StratumInfo]) -> Vec<Stratum> {
 
 /// How often nature takes a hazard state. The limits hold for every choice of priors within theirs that add up to 1.
 pub(crate) fn hazard_prior(latents: &[LatentVariable]) -> Option<Estimate> {
-    if latents.iter().flat_map(|l| &l.states).any(|s| s.prior.is_none()) {
+    if !nature_decides(latents) {
         return None;
     }
     let always = |source: &str| Some(Estimate { estimate: 1.0, lower: 1.0, upper: 1.0, source: source.to_owned() });

@@ -141,7 +141,8 @@ fn find(path: &str, from: &str, at: Span, resolver: &dyn Resolver, problems: &mu
     match resolver.resolve(path, from) {
         Ok(file) => Some(file),
         Err(why) => {
-            problems.error(Code::UnknownScenario, at, format!("cannot read `{path}`: {why}"), "");
+            let help = "a path is relative to the file that names it";
+            problems.error(Code::UnknownScenario, at, format!("cannot read `{path}`: {why}"), help);
             None
         }
     }

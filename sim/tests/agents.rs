@@ -51,6 +51,24 @@ fn an_agent_goes_from_mode_to_mode_when_its_conditions_say() {
     assert_eq!((trace.frames[0].actors[0].mode, end.mode), (Some(0), Some(2)));
 }
 
+/// Who is farther away than the lead is long is taken in at a walk, and what is fixed is there at once.
+#[test]
+fn a_lead_takes_in_slowly() {
+    let owner = agent(200.0, -8.0, vec![mode("stands", Act::Stand, pace(0.0), vec![])]);
+    let lead = |within: f64| PaceSpec { within_m: within.into(), ..pace(0.0) };
+    let held = |within: f64| agent(206.0, -8.0, vec![mode("held", Act::Held(0), lead(within), vec![])]);
+    let t = street_with(vec![adult("owner", owner), adult("far", held(1.0)), adult("fixed", held(0.0))]);
+    let (_, trace) = trace(&t, "creeping");
+    let far = |t: f64, k: usize| {
+        let f = &trace.frames[(t / DT).round() as usize];
+        f.actors[k].x_m - f.actors[0].x_m
+    };
+    for s in [0.0, 1.0, 2.0, 3.0] {
+        assert!((far(s, 1) - (6.0 - 1.5 * s)).abs() < 1e-9, "{s} s: {}", far(s, 1));
+    }
+    assert!((far(4.0, 1) - 1.0).abs() < 1e-9 && far(0.1, 2).abs() < 1e-9, "{} {}", far(4.0, 1), far(0.1, 2));
+}
+
 /// A dog on a lead of 2 m is never farther from its owner than that, and goes with them.
 #[test]
 fn a_lead_holds_and_what_is_fixed_turns_with_its_holder() {
@@ -59,7 +77,7 @@ fn a_lead_holds_and_what_is_fixed_turns_with_its_holder() {
     let bag = PaceSpec { s_m: 0.0.into(), d_m: 0.4.into(), ..pace(0.0) };
     let t = street_with(vec![
         adult("bag", agent(20.0, -8.0, vec![mode("carried", Act::Held(2), bag, vec![])])),
-        actor("dog", Class::Animal, [0.8, 0.3, 0.6], agent(21.0, -8.0, vec![mode("held", Act::Held(2), dog, vec![])])),
+        actor("dog", Class::Animal, [0.8, 0.3, 0.6], agent(22.5, -8.0, vec![mode("held", Act::Held(2), dog, vec![])])),
         adult("owner", owner),
     ]);
     let (_, trace) = trace(&t, "creeping");

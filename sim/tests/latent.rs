@@ -107,6 +107,35 @@ fn padding_is_zero_and_identities_count_from_zero() {
     }
 }
 
+/// One actor in one state and another, alike, in the other: but for the noise, which is of the slot, nothing tells which it is.
+#[test]
+fn who_stands_for_whom_in_which_state_does_not_show() {
+    let mut t = child_at_kerb(0.0);
+    (t.sensing.miss_share, t.sensing.confusion, t.sensing.half_fov_rad) = (0.0.into(), 0.0.into(), 4.0.into());
+    (t.sensing.position_noise_m, t.sensing.speed_noise_mps) = (0.0.into(), 0.0.into());
+    let there = |state: usize| Value::ByLatent { latent: 0, of: (0..3).map(|k| f64::from(k == state).into()).collect() };
+    let mut still = t.actors[0].clone();
+    let Motion::Walker { spec, .. } = &mut still.motion else { unreachable!() };
+    (spec.go_time_s, spec.go_gap_m, spec.go_tta_s) = (f64::INFINITY.into(), f64::NEG_INFINITY.into(), f64::NEG_INFINITY.into());
+    (spec.wander_m, still.cues) = (0.0.into(), Vec::new());
+    let (mut one, mut other) = (still.clone(), still);
+    (one.active, other.active, other.name) = (there(0), there(2), "other".into());
+    // The last slot of all against the first.
+    t.actors[0] = one;
+    t.actors.push(other);
+    let what = |o: &ObservationBatch| {
+        let row = |(id, x): (u32, Object)| (id, x.seen, x.class, x.class_probability, [x.vx_mps, x.vy_mps, x.sigma_m]);
+        (o.mask.clone(), o.ids.clone(), o.objects_of(0).into_iter().map(row).collect::<Vec<_>>())
+    };
+    let [a, b] = [0, 2].map(|state| record(&forced(&t, state), "blind", 40));
+    let mut seen = 0;
+    for (a, b) in a.iter().zip(&b) {
+        seen += a.iter().filter(|o| o.objects_of(0).iter().any(|(_, x)| x.class == f64::from(Class::Child as u8))).count();
+        assert_eq!(a.iter().map(what).collect::<Vec<_>>(), b.iter().map(what).collect::<Vec<_>>());
+    }
+    assert!(seen > 100, "{seen}");
+}
+
 /// The order in which a scenario names its actors moves their noise, but neither identities nor order nor what they are.
 #[test]
 fn identities_and_order_say_nothing_of_the_slot() {

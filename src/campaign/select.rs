@@ -146,9 +146,24 @@ pub struct Beside;
 
 impl Resolver for Beside {
     fn resolve(&self, path: &str, from: &str) -> Result<SourceFile, String> {
-        let found = Path::new(from).parent().unwrap_or(Path::new("")).join(path);
+        let folder = Path::new(from).parent().unwrap_or(Path::new(""));
+        let found = folder.join(path);
+        if !found.exists() {
+            return Err(format!("there is no such file in {}", searched(&found)));
+        }
         Ok(SourceFile { text: file_text(&found)?, name: found.to_string_lossy().into_owned() })
     }
+}
+
+/// The folder in which a file was looked for, whole, and what it holds that may be meant.
+fn searched(file: &Path) -> String {
+    let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Ok(whole) = folder.canonicalize() else { return format!("{}, which is no folder", folder.display()) };
+    let name = |e: std::fs::DirEntry| e.file_name().into_string().ok().filter(|n| n.ends_with(".yaml"));
+    let names: Vec<String> = std::fs::read_dir(&whole).into_iter().flatten().flatten().filter_map(name).collect();
+    let wanted = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let near = nearest(&wanted, names.iter().map(String::as_str)).map_or(String::new(), |n| format!(", but `{n}`"));
+    format!("{}{near}", whole.display())
 }
 
 fn in_catalogue(pattern: &str) -> Result<Vec<Chosen>, SelectError> {

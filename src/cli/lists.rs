@@ -1,4 +1,4 @@
-//! `nines scenario list|show`, `nines policy list`, `nines explain`.
+//! `nines scenario list`, `nines policy list`, `nines explain`.
 
 use super::args::{ListArgs, ListFormat};
 use super::exit::{Exit, Failure};
@@ -55,14 +55,6 @@ pub fn scenarios(args: ListArgs, output: &Output) -> Result<Exit, Failure> {
                 }
             }
         }
-    }
-    Ok(Exit::Ok)
-}
-
-/// A scenario with every default written out.
-pub fn show(scenario: &str, output: &Output) -> Result<Exit, Failure> {
-    for one in select(&[scenario.to_owned()])? {
-        output.result(&one.scenario.to_yaml());
     }
     Ok(Exit::Ok)
 }

@@ -17,8 +17,10 @@ pub(super) fn look(scenario: &LogicalScenario, template: &Template, places: &Pla
         let held = |k: usize| evenly(template, |s| usize::from(s.states[l]) == k);
         let worlds: Vec<Template> = (0..latent.states.len()).map(held).collect();
         let digests: Vec<Vec<u64>> = worlds.iter().map(digests).collect();
-        for b in 1..worlds.len() {
-            let twin = (0..b).find(|&a| {
+        // A state that is never drawn is like no other.
+        let met = |k: usize| !worlds[k].strata.is_empty();
+        for b in (1..worlds.len()).filter(|b| met(*b)) {
+            let twin = (0..b).filter(|a| met(*a)).find(|&a| {
                 digests[a] == digests[b]
                     && same_cues(template, l, a, b)
                     && same_weights(template, l, a, b)
@@ -42,7 +44,7 @@ pub(super) fn look(scenario: &LogicalScenario, template: &Template, places: &Pla
 /// Parameters and noise depend on the rollout alone: what differs between two states comes from the states.
 fn digests(template: &Template) -> Vec<u64> {
     let of = |name: &&str| {
-        let policy = policy(name, &[])?;
+        let policy = policy(name, &[]).filter(|_| !template.strata.is_empty())?;
         let job = Job { template, policy: &policy, seed: SEED, sampling: Sampling::Mc, batch: 1 };
         Some(drive(&job, 0..ROLLOUTS).outcomes.into_iter().map(|o| o.digest).collect::<Vec<_>>())
     };

@@ -74,9 +74,9 @@ fn who_hides_or_leads_somebody_plays_a_part() {
 
 #[test]
 fn a_lamp_or_a_cue_tells_two_states_apart() {
-    let latents = "latents:\n  intent:\n    states:\n      stays: {prior: rest, share: 0.25}\n      \
-                   plays: {prior: {estimate: 0.3, factor90: 2, source: A}, share: 0.25}\n      \
-                   goes: {hazard: true, prior: {estimate: 1e-5, factor90: 10, source: A}, share: 0.5}\n";
+    let latents = "latents:\n  intent:\n    states:\n      stays: {prior: rest}\n      \
+                   plays: {prior: {estimate: 0.3, factor90: 2, source: A}}\n      \
+                   goes: {hazard: true, prior: {estimate: 1e-5, factor90: 10, source: A}}\n";
     assert_eq!(codes(&complete(latents)), [Code::IndistinctStates]);
     let lamp = "actors:\n  van: {kind: fixed, class: van, s_m: 40, d_m: -3, warning: {by: intent, plays: 1, else: 0}}\n";
     assert_eq!(codes(&complete(&format!("{latents}{lamp}"))), []);
@@ -87,4 +87,33 @@ fn a_scenario_without_end_is_not_driven() {
     let long = "ego:\n  start_speed_mps: ego_speed_mps\n  desired_speed_mps: 0.001\n  end_m: 1000000\n";
     let all = codes(&complete(long));
     assert_eq!(all, [Code::OutOfRange]);
+}
+
+/// A state that nature never takes and nobody looks at is not driven either: what happens in it alone is not found.
+#[test]
+fn what_is_never_drawn_is_not_tried() {
+    let latents = |never: f64| {
+        format!(
+            "latents:\n  intent:\n    states:\n      stays: {{prior: rest}}\n      \
+             never: {{prior: {{estimate: {never}, lower: 0, upper: 0.5, source: A}}}}\n      \
+             goes: {{hazard: true, prior: {{estimate: 1e-5, factor90: 10, source: A}}}}\n"
+        )
+    };
+    let van =
+        "actors:\n  van: {kind: fixed, class: van, s_m: child_s_m - 2, d_m: -2.5, active: {by: intent, never: 1, else: 0}}\n";
+    assert_eq!(codes(&complete(&format!("{}{van}", latents(0.1)))), [Code::OverlapAtStart]);
+    assert_eq!(codes(&complete(&format!("{}{van}", latents(0.0)))), [Code::UnreachableActor]);
+}
+
+#[test]
+fn a_lead_is_no_jump_and_nor_is_what_starts_where_it_is_held() {
+    let bag = |s: &str, pace: &str| {
+        let modes = format!(
+            "{{waits: {{do: stand, next: [{{when: {{time_s: 1}}, to: held}}]}}, held: {{do: held, actor: child{pace}}}}}"
+        );
+        complete(&format!("actors:\n  bag: {{kind: agent, class: litter, s_m: {s}, d_m: -2.5, modes: {modes}}}\n"))
+    };
+    assert_eq!(codes(&bag("child_s_m - 3", "")), [Code::HeldFromAfar]);
+    assert_eq!(codes(&bag("child_s_m - 0.4", "")), []);
+    assert_eq!(codes(&bag("child_s_m - 3", ", within_m: 1")), []);
 }

@@ -2,6 +2,7 @@
 //! cues that tell too much, rates that cannot be formed. What shows only in driving is found where things are driven.
 
 mod cues;
+mod modes;
 mod plausible;
 mod rates;
 
@@ -29,6 +30,7 @@ impl Findings<'_> {
 pub fn review(scenario: &LogicalScenario, places: &Places) -> Vec<Diagnostic> {
     let mut findings = Findings { places, found: Vec::new() };
     plausible::look(scenario, &mut findings);
+    modes::look(scenario, &mut findings);
     cues::look(scenario, &mut findings);
     rates::look(scenario, &mut findings);
     findings.found.sort_by_key(|d| (d.line, d.column, d.code));

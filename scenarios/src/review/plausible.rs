@@ -5,10 +5,15 @@ use super::Findings;
 use crate::actor::{ActorKind, ActorSpec, COMMON, usual_size};
 use crate::diagnostic::Code;
 use crate::domain::draws;
-use crate::expression::{Expression, number_text};
+use crate::expression::{Expression, Operator, number_text};
 use crate::format::{LogicalScenario, Scenario};
 use crate::scope::Scope;
-use nines_sim::{Class, LaneKind, Value};
+use nines_sim::{Class, Criterion, LaneKind, Value};
+
+/// A whole turn, with room for what rounding adds, radians.
+const TURN: f64 = 2.0 * std::f64::consts::PI + 1e-6;
+/// Speed wished for over the limit that passes for how people drive.
+const OVER_LIMIT: f64 = 1.1;
 
 /// Fastest of a class, m/s.
 fn fastest(class: Class) -> f64 {
@@ -46,6 +51,7 @@ fn of_actor(field: &str, class: Class) -> Option<(f64, f64)> {
         "change_s" => (0.5, 20.0),
         "lag_s" => (0.0, 2.0),
         "range_factor" => (0.05, 5.0),
+        "heading_rad" | "dir_rad" | "faces_rad" => (-TURN, TURN),
         _ => return None,
     })
 }
@@ -93,7 +99,10 @@ pub(super) fn look(s: &LogicalScenario, findings: &mut Findings) {
         let (low, high) = trial.bounds;
         let Some((x, with)) = outside(s, &scope, &trial) else { continue };
         let message = format!("`{}` is {}{with}, beyond what is known of {}", trial.what, number_text(x), trial.of);
-        let help = format!("from {} to {} is plausible; is the unit right?", number_text(low), number_text(high));
+        let help = match trial.path.ends_with("_rad") {
+            true => "angles are in radians: write `90 * pi / 180` for 90 degrees, or `pi / 2`".to_owned(),
+            false => format!("from {} to {} is plausible; is the unit right?", number_text(low), number_text(high)),
+        };
         findings.warn(Code::ImplausibleValue, &trial.path, message, help);
     }
     for (k, lane) in s.road.lanes.iter().enumerate() {
@@ -103,10 +112,42 @@ pub(super) fn look(s: &LogicalScenario, findings: &mut Findings) {
             findings.warn(Code::ImplausibleValue, &path, message, "from 2 to 7 m is plausible");
         }
     }
+    for path in s.road.paths.iter().filter(|p| p.heading_rad.abs() > TURN) {
+        let message = format!("the path `{}` begins at a heading of {}", path.name, number_text(path.heading_rad));
+        let place = format!("road.paths.{}.heading_rad", path.name);
+        findings.warn(
+            Code::ImplausibleValue,
+            &place,
+            message,
+            "angles are in radians: `pi / 2` is a quarter turn to the left, 1.5708",
+        );
+    }
+    speeding(s, &scope, findings);
     if s.latency_s > 1.5 {
         let message = format!("`latency_s` is {}, beyond what is known of sensors", number_text(s.latency_s));
         findings.warn(Code::ImplausibleValue, "sensing.latency_s", message, "from 0.1 to 1.5 is plausible");
     }
+}
+
+/// An ego that wishes to drive well beyond its limit, where nothing says that this is the case to be tried.
+fn speeding(s: &LogicalScenario, scope: &Scope, findings: &mut Findings) {
+    // That speeding fails is usual, and does not say that the ego is asked for it; a demand on its speed does.
+    let meant = s.criteria.contains(&Criterion::SituationSpeed)
+        || ["limit", "speeding", "too fast"].iter().any(|word| s.description.contains(word));
+    let (Some(wish), Some(limit)) = (s.ego.get("desired_speed_mps"), s.ego.get("limit_mps")) else { return };
+    if meant {
+        return;
+    }
+    let both = Expression::Pair(Operator::Div, Box::new(wish.clone()), Box::new(limit.clone()));
+    let value = scope.lower(&both);
+    let every = draws(&s.template).flat_map(|params| (0..s.template.strata.len()).map(move |k| (k, params.clone())));
+    let at = |(k, params): &(usize, Vec<f64>)| value.at(params, &s.template.strata[*k].states);
+    let Some(found) = every.into_iter().find(|draw| at(draw) > OVER_LIMIT) else { return };
+    let with = crate::domain::settings_of(&both, scope, &s.template, found.0, &found.1);
+    let most = scope.lower(limit).at(&found.1, &s.template.strata[found.0].states);
+    let message = format!("the ego wishes to drive at {:.2} times its limit of {most:.4} m/s{with}", at(&found));
+    let help = "lower `desired_speed_mps`, or say `limit_mps`; where an ego that is asked to speed is meant, say so in `description` (\"limit\")";
+    findings.warn(Code::ImplausibleValue, "ego.desired_speed_mps", message, help);
 }
 
 fn trials(s: &Scenario) -> Vec<Trial<'_>> {
@@ -164,7 +205,8 @@ fn outside(s: &LogicalScenario, scope: &Scope, trial: &Trial) -> Option<(f64, St
     let (low, high) = trial.bounds;
     let value = scope.lower(trial.value);
     let active = trial.active.map(|a| scope.lower(a));
-    let inside = |x: f64| (low..=high).contains(&x);
+    // What is infinite is never, or not said.
+    let inside = |x: f64| x.is_infinite() || (low..=high).contains(&x);
     if let Some(x) = value.constant() {
         return (!inside(x) && active.is_none_or(|a| a != Value::Const(0.0))).then(|| (x, String::new()));
     }

@@ -1,11 +1,13 @@
 //! What keeps a scenario out of rates per encounter and per km.
 
 use super::{Findings, listed};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, nearest};
 use crate::format::LogicalScenario;
 
 pub(super) fn look(s: &LogicalScenario, findings: &mut Findings) {
     hazard(s, findings);
+    shares(s, findings);
+    profiles(s, findings);
     let unknown: Vec<&str> = s.odd.iter().map(String::as_str).filter(|odd| s.exposure_in(odd).is_none()).collect();
     if !unknown.is_empty() {
         let message = format!("how often {} meets the scenario is not known: it is left out of sums per km", listed(unknown));
@@ -13,6 +15,37 @@ pub(super) fn look(s: &LogicalScenario, findings: &mut Findings) {
         let first = s.odd.iter().position(|odd| s.exposure_in(odd).is_none()).unwrap_or(0);
         findings.note(Code::NoExposure, &format!("odd.{first}"), message, help);
     }
+}
+
+/// Design domains that no built-in profile is called by: a slip where one is called nearly so, else perhaps a profile of one's own.
+fn profiles(s: &LogicalScenario, findings: &mut Findings) {
+    let built_in = crate::odd::odds();
+    for (k, odd) in s.odd.iter().enumerate().filter(|(_, odd)| built_in.iter().all(|e| e.name != *odd)) {
+        let path = format!("odd.{k}");
+        let near = nearest(odd, built_in.iter().map(|e| e.name));
+        if near.starts_with("did you") {
+            let message = format!("no built-in ODD profile is called `{odd}`");
+            findings.warn(Code::UnprofiledOdd, &path, message, near);
+        } else {
+            let message =
+                format!("no built-in ODD profile is called `{odd}`: it counts where a profile of your own has this name");
+            findings.note(Code::UnprofiledOdd, &path, message, format!("{near}; `nines run --odd FILE` reads one of your own"));
+        }
+    }
+}
+
+/// Shares beside priors that are all known: told once, at the first.
+fn shares(s: &LogicalScenario, findings: &mut Findings) {
+    if !crate::latent::nature_decides(&s.latents) {
+        return;
+    }
+    let states = s.latents.iter().flat_map(|l| l.states.iter().map(move |state| (l, state)));
+    let paths = states.map(|(l, state)| format!("latents.{}.states.{}.share", l.name, state.name));
+    let given: Vec<String> = paths.filter(|path| findings.places.has(path)).collect();
+    let Some(first) = given.first() else { return };
+    let message = "`share` has no effect: all natural priors are known, and these decide how often a state is drawn".to_owned();
+    let help = "remove every `share` of a state; half of the encounters have the hazard, however rare it is";
+    findings.warn(Code::UnusedShare, first, message, help);
 }
 
 fn hazard(s: &LogicalScenario, findings: &mut Findings) {

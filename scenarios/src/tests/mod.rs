@@ -8,6 +8,7 @@ mod distributions;
 mod environment;
 mod explain;
 mod geometry;
+mod inline;
 mod library;
 mod odds;
 mod parameters;

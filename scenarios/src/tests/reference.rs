@@ -145,6 +145,7 @@ fn generated(what: &str) -> String {
             table(&head, rows)
         }
         "classes" => list(Class::ALL.iter().map(|c| c.name())),
+        "zones" => list(crate::sections::ZONES.iter().map(|(n, _)| *n)),
         "cues" => list(CueKind::ALL.iter().map(|k| k.name())),
         "usual" => list(USUAL.iter().map(|c| c.name())),
         "criteria" => list(Criterion::ALL.iter().filter(|c| !USUAL.contains(c)).map(|c| c.name())),

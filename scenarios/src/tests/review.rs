@@ -58,6 +58,69 @@ fn implausible_values_are_named_with_their_draw() {
 }
 
 #[test]
+fn angles_in_degrees_and_wishes_beyond_the_limit_are_found() {
+    use Code::ImplausibleValue as Beyond;
+    let car = |heading: &str| {
+        format!(
+            "  child: {{kind: walker, class: child, go_time_s: {{by: intent, goes: 1, else: inf}}}}\n  \
+             car: {{kind: fixed, class: car, s_m: v_mps, d_m: 5, heading_rad: {heading}}}"
+        )
+    };
+    assert_eq!(found("actors", &car("90")), [(Beyond, 2)]);
+    assert_eq!(found("actors", &car("-90")), [(Beyond, 2)]);
+    assert_eq!(found("actors", &car("90 * pi / 180")), []);
+    assert_eq!(found("actors", &car("-2 * pi")), []);
+    assert!(reviewed("actors", &car("90")).iter().any(|d| d.help.contains("90 * pi / 180")));
+    let agent = |faces: &str| {
+        format!(
+            "  child:\n    kind: agent\n    class: child\n    modes:\n      waits: {{do: stand, faces_rad: {faces}, \
+             next: [{{when: {{time_s: v_mps, if: {{by: intent, goes: 1, else: 0}}}}, to: waits}}]}}"
+        )
+    };
+    assert_eq!(found("actors", &agent("{by: intent, goes: inf, else: 1}")), []);
+    assert_eq!(found("actors", &agent("{by: intent, goes: 180, else: 1}")), [(Beyond, 5)]);
+    let ego = |limit: &str| format!("  start_speed_mps: v_mps\n  desired_speed_mps: v_mps\n  end_m: 90\n  limit_mps: {limit}");
+    // The small scenario draws 8 to 12 m/s.
+    assert_eq!(found("ego", &ego("9")), [(Beyond, 2)]);
+    assert_eq!(found("ego", &ego("11")), []);
+    assert_eq!(found("ego", &ego("0.95 * v_mps")), []);
+    let meant = with("ego", &ego("9")) + "description: The ego is asked for more than the limit.\n";
+    let checked = check(&meant, "t");
+    assert!(review(checked.scenario.as_ref().unwrap(), &checked.places[0]).iter().all(|d| d.code != Beyond));
+}
+
+#[test]
+fn a_mode_that_no_member_reaches_is_found() {
+    let agent = |members: &str, to: &str| {
+        format!(
+            "  child:\n    kind: agent\n    class: child\n    group: {{count: 2, most: 2}}\n    members: {members}\n    s_m: 10 * member\n    \
+             start: {{by: intent, goes: goes, stays: waits}}\n    modes:\n      waits: {{do: stand}}\n      \
+             goes: {{do: go, speed_mps: v_mps / 4, next: [{{when: {{moved_m: 3}}, to: {to}}}]}}\n      stops: {{do: stand}}"
+        )
+    };
+    assert_eq!(found("actors", &agent("{}", "stops")), []);
+    assert_eq!(found("actors", &agent("{}", "waits")), [(Code::UnreachedMode, 11)]);
+    assert_eq!(found("actors", &agent("{2: {start: stops}}", "waits")), []);
+    // What only unreached modes lead to is not reached.
+    let apart = "  child:\n    kind: agent\n    class: child\n    start: {by: intent, goes: a, stays: a}\n    modes:\n      a: {do: stand, speed_mps: v_mps / 4}\n      \
+                 b: {do: stand, next: [{when: {after_s: 1}, to: c}]}\n      c: {do: stand, next: [{when: {after_s: 1}, to: b}]}";
+    assert_eq!(found("actors", apart), [(Code::UnreachedMode, 7), (Code::UnreachedMode, 8)]);
+}
+
+#[test]
+fn an_odd_that_is_nearly_a_built_in_one_is_a_slip() {
+    let of = |odd: &str| {
+        let text = with("-", "").replace("limited-urban", odd);
+        let checked = check(&text, "t");
+        let all = review(checked.scenario.as_ref().unwrap(), &checked.places[0]);
+        all.into_iter().filter(|d| d.code == Code::UnprofiledOdd).map(|d| d.severity).collect::<Vec<_>>()
+    };
+    assert_eq!(of("whole-city"), []);
+    assert_eq!(of("hole-city"), [Severity::Warning]);
+    assert_eq!(of("the-harbour"), [Severity::Note]);
+}
+
+#[test]
 fn a_cue_that_tells_all_is_found_and_a_weak_one_is_not() {
     let cue = |goes: &str, stays: &str| {
         let row = format!("likelihood: {{goes: {goes}, stays: {stays}}}");
@@ -87,9 +150,32 @@ fn what_is_missing_for_rates_is_a_note() {
     let harmless = "  intent:\n    states:\n      stays: {share: 0.5}\n      goes: {share: 0.5}";
     let all = reviewed("latents", harmless);
     assert_eq!(all.iter().map(|d| (d.code, d.severity)).collect::<Vec<_>>(), [(Code::NoHazard, Severity::Note)]);
-    let never = "  intent:\n    states:\n      stays: {prior: rest, share: 0.5}\n      \
-                 goes: {hazard: true, prior: {estimate: 0, factor90: 2, source: A}, share: rest}";
+    let never = "  intent:\n    states:\n      stays: {prior: rest}\n      \
+                 goes: {hazard: true, prior: {estimate: 0, factor90: 2, source: A}}";
     assert_eq!(found("latents", never), [(Code::ZeroHazard, 4)]);
+}
+
+#[test]
+fn a_share_beside_known_priors_has_no_effect() {
+    let latents = |share: &str| {
+        format!(
+            "  intent:\n    states:\n      stays: {{prior: rest{share}}}\n      \
+             goes: {{hazard: true, prior: {{estimate: 0.01, factor90: 2, source: A}}{share}}}"
+        )
+    };
+    assert_eq!(found("latents", &latents("")), []);
+    assert_eq!(found("latents", &latents(", share: 0.5")), [(Code::UnusedShare, 3)]);
+    let made = |share: &str| check(&with("latents", &latents(share)), "small.yaml").scenario.unwrap();
+    // It makes no difference to what is stored either, and a stored file is not warned of.
+    assert_eq!(made(", share: 0.5"), made(""));
+    let stored = made("").to_yaml();
+    assert!(!stored.lines().any(|l| l.trim_start().starts_with("share:")) && stored.contains("rest"), "{stored}");
+    // One prior that is not known makes all shares count.
+    let unknown = "  bus:\n    states: {stops: {share: 0.25}, goes_on: {share: rest}}\n".to_owned() + &latents(", share: 0.5");
+    let checked = check(&with("latents", &unknown), "small.yaml");
+    let scenario = checked.scenario.unwrap();
+    assert!(review(&scenario, &checked.places[0]).iter().all(|d| d.code != Code::UnusedShare));
+    assert_eq!(scenario.strata().iter().map(|x| x.share).collect::<Vec<_>>(), [0.125, 0.125, 0.375, 0.375]);
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn mistakes_are_not_valid() {
         ("kind: walker", "kind: walkr"),
         ("end_m:", "end:"),
         ("dist: uniform", "dist: unifom"),
-        ("share: 0.2", "share: 1.2"),
+        ("estimate: 0.23,", "estimate: many,"),
         ("latency_s: 0.2", "latency: 0.2"),
         ("factor90: 6,", ""),
     ] {
@@ -65,6 +65,12 @@ fn files_that_extend_others_and_variants_are_valid() {
                 road: {at_m: 70}\nactors: {van: null, child: {s_m: 3, go_gap_m: {dashing: 4}}}\nsensing: {light: 0}\n\
                 latents: {intent: {states: {dashing: {prior: {estimate: 0.1}}}}}\nexposure: {closed-campus: null}\n";
     assert_eq!(errors(&format!("{head}{laid}")), Vec::<String>::new());
+    // A distribution may stand in place, also in a choice, where the file holds a value of an actor, the ego or sensing.
+    let ball = "{kind: roller, class: ball, speed_mps: {by: intent, dashing: {use: child-run, high: 4}, else: {dist: uniform, low: 1, high: 2, source: A}}}";
+    let placed = format!("{}actors:\n  ball: {ball}\n", curb().split("actors:\n").next().unwrap_or_default());
+    assert_eq!(errors(&placed), Vec::<String>::new());
+    assert!(!errors(&placed.replace("child-run", "child-rnu")).is_empty());
+    assert!(!errors(&format!("{placed}signals: [{{line_m: {{use: child-run}}}}]\n")).is_empty());
     // The same is no complete file, and a field that is not known is not valid in either.
     assert!(!errors(&format!("{head}{}", laid.replace("extends: child-at-curb\n", ""))).is_empty());
     assert!(!errors(&format!("{head}{}", laid.replace("light:", "ligth:"))).is_empty());
@@ -80,13 +86,13 @@ fn files_that_extend_others_and_variants_are_valid() {
 fn what_the_library_has_is_valid() {
     let validator = jsonschema::validator_for(&schema()).expect("a valid schema");
     let base = curb();
-    let walk = "walk_mps: {use: child-walk}";
+    let walk = "run_mps: {use: child-run}";
     let valid = |with: &str| validator.is_valid(&as_json(&base.replace(walk, with)));
-    assert!(base.contains(walk) && valid(walk) && valid("walk_mps: {use: child-walk, high: 2}"));
-    assert!(!valid("walk_mps: {use: child-wlak}") && !valid("walk_mps: {use: child-walk, hihg: 2}"));
+    assert!(base.contains(walk) && valid(walk) && valid("run_mps: {use: child-run, high: 4}"));
+    assert!(!valid("run_mps: {use: child-rnu}") && !valid("run_mps: {use: child-run, hihg: 2}"));
     let cues = base.replace(
-        "    cues:\n",
-        "    cues:\n      - {use: look-child, latent: intent, like: {dashing: {crosses: 0.5, stays: 0.5}, else: stays}}\n",
+        "(A)\n",
+        "(A)\n      - {use: look-child, latent: intent, like: {dashing: {crosses: 0.5, stays: 0.5}, else: stays}}\n",
     );
     assert!(cues != base && validator.is_valid(&as_json(&cues)));
     assert!(!validator.is_valid(&as_json(&cues.replace("use: look-child", "use: look-chlid"))));

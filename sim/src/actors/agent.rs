@@ -238,6 +238,8 @@ crate::lanes::record! {
         started_s,
         /// 1 where the mode has changed in this step.
         changed,
+        /// On a lead: how far it was from its place after the last step, m.
+        reach,
     }
 }
 
@@ -269,7 +271,7 @@ impl AgentPlan {
         let mode = self.mode(a.mode);
         let p = Pace::from_slice(&table[mode.pace..]);
         let here = path.at(a.s);
-        let (vs0, vd0) = (a.vs, a.vd);
+        let (vs0, vd0, s0, d0) = (a.vs, a.vd, a.s, a.d);
         let own = |value: f64, at: f64| if value.is_finite() { value } else { at };
         match mode.act {
             Act::Stand => self.tend(0.0, 0.0, &p, a),
@@ -309,7 +311,8 @@ impl AgentPlan {
         a.d += md;
         a.moved += (ms * ms + md * md).sqrt();
         if let (Act::Held(_), Some(h)) = (mode.act, holder) {
-            hold(path, h, &p, a);
+            let begins = scene.t - a.since_s < 0.5 * DT;
+            hold(path, h, &p, begins.then_some((s0, d0)), a);
         }
         let speed = (a.vs * a.vs + a.vd * a.vd).sqrt();
         if p.faces_rad.is_finite() {
@@ -369,8 +372,12 @@ fn place_in(path: &Path, here: crate::road::PathPoint, a: &Acting, h: &Party) ->
     (s, d)
 }
 
-/// Keeps an agent within its lead's length of the actor that holds it, or fixed to it.
-fn hold(path: &Path, h: &Party, p: &Pace, a: &mut Acting) {
+/// How fast a lead takes in whoever is farther away than it is long, m/s: at a walk (assumption).
+const TAKES_IN_MPS: f64 = 1.5;
+
+/// Keeps an agent within its lead's length of the actor that holds it, or fixed to it. `began` is where it was before the
+/// first step of the mode: on a lead it is taken in from there, what is fixed is there at once.
+fn hold(path: &Path, h: &Party, p: &Pace, began: Option<(f64, f64)>, a: &mut Acting) {
     let own = |value: f64| if value.is_finite() { value } else { 0.0 };
     let (os, od) = (own(p.s_m), own(p.d_m));
     if p.within_m <= 0.0 {
@@ -384,12 +391,18 @@ fn hold(path: &Path, h: &Party, p: &Pace, a: &mut Acting) {
         return;
     }
     let (s, d) = place_in(path, path.at(a.s), a, h);
-    let (ds, dd) = (a.s - (s + os), a.d - (d + od));
-    let far = (ds * ds + dd * dd).sqrt();
-    if far > p.within_m {
-        let share = p.within_m / far;
-        (a.s, a.d) = (s + os + ds * share, d + od + dd * share);
+    let (s, d) = (s + os, d + od);
+    if let Some((s0, d0)) = began {
+        a.reach = ((s0 - s) * (s0 - s) + (d0 - d) * (d0 - d)).sqrt();
     }
+    let (ds, dd) = (a.s - s, a.d - d);
+    let far = (ds * ds + dd * dd).sqrt();
+    let most = p.within_m.max(a.reach - TAKES_IN_MPS * DT);
+    if far > most {
+        let share = most / far;
+        (a.s, a.d) = (s + ds * share, d + dd * share);
+    }
+    a.reach = far.min(most);
 }
 
 /// Writes position, heading and velocity of an agent in the world.

@@ -30,7 +30,7 @@ crate::lanes::spec! {
         hesitate_at_m = f64::INFINITY,
         /// Duration of the hesitation, s.
         hesitate_s = 0.0,
-        /// Stops for good after this distance, m.
+        /// Begins to stop for good after this distance, m.
         stop_at_m = f64::INFINITY,
         /// 1 turns back after the hesitation instead of going on.
         turn_back = 0.0,

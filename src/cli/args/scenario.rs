@@ -15,10 +15,15 @@ pub enum ScenarioCommand {
     /// Write a new scenario file to begin with
     New(NewArgs),
     /// A scenario file with every default written out
-    #[command(before_help = "Examples:\n  nines scenario show child-at-curb\n  nines scenario show ./my-curb.yaml")]
+    #[command(
+        before_help = "Examples:\n  nines scenario show child-at-curb\n  nines scenario show ./my-curb.yaml --variant night"
+    )]
     Show {
         /// Name or path
         scenario: String,
+        /// The variant of that name
+        #[arg(long, value_name = "V")]
+        variant: Option<String>,
     },
     /// Draw concrete scenarios: their parameters as a table, and as pictures
     Sample(SampleArgs),

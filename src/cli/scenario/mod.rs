@@ -25,7 +25,10 @@ pub fn scenario(command: ScenarioCommand, output: &Output) -> Result<Exit, Failu
         ScenarioCommand::Sample(args) => sample::sample(&args, output),
         ScenarioCommand::Preview(args) => preview::preview(&args, output),
         ScenarioCommand::Catalogue { out, text_only } => catalogue::write(&out, text_only, output),
-        ScenarioCommand::Show { scenario } => lists::show(&scenario, output),
+        ScenarioCommand::Show { scenario, variant } => {
+            output.result(&one(&scenario, variant.as_deref())?.scenario.to_yaml());
+            Ok(Exit::Ok)
+        }
     }
 }
 
@@ -39,6 +42,13 @@ fn one(pattern: &str, variant: Option<&str>) -> Result<Chosen, Failure> {
         return Err(failure.help("name one of them"));
     }
     let Some(variant) = variant else { return Ok(found.remove(0)) };
+    // A name of the catalogue means one scenario alone; its variants stand in the same file, under names that begin with it.
+    if let [only] = &found[..]
+        && let Ok(all) = select(&[format!("{pattern}*")])
+    {
+        let file = only.file.clone();
+        found = all.into_iter().filter(|c| c.file == file).collect();
+    }
     let base = found[0].scenario.name.clone();
     let names: Vec<String> =
         found.iter().filter_map(|c| c.scenario.name.strip_prefix(&format!("{base}-")).map(String::from)).collect();

@@ -64,7 +64,11 @@ fn latents(s: &LogicalScenario, out: &mut String) {
     if s.latents.is_empty() {
         return;
     }
-    *out += "| latent state | nature takes it | 95% interval | we look | source |\n|---|---:|---|---:|---|\n";
+    // Where all priors are known they decide how often we look, too.
+    let nature = s.hazard_prior().is_some();
+    let columns = |look: &str, rest: &str| if nature { rest.to_owned() } else { format!("{look} | {rest}") };
+    let _ = writeln!(out, "| latent state | nature takes it | 95% interval | {} |", columns("we look", "source"));
+    let _ = writeln!(out, "|---|---:|---|{}|", if nature { "---" } else { "---:|---" });
     for latent in &s.latents {
         for state in &latent.states {
             let hazard = if state.hazard { " **hazard**" } else { "" };
@@ -72,11 +76,12 @@ fn latents(s: &LogicalScenario, out: &mut String) {
             let name = format!("{} = {}{hazard}", latent.name, state.name);
             let priors = state.prior.as_ref().map(leaves).unwrap_or_default();
             if priors.is_empty() {
-                let _ = writeln!(out, "| {name} | unknown | | {look} | |");
+                let _ = writeln!(out, "| {name} | unknown | | {} |", columns(&look, ""));
             }
             for (k, (given, p)) in priors.iter().enumerate() {
                 let (name, look) = if k == 0 { (name.as_str(), look.as_str()) } else { ("", "") };
-                let prior = format!("{}{given} | {} | {look} | {}", number(p.estimate), interval(p), source(&p.source));
+                let rest = columns(look, &source(&p.source));
+                let prior = format!("{}{given} | {} | {rest}", number(p.estimate), interval(p));
                 let _ = writeln!(out, "| {name} | {prior} |");
             }
         }

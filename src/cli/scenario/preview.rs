@@ -40,18 +40,18 @@ pub fn picture(scenario: &LogicalScenario, policy: &BuiltIn, number: u64, seed: 
     nines_viz::preview(&Preview { title: &scenario.title, subtitle: &subtitle, template: &template, rollouts: &rollouts })
 }
 
-/// Encounters in turn from each stratum, those with the hazard first and then the most frequent: those of one turn have the
-/// same parameters and noise, so that what differs comes from the latent states.
+/// Encounters in turn from each stratum that is ever drawn, those with the hazard first and then the most frequent: those of one
+/// turn have the same parameters and noise, so that what differs comes from the latent states.
 fn rollouts(template: &Template, policy: &BuiltIn, number: u64, seed: u64) -> Vec<PreviewRollout> {
-    let mut order: Vec<usize> = (0..template.strata.len()).collect();
+    let mut order: Vec<usize> = (0..template.strata.len()).filter(|k| template.strata[*k].weight > 0.0).collect();
     order.sort_by(|a, b| {
         let (a, b) = (&template.strata[*a], &template.strata[*b]);
         b.hazard.cmp(&a.hazard).then(b.weight.total_cmp(&a.weight))
     });
     let held: Vec<(usize, Template)> = order.into_iter().map(|k| (k, only(template, k))).collect();
     let one = |n: u64| {
-        let (stratum, held) = &held[(n % held.len() as u64) as usize];
-        let index = n / template.strata.len() as u64;
+        let (index, turn) = (n / held.len() as u64, n % held.len() as u64);
+        let (stratum, held) = &held[turn as usize];
         let job = Job { template: held, policy, seed, sampling: Sampling::Mc, batch: 1 };
         let params = held.draw(seed, Sampling::Mc, index).params;
         let (outcome, trace) = drive_traced(&job, index);
@@ -92,4 +92,22 @@ fn record(args: &PreviewArgs, scenario: &LogicalScenario, policy: &BuiltIn, outp
 fn numbered(path: &Path, k: usize) -> PathBuf {
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     path.with_file_name(format!("{stem}-{k}.rrd"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_never_drawn_is_not_pictured() {
+        let latents = "latents:\n  intent:\n    states:\n      stays: {prior: rest}\n      \
+                       never: {prior: {estimate: 0, lower: 0, upper: 0.1, source: A}}\n      \
+                       goes: {hazard: true, prior: {estimate: 1e-5, factor90: 10, source: A}}\n";
+        let scenario = nines_scenarios::parse(&nines_scenarios::complete(latents), "t").unwrap();
+        let policy = BuiltIn::new("blind", &[]).unwrap();
+        let all = rollouts(&scenario.compile(), &policy, 4, 1);
+        assert_eq!(all.iter().map(|r| r.stratum).collect::<Vec<_>>(), [2, 0, 2, 0]);
+        // Each turn has parameters of its own, and both of a turn the same.
+        assert!(all[0].params == all[1].params && all[1].params != all[2].params && all[2].params == all[3].params);
+    }
 }
