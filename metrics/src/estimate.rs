@@ -29,6 +29,10 @@ pub enum Interval {
     TwoGroup,
     /// A mix at stated exposures ([`crate::Weighted`]).
     ExposureWeighted,
+    /// Weights of a fresh sample from a frozen proposal: Student's t on the log ([`crate::rare::CrossEntropy`]).
+    LogT,
+    /// Independent replicates: Student's t on the log of their mean ([`crate::rare::Subset`], [`crate::rare::Qmc`]).
+    ReplicatesT,
 }
 
 /// What has to hold for the limits to hold.
@@ -41,6 +45,8 @@ pub enum Assumption {
     HazardPrior,
     /// The exposures are as stated.
     StatedExposures,
+    /// Failures lie where the margin leads, or are frequent enough for the reach.
+    MarginLeads,
 }
 
 /// Whether the estimate may be believed, and what there is to say about it.
@@ -168,6 +174,23 @@ impl Estimate {
     /// Whether it may be believed.
     pub fn diagnostics(&self) -> &Diagnostics {
         &self.diagnostics
+    }
+
+    /// The reach: what a failure region that nothing leads to could have without having been seen.
+    pub(crate) fn reaching(mut self, mass: f64) -> Self {
+        self.reach = Some(mass);
+        self.upper_with_reach = Some((self.upper + mass).min(1.0));
+        self
+    }
+
+    /// The mass that a failure region could have without having been seen; of an estimate that is not of random sampling.
+    pub fn reach(&self) -> Option<f64> {
+        self.reach
+    }
+
+    /// The upper limit with the reach added.
+    pub fn upper_with_reach(&self) -> Option<f64> {
+        self.upper_with_reach
     }
 
     /// Adds a warning that leaves the estimate trusted.

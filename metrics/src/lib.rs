@@ -43,6 +43,7 @@ mod march;
 mod nines;
 mod normal;
 mod prior;
+pub mod rare;
 mod rate;
 mod sample;
 mod sum;

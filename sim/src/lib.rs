@@ -20,7 +20,6 @@ mod engine;
 pub mod geometry;
 mod judge;
 mod lanes;
-pub mod math;
 mod observation;
 mod outcome;
 mod policy;
@@ -35,6 +34,8 @@ pub mod testing;
 mod trace;
 mod trigger;
 mod value;
+
+pub use nines_numerics::math;
 
 pub use actors::*;
 pub use block::{ACTION_RANGE, HORIZON_SLACK_S};

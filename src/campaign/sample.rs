@@ -102,6 +102,8 @@ pub fn probability_of(estimate: &Estimate) -> Probability {
             Interval::ClopperPearson => "clopper-pearson",
             Interval::TwoGroup => "two-group",
             Interval::ExposureWeighted => "exposure-weighted",
+            Interval::LogT => "log-t",
+            Interval::ReplicatesT => "replicates-t",
         }
         .into(),
         reach: None,
@@ -116,5 +118,6 @@ fn assumption(assumption: nines_metrics::Assumption) -> &'static str {
         nines_metrics::Assumption::ScenarioModel => "scenario-model",
         nines_metrics::Assumption::HazardPrior => "hazard-prior",
         nines_metrics::Assumption::StatedExposures => "stated-exposures",
+        nines_metrics::Assumption::MarginLeads => "margin-leads",
     }
 }

@@ -1,0 +1,387 @@
+//! Fitting mixtures of Gaussians to weighted points (expectation maximisation; the number of components by held-out
+//! likelihood).
+
+use super::draws::Draws;
+use super::gaussian::{Gaussian, Span};
+use super::linear::{Lower, add_scaled, dot, square};
+use super::mixture::LnSum;
+use super::points::Points;
+use super::slope::Slope;
+
+/// What a component may look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A covariance of its own in all coordinates.
+    Full,
+    /// A mean, and a variance along it; another one across.
+    Shift,
+    /// The same with a mean of those coordinates alone that stand out of the noise.
+    Sparse,
+}
+
+/// Weighted points to fit to. Weights add up to 1.
+#[derive(Clone, Debug)]
+pub(crate) struct Sample {
+    points: Points,
+    weights: Vec<f64>,
+    /// Points of all weights with their margins, to learn from how the margin slopes.
+    slope: Slope,
+}
+
+/// A point's weight is cut at this part of the total, for fitting only.
+const LARGEST_WEIGHT: f64 = 0.02;
+/// A further component has to raise the held-out log-likelihood of a point by this.
+const GAIN: f64 = 0.05;
+/// More components than these are not doubted.
+const FEW: usize = 3;
+const ROUNDS: usize = 25;
+/// Most inputs of which each is looked at alone.
+pub(crate) const MOST_AXES: usize = 30;
+
+impl Sample {
+    /// Points without weight are left out, large weights are cut.
+    pub fn new(points: &Points, margins: &[f64], weights: &[f64]) -> Option<Self> {
+        let total: f64 = weights.iter().sum();
+        if !(total > 0.0 && total.is_finite()) {
+            return None;
+        }
+        let cut = LARGEST_WEIGHT * total;
+        // Those that hold all but a thousandth of the weight, in the order of drawing.
+        let mut heaviest: Vec<usize> = (0..weights.len()).filter(|k| weights[*k] > 0.0).collect();
+        heaviest.sort_by(|a, b| weights[*b].total_cmp(&weights[*a]).then(a.cmp(b)));
+        let mut sum = 0.0;
+        let enough = heaviest.iter().position(|k| {
+            sum += weights[*k];
+            sum >= 0.999 * total
+        });
+        let mut kept = heaviest[..enough.map_or(heaviest.len(), |n| n + 1)].to_vec();
+        kept.sort_unstable();
+        let weights: Vec<f64> = kept.iter().map(|k| weights[*k].min(cut)).collect();
+        let sum: f64 = weights.iter().sum();
+        let weights: Vec<f64> = weights.into_iter().map(|w| w / sum).collect();
+        let slope = Slope::new(points, margins, &weights, &kept);
+        Some(Self { points: points.select(kept), weights, slope })
+    }
+
+    fn half(&self, which: usize) -> Option<Self> {
+        let places: Vec<usize> = (0..self.weights.len()).filter(|k| k % 2 == which).collect();
+        let sum: f64 = places.iter().map(|k| self.weights[*k]).sum();
+        let weights: Vec<f64> = places.iter().map(|k| self.weights[*k] / sum).collect();
+        (sum > 0.0).then(|| Self { points: self.points.select(places), weights, slope: self.slope.half(which) })
+    }
+
+    /// Mean log-likelihood.
+    fn score(&self, parts: &[(f64, Gaussian)]) -> f64 {
+        let mut work = Vec::new();
+        let each = self.points.rows().zip(&self.weights).map(|(x, w)| {
+            let mut sum = LnSum::default();
+            for (share, g) in parts {
+                sum.add(libm::log(*share) + g.ln_density(x, &mut work));
+            }
+            // A point far from all components must not decide alone.
+            w * sum.get().max(-1e3)
+        });
+        each.sum()
+    }
+
+    /// The best mixture, and for half of the points one of a component more than it has: in many dimensions a second region does
+    /// not raise the likelihood before there are many points of it, which there never are if none is drawn there.
+    pub fn fit_generously(&self, shape: Shape, most: usize, draws: Draws) -> Vec<(f64, Gaussian)> {
+        let best = self.fit(shape, most, draws);
+        if shape == Shape::Full || best.len() > FEW {
+            return best;
+        }
+        let more = self.em(best.len() + 1, shape, draws);
+        best.into_iter().chain(more).collect()
+    }
+
+    /// The best mixture of at most `most` components.
+    pub fn fit(&self, shape: Shape, most: usize, draws: Draws) -> Vec<(f64, Gaussian)> {
+        let Some((number, shape)) = self.choose(shape, most, draws) else { return self.em(1, Shape::Shift, draws) };
+        let fitted = self.em(number, shape, draws);
+        let (Some(a), Some(b)) = (self.half(0), self.half(1)) else { return fitted };
+        let plain = |k: usize| 0.5 * (b.score(&a.em(k, shape, draws)) + a.score(&b.em(k, shape, draws)));
+        let sloped = |k: usize| {
+            0.5 * (b.score(&a.sloped(a.em(k, Shape::Shift, draws))) + a.score(&b.sloped(b.em(k, Shape::Shift, draws))))
+        };
+        let own = plain(number);
+        let mut best = (own, fitted);
+        for k in if number == 1 { vec![1] } else { vec![1, number] } {
+            let score = sloped(k);
+            if score > best.0 {
+                best = (score, self.sloped(self.em(k, Shape::Shift, draws)));
+            }
+        }
+        if !(3..=MOST_AXES).contains(&self.points.dim()) {
+            return best.1;
+        }
+        let Some(axes) = self.axes() else { return best.1 };
+        if let (Some(of_a), Some(of_b)) = (a.axes(), b.axes())
+            && 0.5 * (b.score(&of_a) + a.score(&of_b)) > best.0
+        {
+            return axes;
+        }
+        // With few points each half misses some of them, but where they explain their own points far better both are taken.
+        if self.score(&axes) > self.score(&best.1) + 1.0 { best.1.into_iter().chain(axes).collect() } else { best.1 }
+    }
+
+    /// The same components with means that keep, besides the part along the slope of the margin near them, only what is more
+    /// than noise (James, Stein 1961).
+    fn sloped(&self, parts: Vec<(f64, Gaussian)>) -> Vec<(f64, Gaussian)> {
+        let mut work = Vec::new();
+        let members = |points: &Points, j: usize, work: &mut Vec<f64>| -> Vec<f64> {
+            let one = |x: &[f64], work: &mut Vec<f64>| {
+                let mut sum = LnSum::default();
+                let mut own = 0.0;
+                for (k, (share, g)) in parts.iter().enumerate() {
+                    let l = libm::log(*share) + g.ln_density(x, work);
+                    sum.add(l);
+                    if k == j {
+                        own = l;
+                    }
+                }
+                libm::exp(own - sum.get())
+            };
+            points.rows().map(|x| one(x, work)).collect()
+        };
+        let mut out = Vec::new();
+        for (j, part) in parts.iter().enumerate() {
+            let near = members(&self.slope.points, j, &mut work);
+            let slope = self.slope.fit(&near);
+            let member: Vec<f64> = members(&self.points, j, &mut work).iter().zip(&self.weights).map(|(m, w)| m * w).collect();
+            let share: f64 = member.iter().sum();
+            let squares: f64 = member.iter().map(|m| m * m).sum();
+            let (Some(slope), true) = (slope, share > 0.0) else {
+                out.push(part.clone());
+                continue;
+            };
+            let weights: Vec<f64> = member.iter().map(|m| m / share).collect();
+            let effective = share * share / squares;
+            let mut mean = self.mean(&weights);
+            let along = dot(&mean, &slope);
+            add_scaled(&mut mean, -along, &slope);
+            let noise = (mean.len() as f64 - 1.0) / effective;
+            let keep = (1.0 - noise / square(&mean)).max(0.0);
+            mean.iter_mut().for_each(|m| *m *= keep);
+            add_scaled(&mut mean, along, &slope);
+            out.push((share, self.around(mean, &weights, effective)));
+        }
+        out
+    }
+
+    /// Number and shape of components by likelihood on the other half of the points, both ways.
+    fn choose(&self, shape: Shape, most: usize, draws: Draws) -> Option<(usize, Shape)> {
+        let (a, b) = (self.half(0)?, self.half(1)?);
+        let held_out = |k: usize, shape: Shape| 0.5 * (b.score(&a.em(k, shape, draws)) + a.score(&b.em(k, shape, draws)));
+        let shapes: &[Shape] = if shape == Shape::Full { &[Shape::Full, Shape::Shift] } else { &[Shape::Shift] };
+        let mut best: Option<(f64, usize, Shape)> = None;
+        for shape in shapes {
+            let mut without_gain = 0;
+            let mut own = f64::NEG_INFINITY;
+            for k in [1usize, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48].into_iter().take_while(|k| *k <= most) {
+                let score = held_out(k, *shape);
+                if score > own + GAIN {
+                    own = score;
+                    without_gain = 0;
+                    if best.is_none_or(|(s, ..)| score > s) {
+                        best = Some((score, k, *shape));
+                    }
+                } else {
+                    without_gain += 1;
+                    if without_gain == 2 {
+                        break;
+                    }
+                }
+            }
+        }
+        best.map(|(_, k, shape)| (k, shape))
+    }
+
+    fn em(&self, number: usize, shape: Shape, draws: Draws) -> Vec<(f64, Gaussian)> {
+        self.em_from(self.seeds(number.min(self.weights.len()), draws), shape)
+    }
+
+    /// A component for each coordinate and sign that is the largest of some points, and large: many failures are those of one
+    /// input that is extreme, and then there may be more of them than a search from points would tell apart.
+    fn axes(&self) -> Option<Vec<(f64, Gaussian)>> {
+        const LARGE: f64 = 2.5;
+        let (n, d) = (self.weights.len(), self.points.dim());
+        let mut member = vec![vec![0.0; n]; 2 * d];
+        let mut others = 0.0;
+        for (k, x) in self.points.rows().enumerate() {
+            let j = (0..d).max_by(|i, j| x[*i].abs().total_cmp(&x[*j].abs()))?;
+            others += self.weights[k] * (square(x) - x[j] * x[j]) / (d as f64 - 1.0);
+            if x[j].abs() > LARGE {
+                member[2 * j + usize::from(x[j] < 0.0)][k] = 1.0;
+            }
+        }
+        // The other inputs have to be what they always are.
+        if others > 1.2 {
+            return None;
+        }
+        member.retain(|m| m.iter().any(|x| *x > 0.0));
+        (member.len() >= 3).then(|| self.em_from(member, Shape::Sparse))
+    }
+
+    fn em_from(&self, mut shares: Vec<Vec<f64>>, shape: Shape) -> Vec<(f64, Gaussian)> {
+        let n = self.weights.len();
+        let mut parts = self.components(&mut shares, shape);
+        let mut before = f64::NEG_INFINITY;
+        let mut work = Vec::new();
+        for _ in 0..ROUNDS {
+            if parts.len() == 1 {
+                break;
+            }
+            let mut total = 0.0;
+            let mut next = vec![vec![0.0; n]; parts.len()];
+            for (k, x) in self.points.rows().enumerate() {
+                let ln: Vec<f64> = parts.iter().map(|(s, g)| libm::log(*s) + g.ln_density(x, &mut work)).collect();
+                let mut sum = LnSum::default();
+                ln.iter().for_each(|l| sum.add(*l));
+                let sum = sum.get();
+                total += self.weights[k] * sum;
+                for (j, l) in ln.iter().enumerate() {
+                    next[j][k] = libm::exp(l - sum);
+                }
+            }
+            parts = self.components(&mut next, shape);
+            if total - before < 2e-3 {
+                break;
+            }
+            before = total;
+        }
+        parts
+    }
+
+    /// First memberships: centres far from each other (k-means++, Arthur and Vassilvitskii 2007), each point to the nearest.
+    fn seeds(&self, number: usize, draws: Draws) -> Vec<Vec<f64>> {
+        let n = self.weights.len();
+        let mut nearest = vec![f64::INFINITY; n];
+        let mut of = vec![0usize; n];
+        let mut odds = self.weights.clone();
+        for j in 0..number {
+            let sum: f64 = odds.iter().sum();
+            let mut u = draws.uniform(j as u64) * sum;
+            let chosen = odds.iter().position(|o| {
+                u -= o;
+                u <= 0.0
+            });
+            let centre = self.points.row(chosen.unwrap_or(n - 1)).to_vec();
+            for (k, x) in self.points.rows().enumerate() {
+                let far = apart(x, &centre);
+                if far < nearest[k] {
+                    nearest[k] = far;
+                    of[k] = j;
+                }
+                odds[k] = self.weights[k] * nearest[k];
+            }
+        }
+        let mut member = vec![vec![0.0; n]; number];
+        for (k, j) in of.into_iter().enumerate() {
+            member[j][k] = 1.0;
+        }
+        member
+    }
+
+    /// Components from memberships; one that holds almost nothing is dropped.
+    fn components(&self, member: &mut [Vec<f64>], shape: Shape) -> Vec<(f64, Gaussian)> {
+        let mut out = Vec::new();
+        for m in member.iter_mut() {
+            let mut share = 0.0;
+            let mut squares = 0.0;
+            for (m, w) in m.iter_mut().zip(&self.weights) {
+                *m *= w;
+                share += *m;
+                squares += *m * *m;
+            }
+            if share < 1e-6 {
+                continue;
+            }
+            m.iter_mut().for_each(|x| *x /= share);
+            let effective = share * share / squares;
+            let gaussian = match shape {
+                Shape::Full => self.full(m, effective),
+                Shape::Shift => self.around(self.mean(m), m, effective),
+                Shape::Sparse => self.around(standing_out(self.mean(m), effective), m, effective),
+            };
+            out.push((share, gaussian));
+        }
+        out
+    }
+
+    fn mean(&self, weights: &[f64]) -> Vec<f64> {
+        let mut mean = vec![0.0; self.points.dim()];
+        for (x, w) in self.points.rows().zip(weights) {
+            add_scaled(&mut mean, *w, x);
+        }
+        mean
+    }
+
+    /// Mean and covariance, the latter drawn towards the identity by as many points as have to be there for it to be known.
+    fn full(&self, weights: &[f64], effective: f64) -> Gaussian {
+        let d = self.points.dim();
+        let mean = self.mean(weights);
+        let mut c = vec![0.0; d * d];
+        let mut z = vec![0.0; d];
+        for (x, w) in self.points.rows().zip(weights) {
+            if *w <= 0.0 {
+                continue;
+            }
+            for i in 0..d {
+                z[i] = x[i] - mean[i];
+            }
+            for i in 0..d {
+                add_scaled(&mut c[i * d..=i * d + i], w * z[i], &z[..=i]);
+            }
+        }
+        let prior = 0.5 * (d + 1) as f64;
+        for i in 0..d {
+            for j in 0..=i {
+                let own = if i == j { prior } else { 0.0 };
+                let value = (effective * c[i * d + j] + own) / (effective + prior);
+                c[i * d + j] = value;
+                c[j * d + i] = value;
+            }
+        }
+        let factor = Lower::cholesky(d, &c).unwrap_or_else(|| identity(d));
+        Gaussian::new(mean, Span::All, factor, 1.0)
+    }
+
+    /// A mean, the variance along it, and that across.
+    fn around(&self, mean: Vec<f64>, weights: &[f64], effective: f64) -> Gaussian {
+        let length = square(&mean).sqrt();
+        if length < 1e-9 {
+            return Gaussian::new(mean.clone(), Span::Few(Vec::new()), identity(0), 1.0);
+        }
+        let along: Vec<f64> = mean.iter().map(|m| m / length).collect();
+        let away = self.points.rows().map(|x| dot(x, &along) - length);
+        let spread: f64 = away.zip(weights).map(|(y, w)| w * y * y).sum();
+        let variance = (effective * spread + 1.0) / (effective + 1.0);
+        let factor = Lower::cholesky(1, &[variance]).unwrap_or_else(|| identity(1));
+        // Across all directions but that one, of which each point tells as often.
+        let d = mean.len() as f64;
+        let all: f64 = self.points.rows().zip(weights).map(|(x, w)| w * apart(x, &mean)).sum();
+        let (known, prior) = (effective * (d - 1.0), 10.0);
+        let across = (effective * (all - spread).max(0.0) + prior) / (known + prior);
+        Gaussian::new(mean, Span::Few(vec![along]), factor, across.sqrt())
+    }
+}
+
+/// Coordinates that differ from 0 by two and a half standard errors of a mean of standard normals.
+fn standing_out(mut mean: Vec<f64>, effective: f64) -> Vec<f64> {
+    let least = 2.5 / effective.sqrt();
+    mean.iter_mut().filter(|m| m.abs() < least).for_each(|m| *m = 0.0);
+    mean
+}
+
+fn apart(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
+}
+
+fn identity(n: usize) -> Lower {
+    let mut one = vec![0.0; n * n];
+    for i in 0..n {
+        one[i * n + i] = 1.0;
+    }
+    Lower::cholesky(n, &one).expect("the identity is positive definite")
+}

@@ -1,0 +1,100 @@
+//! What is asked, and the counting of every evaluation.
+
+use super::points::Points;
+use super::{Answer, Detail};
+use crate::Estimate;
+use std::ops::ControlFlow;
+
+/// A limit state: points of standard normal space in, signed margins out; failure is a margin of at most 0.
+pub trait LimitState {
+    /// Number of independent standard normal inputs, at least 1.
+    fn dim(&self) -> usize;
+
+    /// The margin of each point, in order. A margin that is not a number counts as a failure and marks the estimate.
+    ///
+    /// The margins of a point depend on nothing but the point: neither on its place in the batch nor on earlier batches.
+    fn margins(&mut self, points: &Points, out: &mut [f64]);
+}
+
+/// What is told while an estimator works.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress<'a> {
+    /// Evaluations so far.
+    pub evaluations: u64,
+    /// What it is doing.
+    pub stage: &'a str,
+}
+
+/// Hears of every batch, and says whether to go on: this is how a clock or a user stops an estimator. What was stopped says so,
+/// and is not reproducible.
+pub type Tell<'a> = dyn FnMut(Progress<'_>) -> ControlFlow<()> + 'a;
+
+/// The limit state behind a counter.
+pub(crate) struct Meter<'a> {
+    state: &'a mut dyn LimitState,
+    budget: u64,
+    spent: u64,
+    stopped: bool,
+    not_numbers: u64,
+    stage: &'static str,
+    tell: &'a mut Tell<'a>,
+}
+
+impl<'a> Meter<'a> {
+    pub fn new(state: &'a mut dyn LimitState, budget: u64, tell: &'a mut Tell<'a>) -> Self {
+        Self { state, budget, spent: 0, stopped: false, not_numbers: 0, stage: "pilot", tell }
+    }
+
+    pub fn dim(&self) -> usize {
+        self.state.dim()
+    }
+
+    /// Evaluations so far.
+    pub fn spent(&self) -> u64 {
+        self.spent
+    }
+
+    /// Evaluations that are left: none once it was told to stop.
+    pub fn left(&self) -> usize {
+        if self.stopped {
+            return 0;
+        }
+        usize::try_from(self.budget.saturating_sub(self.spent)).unwrap_or(usize::MAX)
+    }
+
+    /// The answer of a method, with what concerns them all.
+    pub fn answer(&self, mut estimate: Estimate, method: &'static str, detail: Detail) -> Answer {
+        if self.not_numbers > 0 {
+            estimate = estimate.distrusted("margins-are-not-numbers");
+        }
+        if self.stopped {
+            estimate = estimate.distrusted("stopped");
+        }
+        Answer { estimate, evaluations: self.spent, method, detail }
+    }
+
+    /// Whether it was told to stop.
+    pub fn stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// Says what comes next.
+    pub fn stage(&mut self, stage: &'static str) {
+        self.stage = stage;
+    }
+
+    /// The margins of all points; the caller sees to it that the budget holds them.
+    pub fn margins(&mut self, points: &Points) -> Vec<f64> {
+        let mut out = vec![f64::NAN; points.len()];
+        self.state.margins(points, &mut out);
+        self.spent += points.len() as u64;
+        for g in &mut out {
+            if g.is_nan() {
+                self.not_numbers += 1;
+                *g = f64::NEG_INFINITY;
+            }
+        }
+        self.stopped |= (self.tell)(Progress { evaluations: self.spent, stage: self.stage }).is_break();
+        out
+    }
+}

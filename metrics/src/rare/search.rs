@@ -1,0 +1,196 @@
+//! The cross-entropy search: look around, adapt twice, freeze, check, and estimate from fresh points.
+
+use super::adapt::{End, Plan, adapt, failing, guarded};
+use super::draws::Draws;
+use super::explore::{explore, extent};
+use super::fit::{Sample, Shape};
+use super::gaussian::ln_standard;
+use super::meter::{LimitState, Meter, Tell};
+use super::mixture::Mixture;
+use super::points::Points;
+use super::pool::Pool;
+use super::weights::Weighed;
+use super::{Answer, Detail, Estimator, Request, estimated, nothing};
+use crate::{Counts, Interval, binomial};
+
+/// Importance sampling from a mixture of Gaussians that two independent searches adapt to the failures (cross-entropy with a
+/// smoothed indicator: Papaioannou, Geyer, Straub 2019), on weights of all points so far, with a guard against what they missed.
+///
+/// The estimate is of fresh points from the frozen proposal alone; their number is chosen before they are drawn.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CrossEntropy;
+
+impl Estimator for CrossEntropy {
+    fn name(&self) -> &'static str {
+        "ce"
+    }
+
+    fn estimate(&self, state: &mut dyn LimitState, request: &Request, tell: &mut Tell<'_>) -> Answer {
+        let mut meter = Meter::new(state, request.budget, tell);
+        let reason = match search(&mut meter, request) {
+            Search::Found(answer) => return answer,
+            Search::Frequent(_) => "failures-are-frequent",
+            Search::Short => "budget-too-small",
+            Search::Stalled => "not-converged",
+        };
+        meter.answer(nothing(Interval::LogT, request, reason), "ce", Detail::default())
+    }
+}
+
+/// How a search ended.
+#[expect(clippy::large_enum_variant, reason = "one of them exists at a time")]
+pub(crate) enum Search {
+    Found(Answer),
+    /// Failures are so frequent that plain sampling is cheaper; about how frequent.
+    Frequent(f64),
+    /// The budget does not hold a search.
+    Short,
+    /// It was not led to enough failures.
+    Stalled,
+}
+
+/// Above it plain sampling costs less than a search.
+const FREQUENT: f64 = 0.05;
+/// Points of the check of the frozen proposal.
+const CHECK: usize = 200;
+/// Sizes of the final sample.
+const LEAST_SAMPLE: usize = 400;
+const LEAST_INTRICATE_SAMPLE: usize = 1_200;
+const LARGEST_SAMPLE: usize = 20_000;
+/// A larger final sample than this is dearer than a better proposal.
+const DEAR_SAMPLE: f64 = 2_000.0;
+const MOST_REFITS: u64 = 6;
+/// Effective size of the final sample: aimed at, and below which it is distrusted.
+const EFFECTIVE: f64 = 200.0;
+const LEAST_EFFECTIVE: f64 = 100.0;
+
+fn plan(dim: usize) -> Plan {
+    let (round, patience) = match dim {
+        ..=4 => (150, 12),
+        5..=15 => (200, 10),
+        16..=30 => (400, 8),
+        _ => (320, 8),
+    };
+    Plan { round, jump: 150, patience, rounds: 20, shape: if dim <= 15 { Shape::Full } else { Shape::Shift }, most: 12 }
+}
+
+/// Searches twice, and estimates.
+pub(crate) fn search(meter: &mut Meter<'_>, request: &Request) -> Search {
+    let dim = meter.dim();
+    let plan = plan(dim);
+    if meter.left() < 2 * (extent(dim).0 + 4 * dim + 3 * plan.round) + CHECK + LEAST_SAMPLE {
+        return Search::Short;
+    }
+    let draws = |purpose: u64| Draws::new(request.seed, purpose);
+    meter.stage("search");
+    let mut sides = [Pool::new(dim), Pool::new(dim)];
+    let (mut nominal_failed, mut nominal) = (0, 0);
+    for (side, pool) in sides.iter_mut().enumerate() {
+        let (failed, of) = explore(meter, pool, |k| draws(1_000 * side as u64 + 10 + k));
+        (nominal_failed, nominal) = (nominal_failed + failed, nominal + of);
+    }
+    let [mut pool, mut other] = sides;
+    let frequent = 0.5 * (pool.probability() + other.probability());
+    if frequent > FREQUENT && nominal_failed > 0 {
+        return Search::Frequent(frequent);
+    }
+    let mut straight = true;
+    for (side, pool) in [&mut pool, &mut other].into_iter().enumerate() {
+        match adapt(meter, pool, plan, |k| draws(1_000 * side as u64 + 100 + k)) {
+            End::Straight => {}
+            End::Adapted => straight = false,
+            End::Stalled => return Search::Stalled,
+        }
+    }
+    let each = [pool.probability(), other.probability()];
+    pool.merge(other);
+
+    meter.stage("check");
+    let mut refit = 0;
+    let (proposal, components, n) = loop {
+        let hard = failing(&pool);
+        let Some(sample) = Sample::new(pool.points(), pool.margins(), &hard) else { return Search::Stalled };
+        let parts = sample.fit(plan.shape, plan.most, draws(5_000 + 10 * refit));
+        let components = parts.len();
+        let proposal = guarded(parts, dim);
+        if meter.left() < CHECK + LEAST_SAMPLE || meter.stopped() {
+            return Search::Stalled;
+        }
+        let points = proposal.draw(CHECK, draws(5_001 + 10 * refit));
+        let margins = meter.margins(&points);
+        let check = Weighed::of(&weigh(&proposal, &points, &margins));
+        // Relative variance of one point: what the check sees, and what all earlier points would have seen.
+        let variance = (check.error * check.error * check.n as f64).max(relative_variance(&proposal, &pool));
+        let share = (check.effective / check.n as f64).min(1.0 / (1.0 + variance)).max(1e-9);
+        // Many inputs or regions hold rare large weights that so small a check does not see.
+        let least = if (dim > 15 && !straight) || components > 6 { LEAST_INTRICATE_SAMPLE } else { LEAST_SAMPLE };
+        let wanted = (1.3 * variance / (request.target * request.target)).max(EFFECTIVE / share).max(least as f64);
+        if wanted < DEAR_SAMPLE || refit == MOST_REFITS || meter.left() < 2 * CHECK + LEAST_SAMPLE {
+            break (proposal, components, (wanted as usize).min(LARGEST_SAMPLE).min(meter.left()));
+        }
+        pool.add(proposal, points, margins);
+        refit += 1;
+    };
+
+    meter.stage("estimate");
+    let points = proposal.draw(n, draws(6_000));
+    let margins = meter.margins(&points);
+    let sample = Weighed::of(&weigh(&proposal, &points, &margins));
+    if sample.probability <= 0.0 || meter.stopped() {
+        return Search::Stalled;
+    }
+    let plain_equivalent = pool.plain_equivalent() + n as f64 * proposal.plain_share();
+    let mut estimate = estimated(sample.probability, |alpha| sample.factor(alpha), Interval::LogT, request, plain_equivalent);
+    for (wrong, reason) in [
+        (sample.effective < LEAST_EFFECTIVE, "few-effective-points"),
+        (sample.largest > 0.1, "one-weight-dominates"),
+        (sample.tail.is_some_and(|k| k > 0.7), "heavy-tail"),
+        (libm::log(pool.probability() / sample.probability).abs() > 0.5, "adaptation-disagrees"),
+        // What one of two searches missed, a third may find.
+        (each.iter().any(|p| *p < 0.5 * sample.probability), "one-search-missed-a-mode"),
+        (too_many(nominal_failed, nominal, estimate.upper()), "more-plain-failures-than-estimated"),
+    ] {
+        if wrong {
+            estimate = estimate.distrusted(reason);
+        }
+    }
+    let detail = Detail {
+        error: sample.error,
+        sample: n as u64,
+        effective: Some(sample.effective),
+        largest_weight: Some(sample.largest),
+        tail: sample.tail,
+        components: Some(components),
+        replicates: each.to_vec(),
+        plain_equivalent,
+        ..Detail::default()
+    };
+    Search::Found(meter.answer(estimate, "ce", detail))
+}
+
+/// Whether so many failures among plain points are next to impossible at the probability.
+fn too_many(failed: u64, of: u64, probability: f64) -> bool {
+    Counts::new(of, failed).is_ok_and(|counts| failed > 0 && binomial::at_least(counts, probability) < 1e-3)
+}
+
+/// Relative variance of the weight of a point from the proposal, by the points of the pool.
+fn relative_variance(proposal: &Mixture, pool: &Pool) -> f64 {
+    let mut work = Vec::new();
+    let (mut first, mut second) = (0.0, 0.0);
+    for ((x, g), w) in pool.points().rows().zip(pool.margins()).zip(pool.weights()) {
+        if *g <= 0.0 {
+            first += w;
+            second += w * libm::exp(ln_standard(x) - proposal.ln_density(x, &mut work));
+        }
+    }
+    second * pool.len() as f64 / (first * first) - 1.0
+}
+
+/// Weight of each failing point from the proposal, 0 of the others.
+fn weigh(proposal: &Mixture, points: &Points, margins: &[f64]) -> Vec<f64> {
+    let mut work = Vec::new();
+    let one = |(x, g): (&[f64], &f64)| {
+        if *g <= 0.0 { libm::exp(ln_standard(x) - proposal.ln_density(x, &mut work)) } else { 0.0 }
+    };
+    points.rows().zip(margins).map(one).collect()
+}

@@ -1,0 +1,183 @@
+//! Subset simulation: a rare event as a chain of events that are not (Au, Beck 2001), with conditional sampling whose step is
+//! adapted (Papaioannou, Betz, Zwirglmaier, Straub 2015).
+
+use super::draws::Draws;
+use super::meter::Meter;
+use super::points::Points;
+
+/// How a run goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    /// Points of a level.
+    pub level: usize,
+    /// Share of a level's points that begin the next.
+    pub share: f64,
+    /// Most levels.
+    pub levels: usize,
+}
+
+/// What a run came to.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    /// Failure probability; 0 where no failure was reached.
+    pub probability: f64,
+    /// Whether the last level holds enough failures.
+    pub finished: bool,
+    /// Share of accepted steps by level.
+    pub acceptance: Vec<f64>,
+    /// The limits of the levels and the steps that were taken in them, for runs that choose neither by what they see.
+    pub ladder: Ladder,
+}
+
+/// Limits of levels, the last of them 0, and what is needed to move within each.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ladder {
+    limits: Vec<f64>,
+    moves: Vec<Move>,
+}
+
+/// How far a step goes.
+#[derive(Clone, Debug)]
+struct Move {
+    step: f64,
+    spread: Vec<f64>,
+}
+
+/// One run.
+pub(crate) fn run(meter: &mut Meter<'_>, plan: Plan, draws: impl Fn(u64) -> Draws) -> Run {
+    let d = meter.dim();
+    let n = plan.level;
+    let mut points = Points::zeros(d, n);
+    for k in 0..n {
+        draws(0).normals(k as u64, points.row_mut(k));
+    }
+    let mut margins = meter.margins(&points);
+    let mut probability = 1.0;
+    let mut acceptance = Vec::new();
+    let mut step = 0.6;
+    let mut ladder = Ladder::default();
+    for level in 1..=plan.levels as u64 {
+        let wanted = (plan.share * n as f64) as usize;
+        let failing = margins.iter().filter(|g| **g <= 0.0).count();
+        let finished = failing >= wanted;
+        let limit = if finished { 0.0 } else { threshold(&margins, wanted).max(0.0) };
+        let within: Vec<usize> = (0..margins.len()).filter(|k| margins[*k] <= limit).collect();
+        probability *= within.len() as f64 / margins.len() as f64;
+        let last = finished || limit <= 0.0;
+        // Without progress the level above is all there is.
+        let stuck = within.len() == margins.len() || within.is_empty();
+        if last || stuck || meter.left() < n || meter.stopped() {
+            let share =
+                if last { 1.0 } else { margins.iter().filter(|g| **g <= 0.0).count() as f64 / within.len().max(1) as f64 };
+            ladder.limits.push(0.0);
+            return Run { probability: probability * share, finished: last, acceptance, ladder };
+        }
+        let seeds = (points.select(within.iter().copied()), pick(&margins, &within));
+        let mut moves = Move { step, spread: deviations(&seeds.0) };
+        let (p, g, accepted) = level_up(meter, n, limit, seeds, &mut moves, true, draws(level));
+        step = moves.step;
+        ladder.limits.push(limit);
+        ladder.moves.push(moves);
+        (points, margins) = (p, g);
+        acceptance.push(accepted);
+    }
+    Run { probability: 0.0, finished: false, acceptance, ladder }
+}
+
+/// One run on a ladder that was made without it: its probability is right in the mean (Cérou, Del Moral, Furon, Guyader 2012).
+pub(crate) fn climb(meter: &mut Meter<'_>, ladder: &Ladder, n: usize, draws: impl Fn(u64) -> Draws) -> f64 {
+    let mut points = Points::zeros(meter.dim(), n);
+    for k in 0..n {
+        draws(0).normals(k as u64, points.row_mut(k));
+    }
+    let mut margins = meter.margins(&points);
+    let mut probability = 1.0;
+    for (level, limit) in ladder.limits.iter().enumerate() {
+        let within: Vec<usize> = (0..margins.len()).filter(|k| margins[*k] <= *limit).collect();
+        probability *= within.len() as f64 / margins.len() as f64;
+        let (Some(moves), false) = (ladder.moves.get(level), within.is_empty()) else { break };
+        let seeds = (points.select(within.iter().copied()), pick(&margins, &within));
+        (points, margins, _) = level_up(meter, n, *limit, seeds, &mut moves.clone(), false, draws(level as u64 + 1));
+    }
+    probability
+}
+
+fn pick(values: &[f64], places: &[usize]) -> Vec<f64> {
+    places.iter().map(|k| values[*k]).collect()
+}
+
+/// The largest margin such that about `seeds` points lie at or below it, and strictly below what ties with all the others.
+fn threshold(margins: &[f64], seeds: usize) -> f64 {
+    let mut sorted = margins.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let at = sorted[seeds.max(1) - 1];
+    let below = sorted.iter().filter(|g| **g <= at).count();
+    if below <= 2 * seeds {
+        return at;
+    }
+    // A tie: the value below it, where there is one.
+    sorted.iter().rev().find(|g| **g < at).copied().unwrap_or(at)
+}
+
+/// A level of `n` points below the limit, by chains from the seeds, all one step at a time.
+///
+/// Returns the points, seeds included, with their margins, and the share of accepted steps.
+fn level_up(
+    meter: &mut Meter<'_>,
+    n: usize,
+    limit: f64,
+    (mut points, mut margins): (Points, Vec<f64>),
+    moves: &mut Move,
+    adapt: bool,
+    draws: Draws,
+) -> (Points, Vec<f64>, f64) {
+    let d = points.dim();
+    // In an order of chance, so that a last incomplete step takes no chain by its margin.
+    let mut order: Vec<usize> = (0..points.len()).collect();
+    for k in (1..order.len()).rev() {
+        order.swap(k, draws.below(1 << 40 | k as u64, k + 1));
+    }
+    let mut current: Vec<(Vec<f64>, f64)> = order.iter().map(|k| (points.row(*k).to_vec(), margins[*k])).collect();
+    let (mut steps, mut accepted, mut tried) = (0u64, 0.0, 0.0);
+    while points.len() < n && meter.left() > 0 {
+        let chains = current.len().min(n - points.len());
+        let mut proposals = Points::zeros(d, chains);
+        for (c, (x, _)) in current.iter().take(chains).enumerate() {
+            let v = proposals.row_mut(c);
+            draws.normals(steps << 32 | c as u64, v);
+            for j in 0..d {
+                let s = (moves.step * moves.spread[j]).min(1.0);
+                v[j] = (1.0 - s * s).sqrt() * x[j] + s * v[j];
+            }
+        }
+        let new = meter.margins(&proposals);
+        let mut here = 0.0;
+        for c in 0..chains {
+            if new[c] <= limit {
+                current[c] = (proposals.row(c).to_vec(), new[c]);
+                here += 1.0;
+            }
+            points.push(&current[c].0);
+            margins.push(current[c].1);
+        }
+        steps += 1;
+        accepted += here;
+        tried += chains as f64;
+        if adapt {
+            moves.step = (moves.step * libm::exp((here / chains as f64 - 0.44) / libm::sqrt(steps as f64))).clamp(1e-3, 3.0);
+        }
+    }
+    (points, margins, accepted / tried.max(1.0))
+}
+
+/// Deviation of each coordinate among points.
+fn deviations(points: &Points) -> Vec<f64> {
+    let n = points.len() as f64;
+    (0..points.dim())
+        .map(|j| {
+            let mean = points.rows().map(|x| x[j]).sum::<f64>() / n;
+            let square = points.rows().map(|x| (x[j] - mean) * (x[j] - mean)).sum::<f64>() / (n - 1.0).max(1.0);
+            square.sqrt().clamp(0.05, 1.0)
+        })
+        .collect()
+}

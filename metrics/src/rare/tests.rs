@@ -1,0 +1,202 @@
+use super::draws::Draws;
+use super::gaussian::{Gaussian, Span, ln_standard};
+use super::linear::Lower;
+use super::mixture::Mixture;
+use super::sobol::Net;
+use super::weights::{pareto_shape, student_upper};
+use super::*;
+use std::ops::ControlFlow;
+
+/// `scipy.stats.t.isf(alpha, freedom)`.
+#[test]
+fn student_quantiles_are_those_of_scipy() {
+    for (freedom, alpha, expected) in [
+        (1.0, 0.025, 12.706204736174705),
+        (3.5, 0.05, 2.222433493649601),
+        (7.0, 0.025, 2.3646242515927844),
+        (99.0, 0.025, 1.9842169515864176),
+        (250.3, 0.005, 2.595613717871734),
+        (1000.0, 0.05, 1.6463788172854648),
+    ] {
+        let got = student_upper(freedom, Alpha::new(alpha).unwrap());
+        assert!((got / expected - 1.0).abs() < 1e-9, "{freedom} {alpha}: {got} instead of {expected}");
+    }
+}
+
+/// `arviz.stats.stats._gpdfit` (0.23) on the excesses of the same weights.
+#[test]
+fn the_tail_index_is_that_of_arviz() {
+    let base = [-1.2, 0.4, 2.1, 0.3, -0.5, 1.8, 0.9, -0.1, 1.1, 0.6, -2.0, 0.2, 1.5, -0.8, 0.7, 2.6, -1.5, 0.05, 1.25, -0.3];
+    let weights: Vec<f64> = (0..60).map(|k| libm::exp(1.3 * base[k % 20] + 0.01 * k as f64)).collect();
+    let got = pareto_shape(&weights).unwrap();
+    assert!((got - 0.344_194_019_053_600_03).abs() < 1e-9, "{got}");
+    assert_eq!(pareto_shape(&weights[..20]), None);
+}
+
+/// `scipy.stats.multivariate_normal.logpdf`.
+#[test]
+fn densities_are_those_of_scipy() {
+    let mut work = Vec::new();
+    let factor = [1.2, 0.0, 0.0, 0.3, 0.8, 0.0, -0.4, 0.1, 0.5];
+    let mut covariance = [0.0; 9];
+    for i in 0..3 {
+        for j in 0..3 {
+            covariance[3 * i + j] = (0..3).map(|k| factor[3 * i + k] * factor[3 * j + k]).sum();
+        }
+    }
+    let full = Gaussian::new(vec![0.5, -1.0, 2.0], Span::All, Lower::cholesky(3, &covariance).unwrap(), 1.0);
+    assert!((full.ln_density(&[0.1, 0.2, 1.4], &mut work) + 5.003749202311603).abs() < 1e-12);
+    let along = vec![0.6, 0.0, 0.8];
+    let few = Gaussian::new(vec![3.0, 0.0, 4.0], Span::Few(vec![along]), Lower::cholesky(1, &[0.25]).unwrap(), 1.5);
+    assert!((few.ln_density(&[2.0, 1.0, 5.0], &mut work) + 3.6123764130481786).abs() < 1e-12);
+    assert!((Gaussian::round(3, 2.0).ln_density(&[2.0, 1.0, 5.0], &mut work) + 8.586257141293853).abs() < 1e-12);
+}
+
+/// The mean of the weights of points from a density is 1, whatever the density: drawing and density belong together.
+#[test]
+fn weights_of_drawn_points_have_mean_one() {
+    let along = vec![0.6, 0.8, 0.0, 0.0];
+    let few = Gaussian::new(vec![0.6, 0.8, 0.0, 0.0], Span::Few(vec![along]), Lower::cholesky(1, &[0.8]).unwrap(), 1.1);
+    let mixture = Mixture::new(vec![(0.5, few.widened(1.3)), (0.2, few), (0.3, Gaussian::round(4, 1.5))]);
+    let n = 100_000;
+    let mut work = Vec::new();
+    let points = mixture.draw(n, Draws::new(5, 1));
+    let weights: Vec<f64> = points.rows().map(|x| libm::exp(ln_standard(x) - mixture.ln_density(x, &mut work))).collect();
+    let mean = weights.iter().sum::<f64>() / n as f64;
+    let square = weights.iter().map(|w| (w - mean) * (w - mean)).sum::<f64>() / n as f64;
+    assert!((mean - 1.0).abs() < 5.0 * (square / n as f64).sqrt(), "{mean}");
+    // And the mean of weight times x1 x2 is 0, that of weight times x1² is 1.
+    let moment = |i: usize, j: usize| points.rows().zip(&weights).map(|(x, w)| w * x[i] * x[j]).sum::<f64>() / n as f64;
+    assert!(moment(0, 1).abs() < 0.02 && (moment(0, 0) - 1.0).abs() < 0.03, "{} {}", moment(0, 1), moment(0, 0));
+}
+
+/// The first 2^m points lie one each in every cell of 2^a by 2^(m - a), in the first two dimensions: a (0, m, 2)-net, which
+/// scrambling keeps (Owen 1997).
+#[test]
+fn scrambled_points_are_a_net() {
+    for seed in 0..5 {
+        let points = Net::new(7).unwrap().normals(64, 1.0, Draws::new(seed, 3));
+        for a in 0..=6u32 {
+            let mut cells = vec![0; 64];
+            for x in points.rows() {
+                let cell = |z: f64, bits: u32| {
+                    ((nines_numerics::math::normal_cdf(z) * f64::from(1 << bits)) as usize).min((1 << bits) - 1)
+                };
+                cells[cell(x[0], a) << (6 - a) | cell(x[1], 6 - a)] += 1;
+            }
+            assert!(cells.iter().all(|n| *n == 1), "{a}: {cells:?}");
+        }
+    }
+    assert!(Net::new(1001).is_none());
+}
+
+/// A half-space with failure probability Q(beta).
+struct Plane {
+    dim: usize,
+    beta: f64,
+    asked: u64,
+    spoiled: bool,
+}
+
+impl LimitState for Plane {
+    fn dim(&self) -> usize {
+        self.dim
+    }
+
+    fn margins(&mut self, points: &Points, out: &mut [f64]) {
+        self.asked += points.len() as u64;
+        for (x, g) in points.rows().zip(out) {
+            *g = self.beta - x.iter().sum::<f64>() / (self.dim as f64).sqrt();
+            if self.spoiled && x[0] > 2.0 {
+                *g = f64::NAN;
+            }
+        }
+    }
+}
+
+const ALL: [&dyn Estimator; 5] = [&Plain, &Qmc, &CrossEntropy, &Subset, &Auto];
+
+fn request(budget: u64, seed: u64) -> Request {
+    Request { budget, target: 0.1, confidence: Confidence::new(0.95).unwrap(), seed }
+}
+
+#[test]
+fn no_estimator_spends_more_than_its_budget_and_each_evaluation_counts() {
+    for estimator in ALL {
+        for (dim, beta) in [(1, 1.0), (2, 4.0), (12, 3.0), (40, 4.0)] {
+            for budget in [0, 1, 99, 700, 2_000, 5_000, 20_000] {
+                let mut plane = Plane { dim, beta, asked: 0, spoiled: false };
+                let answer = estimator.estimate(&mut plane, &request(budget, 1), &mut |_| ControlFlow::Continue(()));
+                let what = format!("{} in {dim} dimensions with {budget}", estimator.name());
+                assert_eq!(answer.evaluations, plane.asked, "{what}");
+                assert!(answer.evaluations <= budget, "{what}: {}", answer.evaluations);
+                let e = &answer.estimate;
+                assert!(
+                    e.lower() <= e.one_sided_lower() && e.one_sided_upper() <= e.upper() && e.upper() <= 1.0,
+                    "{what}: {e:?}"
+                );
+                assert!(e.kind() != Kind::Estimated || !e.can_demonstrate(), "{what}");
+                assert!(e.kind() != Kind::Estimated || e.estimate().is_none() || e.reach().is_some(), "{what}: {e:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn equal_seeds_give_equal_bits_and_other_seeds_others() {
+    for estimator in ALL {
+        let run = |seed| {
+            let mut plane = Plane { dim: 3, beta: 2.5, asked: 0, spoiled: false };
+            estimator.estimate(&mut plane, &request(30_000, seed), &mut |_| ControlFlow::Continue(()))
+        };
+        assert_eq!(run(7), run(7), "{}", estimator.name());
+        assert_ne!(run(7).estimate.estimate(), run(8).estimate.estimate(), "{}", estimator.name());
+    }
+}
+
+#[test]
+fn a_margin_that_is_no_number_is_a_failure_and_takes_the_trust() {
+    for estimator in ALL {
+        let mut plane = Plane { dim: 2, beta: 2.0, asked: 0, spoiled: true };
+        let answer = estimator.estimate(&mut plane, &request(40_000, 3), &mut |_| ControlFlow::Continue(()));
+        assert!(!answer.estimate.diagnostics().ok, "{}: {answer:?}", estimator.name());
+    }
+}
+
+#[test]
+fn a_rare_plane_is_found_with_little() {
+    // scipy.stats.norm.sf(4.75)
+    let reference = 1.017_083_242_568_74e-6;
+    for (estimator, budget) in [(&CrossEntropy as &dyn Estimator, 5_000), (&Subset, 60_000), (&Auto, 5_000)] {
+        let mut plane = Plane { dim: 10, beta: 4.75, asked: 0, spoiled: false };
+        let answer = estimator.estimate(&mut plane, &request(budget, 12), &mut |_| ControlFlow::Continue(()));
+        let e = &answer.estimate;
+        assert!(e.diagnostics().ok && e.lower() < reference && reference < e.upper(), "{}: {answer:?}", estimator.name());
+        assert!(e.upper() / e.lower() < 4.0, "{}: {e:?}", estimator.name());
+        assert_eq!((e.kind(), e.demonstrated()), (Kind::Estimated, crate::Nines::NONE));
+        // The reach is far above what was estimated, and the upper limit with it says so.
+        assert!(e.upper_with_reach().unwrap() > 1e-4, "{e:?}");
+    }
+}
+
+#[test]
+fn a_limit_state_that_never_fails_is_bounded_and_never_zero() {
+    let mut plane = Plane { dim: 2, beta: 1e9, asked: 0, spoiled: false };
+    let answer = Auto.estimate(&mut plane, &request(50_000, 1), &mut |_| ControlFlow::Continue(()));
+    let e = &answer.estimate;
+    assert_eq!((answer.method, e.kind(), e.lower()), ("mc", Kind::Sampled, 0.0));
+    assert!(e.one_sided_upper() > 1e-5 && e.one_sided_upper() < 1e-2, "{e:?}");
+}
+
+#[test]
+fn what_is_stopped_stops_and_says_so() {
+    for estimator in ALL {
+        let mut plane = Plane { dim: 2, beta: 4.0, asked: 0, spoiled: false };
+        let mut batches = 0;
+        let answer = estimator.estimate(&mut plane, &request(1_000_000, 1), &mut |_| {
+            batches += 1;
+            if batches == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        assert!(batches <= 6 && !answer.estimate.diagnostics().ok, "{}: {batches} {answer:?}", estimator.name());
+    }
+}

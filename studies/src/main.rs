@@ -1,0 +1,123 @@
+//! `cargo run --release -p nines-studies -- estimators`: the study behind `docs/estimators.md`.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints its results")]
+
+use clap::{Parser, ValueEnum};
+use nines_metrics::rare::{Auto, CrossEntropy, Estimator, Plain, Qmc, Subset};
+use nines_studies::problems::{self, Problem};
+use nines_studies::repeats::{Question, Summary, repeat};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Statistical studies of the estimators.
+#[derive(Debug, Parser)]
+enum Study {
+    /// Repeats an estimator on limit states with known failure probabilities, and prints a table
+    Estimators {
+        /// Which estimator
+        #[arg(long, value_enum, default_value = "auto")]
+        method: Method,
+        /// Which problems, as D01,D06 [default: all]
+        #[arg(long, value_delimiter = ',')]
+        only: Vec<String>,
+        /// Runs of each
+        #[arg(long, default_value = "200")]
+        repeats: u64,
+        /// Most evaluations of a run
+        #[arg(long, default_value = "200000")]
+        budget: u64,
+        /// Relative standard error that is enough
+        #[arg(long, default_value = "0.1")]
+        target: f64,
+        /// Put the rows into this page too, in the place of those of the same problem and method
+        #[arg(long, value_name = "FILE")]
+        into: Option<PathBuf>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Method {
+    Mc,
+    Qmc,
+    Ce,
+    Subset,
+    Auto,
+}
+
+impl Method {
+    fn estimator(self) -> &'static (dyn Estimator + Sync) {
+        match self {
+            Self::Mc => &Plain,
+            Self::Qmc => &Qmc,
+            Self::Ce => &CrossEntropy,
+            Self::Subset => &Subset,
+            Self::Auto => &Auto,
+        }
+    }
+}
+
+const HEAD: &str = "\
+| method, problem | inputs | probability | evaluations | aim | true error | claimed | bias | covered | unmarked | of them covered | wrong | runs | by | marks |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|";
+
+fn main() -> std::io::Result<()> {
+    let Study::Estimators { method, only, repeats, budget, target, into } = Study::parse();
+    println!("{HEAD}");
+    for problem in problems::all().iter().filter(|p| only.is_empty() || only.iter().any(|id| id == p.id)) {
+        let begun = Instant::now();
+        let estimator = method.estimator();
+        let summary = repeat(problem, estimator, Question { budget, target, repeats });
+        let row = row(problem, estimator.name(), &summary);
+        println!("{row}");
+        eprintln!("{} ms a run", begun.elapsed().as_millis() / u128::from(repeats));
+        if let Some(page) = &into {
+            replace(page, &row)?;
+        }
+    }
+    Ok(())
+}
+
+/// The row in the place of the one that begins alike, or after the last row of its method.
+fn replace(page: &Path, row: &str) -> std::io::Result<()> {
+    let key = |line: &str| line.split('|').nth(1).map(str::to_owned);
+    let text = std::fs::read_to_string(page)?;
+    let mut lines: Vec<&str> = text.lines().collect();
+    if let Some(at) = lines.iter().position(|l| l.starts_with("| ") && key(l) == key(row)) {
+        lines[at] = row;
+    } else {
+        let method = row.split_inclusive(' ').take(2).collect::<String>();
+        let last = lines
+            .iter()
+            .rposition(|l| l.starts_with(&method))
+            .or_else(|| HEAD.lines().last().and_then(|h| lines.iter().rposition(|l| *l == h)));
+        lines.insert(last.map_or(lines.len(), |k| k + 1), row);
+    }
+    std::fs::write(page, lines.join("\n") + "\n")
+}
+
+fn row(problem: &Problem, method: &str, s: &Summary) -> String {
+    let percent = |k: u64, n: u64| if n == 0 { "-".to_owned() } else { format!("{:.1}%", 100.0 * k as f64 / n as f64) };
+    let of = |(name, k): (&str, u64)| if k == s.repeats { name.to_owned() } else { format!("{name} {k}") };
+    let methods: Vec<String> = s.methods.iter().map(|(m, k)| of((m, *k))).collect();
+    let marks: Vec<String> = s.marks.iter().map(|(m, k)| of((m, *k))).collect();
+    format!(
+        "| {method} {}{}: {} | {} | {:.2e} | {:.0} | {} | {:.1}% | {:.1}% | {:+.1}% | {} | {} | {} | {} | {} | {} | {} |",
+        problem.id,
+        if problem.trap { " (trap)" } else { "" },
+        problem.what,
+        problem.dim,
+        problem.reference,
+        s.evaluations,
+        problem.aim.map_or_else(String::new, |a| a.to_string()),
+        100.0 * s.error,
+        100.0 * s.claimed,
+        100.0 * s.bias,
+        percent(s.covered, s.repeats),
+        percent(s.unmarked, s.repeats),
+        percent(s.unmarked_covered, s.unmarked),
+        s.unmarked_wrong,
+        s.repeats,
+        methods.join(", "),
+        marks.join(", "),
+    )
+}
