@@ -126,7 +126,10 @@ fn figures_of_an_odd_follow_from_those_of_its_scenarios() {
 #[test]
 fn what_an_odd_holds_and_is_not_run_is_left_out_by_name() {
     let bench = bench();
-    bench.expect(0, "run red-light-runner cut-out-reveal --policy idm --odd freight.yaml --rollouts 600 --out a");
+    let out = bench.expect(0, "run red-light-runner cut-out-reveal --policy idm --odd freight.yaml --rollouts 600 --out a");
+    // Two of five are no measure of its roads.
+    assert!(text(&out.stdout).contains(", per encounter of these encounters alone: 2 of 5 scenarios"), "{}", text(&out.stdout));
+    assert!(text(&out.stderr).contains("nines gate") && !text(&out.stderr).contains("--scope odd"), "{}", text(&out.stderr));
     let summary = json(&bench.path("a/summary.json"));
     let odd = &summary["odds"][0];
     assert_eq!(names(&odd["scenarios"]).len(), 2);

@@ -152,17 +152,18 @@ impl ActorSpec {
         };
         let mut modes_of = Vec::new();
         let (kind, settings) = match kind_name.as_str() {
-            "fixed" => (ActorKind::Fixed, Settings::read::<FixedSpec>(&mut fields, name, scope, problems)),
+            "fixed" => (Some(ActorKind::Fixed), Settings::read::<FixedSpec>(&mut fields, name, scope, problems)),
             "walker" => {
                 let kind = ActorKind::Walker { after: link("after") };
-                (kind, Settings::read::<WalkerSpec>(&mut fields, name, scope, problems))
+                (Some(kind), Settings::read::<WalkerSpec>(&mut fields, name, scope, problems))
             }
             "vehicle" => {
                 let leader = link("leader");
                 let path = read_path(&mut fields, street, problems);
-                (ActorKind::Vehicle { path, leader }, Settings::read::<VehicleSpec>(&mut fields, name, scope, problems))
+                let kind = ActorKind::Vehicle { path, leader };
+                (Some(kind), Settings::read::<VehicleSpec>(&mut fields, name, scope, problems))
             }
-            "roller" => (ActorKind::Roller, Settings::read::<RollerSpec>(&mut fields, name, scope, problems)),
+            "roller" => (Some(ActorKind::Roller), Settings::read::<RollerSpec>(&mut fields, name, scope, problems)),
             "agent" => {
                 let path = read_path(&mut fields, street, problems);
                 let names = mode_names(node);
@@ -173,7 +174,8 @@ impl ActorSpec {
                 };
                 let settings = Settings::read::<StartSpec>(&mut fields, name, scope, problems);
                 modes_of = names;
-                (ActorKind::Agent { path, first: first?, modes: modes? }, settings)
+                // The rest is read even where these are wrong, so that all problems are told.
+                (first.zip(modes).map(|(first, modes)| ActorKind::Agent { path, first, modes }), settings)
             }
             other => {
                 let span = kind.map_or(at, |n| n.span);
@@ -205,11 +207,15 @@ impl ActorSpec {
             None => class.map(|c| !c.is_small()),
         };
         let list = fields.take("cues").map_or(&[][..], |n| items(n, "`cues`", problems));
-        let cues = list.iter().filter_map(|n| CueSpec::read(n, &modes_of, scope, problems)).collect();
+        let cue = |n: &Node| {
+            let made = CueSpec::read(n, &modes_of, scope, problems);
+            problems.told(made, n.span, "a cue")
+        };
+        let cues = list.iter().filter_map(cue).collect();
         fields.finish(problems);
         Some(Self {
             name: name.to_owned(),
-            kind,
+            kind: kind?,
             class: class?,
             common,
             occludes: occludes?,

@@ -69,9 +69,20 @@ pub(crate) fn read_modes(node: &Node, owner: &str, scope: &mut Scope, problems: 
         let look = Settings::read::<LookSpec>(&mut fields, &owner, scope, problems);
         let class = fields.take("class").and_then(|n| crate::actor::read_class(n, problems));
         let next = fields.take("next").map_or(&[][..], |n| items(n, "`next`", problems));
-        let next = next.iter().filter_map(|n| read_next(n, &owner, &names, scope, problems)).collect();
+        let transition = |n: &Node| {
+            let made = read_next(n, &owner, &names, scope, problems);
+            problems.told(made, n.span, "a transition")
+        };
+        let next = next.iter().filter_map(transition).collect();
         fields.finish(problems);
-        out.extend(act.map(|act| ModeSpec { name: key.text.clone(), act, pace, look, class, next }));
+        out.extend(problems.told(act, key.span, "a mode").map(|act| ModeSpec {
+            name: key.text.clone(),
+            act,
+            pace,
+            look,
+            class,
+            next,
+        }));
     }
     (problems.errors() == before).then_some(out)
 }

@@ -11,6 +11,22 @@ use nines_sim::{Cue, CueBy, CueKind, DT, KNOT_STEPS};
 /// Most levels of a cue.
 pub(crate) const MAX_LEVELS: usize = 5;
 
+/// Fields of a cue, each with its meaning.
+pub(crate) const FIELDS: [(&str, &str); 9] = [
+    ("kind", "Field of the observation that shows it; what its levels mean goes with the kind."),
+    ("latent", "Latent variable whose state it depends on. A cue has this or `by`."),
+    ("by", "`mode`: it depends on the mode of the agent instead."),
+    ("levels", "What may be shown, 2 to 5 numbers; the columns of `likelihood`."),
+    (
+        "likelihood",
+        "For each state (or mode) the probability of each level, in the order of `levels`, which add up to 1; `else` for the rest.",
+    ),
+    ("window_s", "Time for which a draw holds, s, a multiple of 0.2; 0 for the whole encounter."),
+    ("range_m", "Farthest distance at which it can be read, m; beyond, the observation shows -1."),
+    ("missed", "Probability that a draw cannot be read (-1) while it holds; 0 where it is not given."),
+    ("source", "Where the likelihoods come from."),
+];
+
 /// A cue of an actor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CueSpec {

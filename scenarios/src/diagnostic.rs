@@ -83,6 +83,8 @@ codes! {
     BadExpression = "bad-expression",
     /// A lower bound is not below its upper bound, or an estimate lies outside of its interval.
     BoundsReversed = "bounds-reversed",
+    /// The scenario has the name of one of the catalogue, and is another one.
+    CatalogueName = "catalogue-name",
     /// A cue gives the hazard away at once.
     CueReveals = "cue-reveals",
     /// Actors wait for or follow each other, or files extend each other, in a circle.
@@ -97,7 +99,7 @@ codes! {
     EstimateContradiction = "estimate-contradiction",
     /// The file is larger than 1 MB.
     FileTooLarge = "file-too-large",
-    /// A state that is not marked as hazard fails careful policies nearly always.
+    /// A state that is not marked as hazard fails careful policies often.
     HarmlessFails = "harmless-fails",
     /// An agent is fixed to an actor that is farther away, and jumps there.
     HeldFromAfar = "held-from-afar",
@@ -185,6 +187,8 @@ codes! {
     UnreachedMode = "unreached-mode",
     /// The file says a version of the format that this program does not read.
     UnsupportedSchema = "unsupported-schema",
+    /// A part of the file could not be read, and no other problem says why.
+    Unread = "unread",
     /// A comma between braces ends a value that was meant to go on.
     UnquotedComma = "unquoted-comma",
     /// A latent variable changes nothing.
@@ -195,6 +199,8 @@ codes! {
     UnusedShare = "unused-share",
     /// A named value is used nowhere.
     UnusedValue = "unused-value",
+    /// A variant changes nothing.
+    UnusedVariant = "unused-variant",
     /// A weight is not positive, or the weights of a mixture do not add up to 1.
     WeightSum = "weight-sum",
     /// Nature never takes the hazard.
@@ -314,9 +320,20 @@ impl Problems {
 
     /// Forgets every problem after the first `n` errors: they were told before.
     pub fn forget_since(&mut self, n: usize) {
-        while self.errors() > n {
-            self.found.pop();
+        while self.errors > n {
+            let Some(last) = self.found.pop() else { return };
+            self.errors -= usize::from(last.severity == Severity::Error);
+            self.known.remove(&(last.file, last.line, last.column, last.code, last.message));
         }
+    }
+
+    /// What was read. Where there is nothing and no error says why, that is one: what is left out unsaid would not be missed.
+    pub fn told<T>(&mut self, made: Option<T>, at: Span, what: &str) -> Option<T> {
+        if made.is_none() && self.errors == 0 {
+            let help = "this is a defect of the program: please report it with the file";
+            self.error(Code::Unread, at, format!("{what} could not be read, for no reason that is known"), help);
+        }
+        made
     }
 
     /// Number of errors so far.
@@ -358,5 +375,33 @@ pub(crate) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) 
         _ if same.is_some() => format!("did you mean `{}`?", same.unwrap_or(&"")),
         Some(_) => format!("there are {}", names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")),
         None => "there is none in this file".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_unsaid_is_an_error() {
+        let mut problems = Problems::new("a.yaml");
+        assert_eq!((problems.told(Some(1), Span::default(), "an actor"), problems.errors()), (Some(1), 0));
+        assert_eq!(problems.told(None::<u8>, Span::default(), "an actor"), None);
+        assert_eq!(problems.found[0].code, Code::Unread);
+        // Where there is a reason, it is enough.
+        assert_eq!((problems.told(None::<u8>, Span::default(), "a cue"), problems.errors()), (None, 1));
+    }
+
+    #[test]
+    fn what_is_forgotten_may_be_told_again() {
+        let mut problems = Problems::new("a.yaml");
+        let tell = |p: &mut Problems, what: &str| p.error(Code::Cycle, Span::default(), what, "");
+        tell(&mut problems, "first");
+        tell(&mut problems, "second");
+        problems.warning(Code::Cycle, Span::default(), "third", "");
+        problems.forget_since(1);
+        assert_eq!((problems.errors(), problems.found.len()), (1, 1));
+        tell(&mut problems, "second");
+        assert_eq!(problems.errors(), 2);
     }
 }

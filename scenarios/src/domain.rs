@@ -75,6 +75,7 @@ pub(crate) fn try_values(scope: &Scope, template: &Template, problems: &mut Prob
     let draws: Vec<Vec<f64>> = (0..DRAWS).map(|k| draw(template, k)).collect();
     try_task(scope, template, &draws, problems);
     try_zones(scope, template, &draws, problems);
+    try_counts(scope, template, problems);
     for tried in &scope.tried {
         let value = scope.lower(&tried.value);
         let bad = template.strata.iter().enumerate().find_map(|(k, stratum)| {
@@ -116,6 +117,21 @@ fn try_task(scope: &Scope, template: &Template, draws: &[Vec<f64>], problems: &m
             problems.error(Code::OutOfRange, place(what), message, "is the unit right?");
             return;
         }
+    }
+}
+
+/// Whether groups have room for all that are counted: the others would be missing, which is seen nowhere.
+fn try_counts(scope: &Scope, template: &Template, problems: &mut Problems) {
+    for (count, most, at) in &scope.counts {
+        let value = scope.lower(count);
+        let all = template.strata.iter().enumerate().flat_map(|(k, s)| draws(template).map(move |p| (k, s, p)));
+        let highest = all.map(|(k, s, p)| (value.at(&p, &s.states), k, p)).max_by(|a, b| a.0.total_cmp(&b.0));
+        // Counts drawn from continuous distributions are cut down to whole ones by many.
+        let Some((x, k, params)) = highest.filter(|(x, ..)| *x >= *most as f64 + 1.0) else { continue };
+        let with = settings_of(count, scope, template, k, &params);
+        let message =
+            format!("`count` is up to {x:.0}{with}, but there are at most {most} members: those above are cut off unseen");
+        problems.warning(Code::OutOfRange, *at, message, "raise `most`, or bound the count: `min(…)`");
     }
 }
 

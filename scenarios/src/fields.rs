@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Code, Problems, nearest};
 use crate::node::{Key, Kind, Node, Span};
+use crate::slip;
 use std::collections::BTreeMap;
 
 /// The fields of one mapping while they are being read.
@@ -122,6 +123,11 @@ pub(crate) fn number(node: &Node, what: &str, problems: &mut Problems) -> Option
         Kind::Number(x) if !x.is_nan() => Some(*x),
         Kind::Text(t, _) if t == "inf" => Some(f64::INFINITY),
         Kind::Text(t, _) if t == "-inf" => Some(f64::NEG_INFINITY),
+        Kind::Text(t, _) => {
+            let message = format!("{what} is a number, but this is a text");
+            problems.error(Code::WrongType, node.span, message, slip::of_number(t));
+            None
+        }
         _ => wrong_type(node, &format!("{what} is a number"), problems),
     }
 }
@@ -158,8 +164,13 @@ pub(crate) fn probability(node: &Node, what: &str, problems: &mut Problems) -> O
 
 /// True or false.
 pub(crate) fn truth(node: &Node, what: &str, problems: &mut Problems) -> Option<bool> {
-    match node.kind {
-        Kind::Bool(b) => Some(b),
+    match &node.kind {
+        Kind::Bool(b) => Some(*b),
+        Kind::Text(t, _) => {
+            let message = format!("{what} is true or false, but this is a text");
+            problems.error(Code::WrongType, node.span, message, slip::of_truth(t));
+            None
+        }
         _ => wrong_type(node, &format!("{what} is true or false"), problems),
     }
 }
@@ -196,7 +207,11 @@ pub(crate) fn is_name(name: &str, separator: char) -> bool {
 /// Checks a name: lower case, beginning with a letter, with digits and `separator`.
 pub(crate) fn check_name(name: &str, separator: char, at: Span, problems: &mut Problems) {
     if !is_name(name, separator) {
-        let help = format!("names are lower case letters, digits and `{separator}`, and begin with a letter");
+        let other = name.to_ascii_lowercase().replace(['-', '_', ' '], &separator.to_string());
+        let mut help = format!("names are lower case letters, digits and `{separator}`, and begin with a letter");
+        if is_name(&other, separator) {
+            help = format!("write `{other}`: {help}");
+        }
         problems.error(Code::BadName, at, format!("`{name}` is not a name"), help);
     } else if name.len() > MAX_NAME {
         let help = format!("a name has at most {MAX_NAME} letters: it is part of file and column names");

@@ -99,7 +99,8 @@ fn misplaced(group: &Node, members: Option<&Node>, problems: &mut Problems) -> b
 /// `group: {count: VALUE, most: N}`.
 fn read_group(node: &Node, name: &str, scope: &mut Scope, problems: &mut Problems) -> Option<(Expression, usize)> {
     let mut fields = Fields::of(node, node.span, "`group`", problems)?;
-    let count = fields.require("count").and_then(|n| scope.value(n, &format!("{name}.count"), Domain::FromZero, problems));
+    let counted = fields.require("count");
+    let count = counted.and_then(|n| scope.value(n, &format!("{name}.count"), Domain::FromZero, problems));
     let most = fields.require("most");
     let number = most.and_then(|n| finite(n, "`most`", problems));
     fields.finish(problems);
@@ -109,7 +110,9 @@ fn read_group(node: &Node, name: &str, scope: &mut Scope, problems: &mut Problem
         problems.error(Code::OutOfRange, most.span, message, "");
         return None;
     }
-    Some((count?, number as usize))
+    let count = count?;
+    scope.counts.push((count.clone(), number as usize, counted.map_or(node.span, |n| n.span)));
+    Some((count, number as usize))
 }
 
 /// Parameters that every member draws for itself.
@@ -134,7 +137,7 @@ fn read_each(
         let distribution = Distribution::read(&mut fields, problems);
         let source = fields.require("source").and_then(|n| text(n, "`source`", problems));
         fields.finish(problems);
-        let made = distribution.zip(source);
+        let made = problems.told(distribution.zip(source), key.span, "a parameter");
         drawn.extend(made.map(|(distribution, source)| Parameter { name, distribution, source }));
     }
     // The same mistake is told once, of the first member.

@@ -88,6 +88,7 @@ mod schema;
 mod scope;
 mod sections;
 mod settings;
+mod slip;
 mod source;
 mod strata;
 mod street;

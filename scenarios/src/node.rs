@@ -121,7 +121,10 @@ pub(crate) fn read(text: &str, file: u16, problems: &mut Problems) -> Option<Nod
                 let help = "a scenario has at most 20,000 nodes, 200 aliases and 32 levels";
                 problems.error(Code::TooComplex, at, "the file is larger or deeper than a scenario may be", help);
             } else {
-                problems.error(Code::Syntax, at, message, "");
+                let help = crate::slip::of_yaml(message, text, at.line as usize);
+                // The library's advice is for programs.
+                let message = message.split("; use from_str").next().unwrap_or(message);
+                problems.error(Code::Syntax, at, message, help);
             }
             None
         }

@@ -72,17 +72,31 @@ pub fn check_with(text: &str, file: &str, resolver: &dyn Resolver) -> Checked {
     let members = variant::members(text, resolver, &mut problems);
     let mut names = Names::default();
     let (mut scenarios, mut places) = (Vec::new(), Vec::new());
+    // The first scenario before it gives a share of its exposure to the variants.
+    let (mut base, mut unused) = (None, Vec::new());
     for member in members {
         let mut own = problems.sibling();
         let (node, rules) = written_out(member.node, member.share.as_ref(), resolver, &mut own);
         places.push(Places::of(&node, own.files()));
         let made = scenario(&node, rules, &mut names, &mut own);
+        let made = own.told(made, node.span, "the scenario");
+        if let (Some(base), Some(made), Some((name, at))) = (&base, &made, &member.variant)
+            && is_same(base, made)
+        {
+            unused.push((*at, format!("the variant `{name}` changes nothing")));
+        }
+        if member.variant.is_none() {
+            base.clone_from(&made);
+        }
         scenarios.extend(made.map(|s| s.with_share(member.share.as_ref())));
         let mark = member.variant.as_ref().map(|(name, at)| (*at, format!("in the variant `{name}`")));
         problems.absorb(own, mark.as_ref().map(|(at, text)| (*at, text.as_str())));
     }
     if problems.errors() == 0 {
         names.warn_of_unused(&mut problems);
+        for (at, message) in unused {
+            problems.warning(Code::UnusedVariant, at, message, "change something in `with`, or remove the variant");
+        }
     }
     let files = problems.files().to_vec();
     let diagnostics = problems.into_sorted();
@@ -91,6 +105,17 @@ pub fn check_with(text: &str, file: &str, resolver: &dyn Resolver) -> Checked {
     }
     let mut scenarios = scenarios.into_iter();
     Checked { scenario: scenarios.next(), variants: scenarios.collect(), diagnostics, files, places }
+}
+
+/// Whether a variant is its base but for its name and words.
+fn is_same(base: &LogicalScenario, variant: &LogicalScenario) -> bool {
+    let mut twin = variant.clone();
+    let (parts, own) = (&mut twin.parts, &base.parts);
+    (parts.name, parts.title, parts.description) = (own.name.clone(), own.title.clone(), own.description.clone());
+    // The source of its share may name others.
+    parts.sources.clone_from(&own.sources);
+    // Compared as written: values may hold NaN, which equals nothing.
+    twin.to_yaml() == base.to_yaml()
 }
 
 /// The tree without anything that stands for something else, and the numbers of its rules.

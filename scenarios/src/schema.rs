@@ -440,17 +440,19 @@ fn demand() -> Value {
 
 fn cue() -> Value {
     let row = json!({"type": "array", "items": probability(), "minItems": 2, "maxItems": MAX_LEVELS});
-    let properties = json!({
-        "kind": {"enum": names(CueKind::ALL.iter().map(|k| k.name()))},
-        "latent": {"type": "string"},
-        "by": {"const": "mode", "description": "Depends on the mode of the agent, not on a latent variable."},
-        "missed": {"type": "number", "minimum": 0, "maximum": 1, "default": 0, "description": "Probability that a draw is missed."},
-        "levels": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": MAX_LEVELS},
-        "likelihood": mapping(row),
-        "window_s": {"type": "number", "minimum": 0, "description": "A draw holds as long; 0 for the whole encounter."},
-        "range_m": positive(),
-        "source": {"type": "string"}
-    });
+    let kind = |k: &CueKind| json!({"const": k.name(), "description": format!("Levels: {}.", k.levels())});
+    let of = |name: &str| match name {
+        "kind" => json!({"oneOf": CueKind::ALL.iter().map(kind).collect::<Vec<_>>()}),
+        "by" => json!({"const": "mode"}),
+        "missed" => json!({"type": "number", "minimum": 0, "maximum": 1, "default": 0}),
+        "levels" => json!({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": MAX_LEVELS}),
+        "likelihood" => mapping(row.clone()),
+        "window_s" => json!({"type": "number", "minimum": 0}),
+        "range_m" => positive(),
+        _ => json!({"type": "string"}),
+    };
+    let field = |(name, about): &(&str, &str)| ((*name).to_owned(), merged(of(name), json!({"description": about})));
+    let properties = Value::Object(crate::cue::FIELDS.iter().map(field).collect());
     let own = object(properties, &["kind", "levels", "likelihood", "window_s", "range_m", "source"]);
     json!({"anyOf": [own, used_cue()]})
 }

@@ -7,6 +7,7 @@ use crate::expression::{Expression, Operator};
 use crate::fields::{entries, wrong_type};
 use crate::node::{Kind, Node, Span};
 use crate::parser;
+use crate::slip;
 use nines_sim::Value;
 use std::collections::BTreeSet;
 
@@ -19,6 +20,8 @@ pub(crate) struct Scope {
     pub parameters: Vec<String>,
     /// Named values that were read so far.
     pub values: Vec<(String, Expression)>,
+    /// Names of all values of the file, also of those further down.
+    pub value_names: Vec<String>,
     /// Numbers that the road and the rules give: `road.stop_line_m`.
     pub numbers: Vec<(String, f64)>,
     /// The road has problems, so that its numbers are not all known.
@@ -29,6 +32,8 @@ pub(crate) struct Scope {
     pub used: BTreeSet<String>,
     /// Values that were read, to be tried once the file is complete.
     pub tried: Vec<Tried>,
+    /// Counts of groups, with the most members that each has, and their places.
+    pub counts: Vec<(Expression, usize, Span)>,
     /// Actors of the file, in the engine's order.
     pub actors: Vec<KnownActor>,
     /// What names mean for the actor that is being read.
@@ -95,7 +100,7 @@ impl Scope {
         let (mut value, uses) = match parser::parse(text) {
             Ok(found) => found,
             Err(e) => {
-                problems.error(Code::BadExpression, at.part(e.from, e.len), e.message, "");
+                problems.error(Code::BadExpression, at.part(e.from, e.len), e.message, slip::of_expression(text, e.from));
                 return None;
             }
         };
@@ -125,12 +130,33 @@ impl Scope {
                     Some(_) if !self.numbers.iter().any(|(n, _)| n.starts_with("rules.")) => {
                         "say whose rules hold: `rules: us`".to_owned()
                     }
+                    _ if self.value_names.contains(&name) => {
+                        format!("order matters: a value uses those above it, and `{name}` stands further down; move it up")
+                    }
+                    _ if name.starts_with("road.") => self.of_road(&name),
                     _ => nearest(&name, self.parameters.iter().map(String::as_str).chain(values).chain(numbers)),
                 };
                 problems.error(Code::UnknownParameter, place, format!("there is no parameter `{name}`"), help);
             }
         }
         known.then(|| if self.aliases.is_empty() { value } else { value.with(&self.aliases) })
+    }
+
+    /// Help for a number that this road does not give.
+    fn of_road(&self, name: &str) -> String {
+        let known = self.numbers.iter().map(|(n, _)| n.as_str()).filter(|n| n.starts_with("road."));
+        let lane = name.strip_prefix("road.").and_then(|n| n.strip_suffix("_d_m")).unwrap_or_default();
+        // What another road has is no slip of the pen: the name of another place would not mend it.
+        let add = match lane {
+            "parking" => "`parking: right` (`template: street`), or a lane of `kind: parking` to the right of the ego's",
+            "left_parking" => "`parking: left` (`template: street`), or a lane of `kind: parking` to the left of the ego's",
+            "sidewalk" | "left_sidewalk" => "`sidewalk_m` (`template: street`), or a lane of `kind: sidewalk` on that side",
+            "shoulder" | "left_shoulder" => "a lane of `kind: shoulder` on that side",
+            "oncoming" => "a traffic lane with `oncoming: true` to the left of the ego's",
+            "left_lane" | "right_lane" => "a traffic lane on that side of the ego's",
+            _ => return nearest(name, known),
+        };
+        format!("this road has none; add {add}. It gives {}", known.map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", "))
     }
 
     fn choice(&mut self, node: &Node, what: &str, problems: &mut Problems) -> Option<Expression> {

@@ -49,7 +49,7 @@ pub(crate) fn read_parameters(node: &Node, scope: &mut Scope, problems: &mut Pro
         let distribution = Distribution::read(&mut fields, problems);
         let source = fields.require("source").and_then(|n| text(n, "`source`", problems));
         fields.finish(problems);
-        let made = distribution.zip(source);
+        let made = problems.told(distribution.zip(source), key.span, "a parameter");
         out.extend(made.map(|(distribution, source)| Parameter { name: key.text.clone(), distribution, source }));
     }
     if scope.parameters.len() > MAX_PARAMS {
@@ -66,6 +66,7 @@ pub(crate) fn read_values(node: &Node, scope: &mut Scope, problems: &mut Problem
         problems.error(Code::TooMany, node.span, message, "");
         return None;
     }
+    scope.value_names = all.iter().map(|(key, _)| key.text.clone()).collect();
     for (key, node) in all {
         check_name(&key.text, '_', key.span, problems);
         if scope.parameters.contains(&key.text) || scope.latents.iter().any(|(l, _)| *l == key.text) {
@@ -93,7 +94,8 @@ pub(crate) fn read_latents(node: &Node, scope: &mut Scope, problems: &mut Proble
             scope.latents.push((key.text.clone(), state_names(node)));
             continue;
         }
-        out.extend(LatentVariable::read(&key.text, node, key.span, &scope.latents, &mut used, problems));
+        let made = LatentVariable::read(&key.text, node, key.span, &scope.latents, &mut used, problems);
+        out.extend(problems.told(made, key.span, "a latent variable"));
         scope.used.extend(used);
         scope.latents.push((key.text.clone(), state_names(node)));
     }
@@ -227,7 +229,8 @@ pub(crate) fn read_actors(
     let (mut list, mut drawn) = (Vec::new(), Vec::new());
     for (key, node) in entries(node, "`actors`", problems)? {
         check_name(&key.text, '_', key.span, problems);
-        list.extend(crate::group::members(key, node, scope, &mut drawn, problems));
+        let members = crate::group::members(key, node, scope, &mut drawn, problems);
+        list.extend(problems.told((!members.is_empty()).then_some(members), key.span, "an actor").into_iter().flatten());
     }
     if list.len() > MAX_ACTORS {
         let message = format!("{} actors, but a scenario has at most {MAX_ACTORS}", list.len());
@@ -249,7 +252,8 @@ pub(crate) fn read_actors(
         places.push((m.name.clone(), link_place(&m.node).unwrap_or(m.at)));
         scope.aliases = m.aliases.clone();
         let before = problems.errors();
-        out.extend(ActorSpec::read(&m.name, &m.node, m.at, road, m.there.clone(), scope, problems));
+        let made = ActorSpec::read(&m.name, &m.node, m.at, road, m.there.clone(), scope, problems);
+        out.extend(problems.told(made, m.at, "an actor"));
         // What is wrong with one member is wrong with all: it is told once.
         if let (Some(group), true) = (&m.group, problems.errors() > before) {
             match &told {
@@ -324,7 +328,9 @@ fn read_criterion_list(node: &Node, problems: &mut Problems) -> Vec<(Criterion, 
 pub(crate) fn read_exposure(node: &Node, odds: &[String], problems: &mut Problems) -> Option<Vec<Exposure>> {
     let mut out = Vec::new();
     for (key, node) in entries(node, "`exposure`", problems)? {
-        if !odds.is_empty() && !odds.contains(&key.text) {
+        // One that is meant, and written with another separator, is told where it stands.
+        let meant = |odd: &String| odd.replace('_', "-") == key.text.replace('_', "-");
+        if !odds.is_empty() && !odds.iter().any(meant) {
             let help = nearest(&key.text, odds.iter().map(String::as_str));
             problems.error(Code::UnknownOdd, key.span, format!("`{}` is not in `odd`", key.text), help);
         }
@@ -340,6 +346,7 @@ pub(crate) fn read_exposure(node: &Node, odds: &[String], problems: &mut Problem
         let Some(mut fields) = Fields::of(node, key.span, "an exposure", problems) else { continue };
         let found = Estimate::read(&mut fields, "per_1e6_km", false, problems);
         fields.finish(problems);
+        let found = problems.told(found, key.span, "an exposure");
         out.extend(found.map(|per_1e6_km| Exposure { odd: key.text.clone(), per_1e6_km }));
     }
     Some(out)

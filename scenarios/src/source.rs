@@ -18,6 +18,11 @@ pub(crate) fn complete(node: &mut Node, also: Option<(&str, Span)>, problems: &m
     let mut texts: Vec<(&str, Span)> = also.into_iter().collect();
     collect(node, &mut texts);
     for (text, at) in texts {
+        // Where the library has not what is used, its source is empty too.
+        if text.trim().is_empty() && problems.errors() == 0 {
+            let help = "say where the number comes from; `A` is an assumption of one's own";
+            problems.error(Code::MissingField, at, "this source is empty", help);
+        }
         for (token, from) in tokens(text) {
             if given.iter().any(|g| g == token) {
                 continue;

@@ -179,6 +179,10 @@ fn variant(base: &Node, key: &Key, node: &Node, problems: &mut Problems) -> Opti
     let source = fields.require("source").and_then(|n| text(n, "`source`", problems).map(|t| (t, n.span)));
     let title = fields.take("title");
     let with = fields.require("with");
+    if let Some(n) = fields.take("extends") {
+        let help = "remove it, and write all that differs from the base into `with`";
+        problems.error(Code::UnknownField, n.span, "a variant changes the scenario of its file, not another variant", help);
+    }
     fields.finish(problems);
     if let Some((share, at)) = share
         && share >= 1.0

@@ -274,7 +274,7 @@ pub enum CueKind {
     Gaze,
     /// Body turned to the road: from 0 to 1.
     Posture,
-    /// Gesture towards the ego: 1, else 0.
+    /// Gesture towards the ego: 1 asks it to go on, 2 asks it to stop, 0 none.
     Gesture,
     /// How much it looks like wanting to cross, as viewers rate it: from 0 to 1.
     Intention,
@@ -294,6 +294,29 @@ impl CueKind {
             CueKind::Gesture => "gesture",
             CueKind::Intention => "intention",
             CueKind::Lamp => "lamp",
+        }
+    }
+
+    /// What its levels mean.
+    pub const fn levels(self) -> &'static str {
+        match self {
+            CueKind::Gaze => "0 looks elsewhere, 1 looks at the ego",
+            CueKind::Posture => "from 0, body turned along the road or away, to 1, turned to the road",
+            CueKind::Gesture => "0 none, 1 asks the ego to go on, 2 asks it to stop",
+            CueKind::Intention => "from 0, looks like staying, to 1, looks like wanting to cross, as viewers rate it",
+            CueKind::Lamp => {
+                "from 0, dark, to 1, lit: a lamp that tells what its driver is about to do (reversing, interior, flashed headlamps)"
+            }
+        }
+    }
+
+    /// What the built-in policy `common-sense` makes of it; `idm` and `idm-aeb` read none.
+    pub const fn common_sense(self) -> &'static str {
+        match self {
+            CueKind::Gaze => "of adults on foot or riding, every 2 s: 1.35 to one for coming where they look, 0.6 where not",
+            CueKind::Intention => "of people, once: evidence against coming below 0.62, for it above",
+            CueKind::Gesture => "of officers alone: an order",
+            CueKind::Posture | CueKind::Lamp => "not read",
         }
     }
 }

@@ -39,7 +39,7 @@ pub fn main() -> ExitCode {
 
 fn with_args(args: &[OsString]) -> Exit {
     let early = Output::new(typed_color(args), 0, 0);
-    let matches = Cli::command().term_width(early.width()).try_get_matches_from(args);
+    let matches = Cli::command().term_width(early.width().min(100)).try_get_matches_from(args);
     let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => return clap_said(&error, &early),

@@ -14,6 +14,14 @@ pub enum ColorChoice {
     Never,
 }
 
+/// Columns where there is no terminal: a pipe, or the log of a CI job, which loses nothing by long lines.
+const NO_TERMINAL: usize = 120;
+
+/// What `COLUMNS` asks for, if it is a width.
+fn asked_width(columns: Option<&str>) -> Option<usize> {
+    columns?.trim().parse().ok().filter(|width| (20..=1000).contains(width))
+}
+
 /// The two streams.
 #[derive(Debug)]
 pub struct Output {
@@ -31,7 +39,8 @@ impl Output {
     /// The streams as they are, with what was asked for.
     pub fn new(color: ColorChoice, quiet: u8, verbose: u8) -> Self {
         let (out, err) = (io::stdout().is_terminal(), io::stderr().is_terminal());
-        let width = terminal_size::terminal_size().filter(|_| out || err).map_or(80, |(width, _)| usize::from(width.0).min(100));
+        let terminal = terminal_size::terminal_size().filter(|_| out || err).map(|(width, _)| usize::from(width.0).min(100));
+        let width = asked_width(std::env::var("COLUMNS").ok().as_deref()).or(terminal).unwrap_or(NO_TERMINAL);
         let color = [out, err].map(|terminal| color_of(color, terminal));
         Self { quiet, verbose, color, width, unicode: is_utf8(), failed: Cell::new(None) }
     }
@@ -117,4 +126,17 @@ pub(super) fn is_utf8() -> bool {
         let locale = locale.to_lowercase();
         locale.contains("utf-8") || locale.contains("utf8")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::asked_width;
+
+    #[test]
+    fn columns_is_heeded_where_it_is_a_width() {
+        assert_eq!(
+            [Some("132"), Some(" 80"), Some("0"), Some("wide"), None].map(asked_width),
+            [Some(132), Some(80), None, None, None]
+        );
+    }
 }

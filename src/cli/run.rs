@@ -152,7 +152,9 @@ fn notes(request: &Request, finished: &Finished, output: &Output) {
 fn next(summary: &Summary, out: &Path, output: &Output) {
     let out = out.display();
     output.note(&format!("  next  nines gate {out} --nines {}", next_nine(summary)));
-    let worst = summary.odds.iter().filter_map(|odd| odd.nines).map(|n| n.demonstrated).reduce(f64::min);
+    // Of an ODD in part no gate can say more than undecided.
+    let whole = summary.odds.iter().filter(|odd| odd.alone().is_none());
+    let worst = whole.filter_map(|odd| odd.nines).map(|n| n.demonstrated).reduce(f64::min);
     if let Some(nines) = worst {
         output.note(&format!("        nines gate {out} --nines {} --scope odd", nines.clamp(0.0, 14.0) as u32 + 1));
     }

@@ -3,6 +3,7 @@
 
 mod harmless;
 mod held;
+mod modes;
 mod reach;
 mod start;
 mod states;
@@ -10,7 +11,7 @@ mod states;
 mod tests;
 mod verdicts;
 
-use nines_scenarios::{Diagnostic, LogicalScenario, Places, Resolver, SourceFile};
+use nines_scenarios::{Code, Diagnostic, LogicalScenario, Places, Resolver, Severity, SourceFile};
 use nines_sim::{BuiltIn, Sampling, Stratum, Template};
 
 /// The points are the same in every check, so that a file is judged alike everywhere.
@@ -48,9 +49,21 @@ pub fn examine(text: &str, file: &str, resolver: &dyn Resolver, quick: bool) -> 
             }
         }
     }
+    if !quick {
+        all.extend(checked.scenarios().filter_map(|(scenario, places)| namesake(scenario, text, places)));
+    }
     let order = |d: &Diagnostic| checked.files.iter().position(|f| f.name == d.file);
     all.sort_by_key(|d| (order(d), d.line, d.column, d.code));
     Examined { diagnostics: all, files: checked.files }
+}
+
+/// A scenario that is called as another one of the catalogue is, and is not that one.
+fn namesake(scenario: &LogicalScenario, text: &str, places: &Places) -> Option<Diagnostic> {
+    let theirs = nines_scenarios::catalogue().into_iter().find(|e| e.name == scenario.name && e.text != text)?;
+    let message =
+        format!("the catalogue has a scenario `{}` too: results of the two are easily taken for each other", theirs.name);
+    let help = "choose another `name`; a change of that scenario is written `extends:`".to_owned();
+    Some(places.diagnostic(Severity::Note, Code::CatalogueName, "name", message, help))
 }
 
 /// Drives a scenario with policies that see nothing, do nothing, or do their best: warnings in the order of the file.
@@ -63,6 +76,7 @@ pub fn trial(scenario: &LogicalScenario, places: &Places) -> Vec<Diagnostic> {
     found.extend(reach::look(scenario, &template, places));
     found.extend(states::look(scenario, &template, places));
     found.extend(held::look(&template, places));
+    found.extend(modes::look(&template, places));
     let verdicts = verdicts::look(scenario, &template, places);
     // Where everybody fails always, it is no matter of a state.
     if verdicts.is_empty() {

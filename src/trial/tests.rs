@@ -117,3 +117,17 @@ fn a_lead_is_no_jump_and_nor_is_what_starts_where_it_is_held() {
     assert_eq!(codes(&bag("child_s_m - 0.4", "")), []);
     assert_eq!(codes(&bag("child_s_m - 3", ", within_m: 1")), []);
 }
+
+#[test]
+fn a_mode_that_no_drive_gets_to_is_told() {
+    let agent = |when: &str| {
+        let next = format!(
+            "next: [{{when: {when}, to: dances}}, {{when: {{ego_gap_m: \"2 * ego_speed_mps\", if: {{by: intent, goes: 1, else: 0}}}}, to: runs}}]"
+        );
+        let modes =
+            format!("{{waits: {{do: stand, {next}}}, dances: {{do: stand, sway_m: 0.1}}, runs: {{do: go, speed_mps: 3}}}}");
+        complete(&format!("actors:\n  child: {{kind: agent, class: child, s_m: child_s_m, d_m: -2.5, modes: {modes}}}\n"))
+    };
+    assert_eq!(codes(&agent("{time_s: 900}")), [Code::UnreachedMode]);
+    assert_eq!(codes(&agent("{ego_gap_m: 5, if: {by: intent, goes: 0, else: 1}}")), []);
+}

@@ -37,11 +37,31 @@ pub(super) fn look(scenario: &LogicalScenario, template: &Template, places: &Pla
     let mut found = Vec::new();
     for (failures, which, path) in [(&hazard, of_hazard, path.as_str()), (&other, " without the hazard", "actors")] {
         if failures.iter().all(|n| *n == HALF) && (halves || which == of_hazard) {
-            let message = format!("every policy fails in all of {HALF} encounters{which}, even `parked`, which stands still");
+            let half = which != " without the hazard";
+            let by = causes(driven.iter().map(|all| all.iter().filter(|o| in_half(o, half)).filter(|o| fails(o))));
+            let message =
+                format!("every policy fails in all of {HALF} encounters{which}, even `parked`, which stands still: {by}");
             found.push(places.diagnostic(Severity::Warning, Code::AlwaysFails, path, message, see.clone()));
         }
     }
     found
+}
+
+/// By what each policy fails most often.
+fn causes<'a>(of_each: impl Iterator<Item = impl Iterator<Item = &'a Outcome>>) -> String {
+    let most = |of: &mut dyn Iterator<Item = &'a Outcome>| {
+        let mut counts = [0u32; Criterion::ALL.len()];
+        of.filter_map(|o| o.cause).for_each(|c| counts[c as usize] += 1);
+        Criterion::ALL.iter().copied().max_by_key(|c| counts[*c as usize]).map_or("", Criterion::name)
+    };
+    let of_each: Vec<&str> = of_each.map(|mut of| most(&mut of)).collect();
+    match &of_each[..] {
+        [first, rest @ ..] if rest.iter().all(|c| c == first) => format!("by `{first}`"),
+        all => {
+            let each = POLICIES.iter().zip(all).map(|(policy, cause)| format!("`{policy}` by `{cause}`"));
+            each.collect::<Vec<_>>().join(", ")
+        }
+    }
 }
 
 /// Failed, and not only by standing still.

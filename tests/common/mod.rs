@@ -31,10 +31,10 @@ impl Bench {
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("NINES_")) {
             command.env_remove(name);
         }
-        for name in ["NO_COLOR", "FORCE_COLOR", "TERM", "GITHUB_STEP_SUMMARY", "COLUMNS"] {
+        for name in ["NO_COLOR", "FORCE_COLOR", "TERM", "GITHUB_STEP_SUMMARY"] {
             command.env_remove(name);
         }
-        command.env("LC_ALL", "C.UTF-8");
+        command.env("LC_ALL", "C.UTF-8").env("COLUMNS", "80");
         command
     }
 

@@ -2,6 +2,7 @@
 
 use crate::answer::{MARGIN, UNSEEN_OUTSIDE, answer, doubts, mark};
 use crate::numbers::{Round, confidence, count, counted, nines, probability, quantity, quantity_interval, seconds};
+use crate::report::rates::KM_PER_MILLION_MILES;
 use crate::report::{ReportContext, parts, title};
 use crate::summary::{OddSummary, ScenarioSummary, Summary};
 use crate::terminal::by_need;
@@ -47,32 +48,38 @@ pub fn markdown(summary: &Summary, context: &ReportContext) -> String {
 
 /// Figures of an ODD, human rates beside them, and what was not looked at.
 fn of_odd(odd: &OddSummary) -> String {
-    let mut out = format!("\n## {}\n\n", escape(&odd.name));
+    let alone = odd.alone().map_or(String::new(), |alone| format!(", {alone}"));
+    let mut out = format!("\n## {}{alone}\n\n", escape(&odd.name));
     if let (Some(p), Some(n)) = (&odd.probability, odd.nines) {
         out += &format!(
-            "Per encounter {} {} fail: {} nines demonstrated, {} estimated, at the stated exposures of {}.",
+            "Per encounter {} {} fail: {} nines demonstrated{}, {} estimated, at the stated exposures of {}.",
             parts::estimate(p),
             parts::interval(p),
             nines(n.demonstrated),
+            if odd.left_out.is_empty() { String::new() } else { format!(" of {}", odd.counted()) },
             escape(&parts::encounter_estimated(n, Some(p))),
-            counted(odd.scenarios.len() as u64, "scenario")
+            odd.counted()
         );
     }
     if let Some(rate) = &odd.rate_per_million_miles {
         let value = quantity(rate.estimate, Round::Nearest);
         out += &format!(" {value} failures per million miles {}", quantity_interval(rate.lower, rate.upper));
+        out += &odd.alone().map_or(String::new(), |alone| format!(" {alone}"));
         if !odd.left_out.is_empty() {
             out += &format!(", without {}", escape(&odd.left_out.join(", ")));
         }
         out += ".";
     }
     out += "\n";
-    if !odd.benchmarks.is_empty() {
-        out += "\n| Human rate | per million km | severity | counts | what it must not be taken for |\n|---|---:|---|---|---|\n";
-        for b in &odd.benchmarks {
-            let [from, to] = [b.per_km_from, b.per_km_to].map(|x| quantity(x * 1e6, Round::Nearest));
-            let rate = if from == to { from } else { format!("{from} to {to}") };
-            let cells = [escape(&b.name), rate, escape(&b.severity), escape(&b.counts), escape(&b.caveat)];
+    if !odd.human_rates().is_empty() {
+        out += "\n| Human rate | per million miles | per million km | severity | counts | what it must not be taken for |\n|---|---:|---:|---|---|---|\n";
+        for b in odd.human_rates() {
+            let per = |km: f64| {
+                let [from, to] = [b.per_km_from, b.per_km_to].map(|x| quantity(x * km, Round::Nearest));
+                if from == to { from } else { format!("{from} to {to}") }
+            };
+            let cells =
+                [escape(&b.name), per(KM_PER_MILLION_MILES), per(1e6), escape(&b.severity), escape(&b.counts), escape(&b.caveat)];
             out += &format!("| {} |\n", cells.join(" | "));
         }
         out += "\nThe sum counts the encounters that were modelled, and failures of any severity: it is no crash rate.\n";
@@ -161,9 +168,12 @@ mod tests {
             "\n| child-at-curb | 1.3e-2 | [1.2e-2, 1.5e-2] | 1.8 | 1.8 | 4.2 | 7.7 | 0.9 s | collision with child (587) |\n"
         ));
         assert!(text.contains("    nines replay campaigns/a ball-between-cars/70211 --open\n"));
+        assert!(text.contains("nines demonstrated of 6 of 8 scenarios, "), "{text}");
         assert!(text.contains("8.0 failures per million miles [2.2, 28], without ball-between-cars"));
         assert!(
-            text.contains("\n| Any injury, freeways | 0.43 to 1.5 | injury | crashed vehicles | Counts every crash"),
+            text.contains(
+                "\n| Any injury, freeways | 0.69 to 2.4 | 0.43 to 1.5 | injury | crashed vehicles | Counts every crash"
+            ),
             "{text}"
         );
         assert!(text.contains("\n2 of 3 values of its taxonomy are exercised; by no scenario: junction.roundabout.\n"));

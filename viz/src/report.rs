@@ -7,7 +7,7 @@ mod march;
 mod odd;
 pub(crate) mod parts;
 mod prose;
-mod rates;
+pub(crate) mod rates;
 mod scenario;
 mod svg;
 

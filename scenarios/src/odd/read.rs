@@ -59,7 +59,11 @@ fn read(root: &Node, problems: &mut Problems) -> Option<OddProfile> {
     let include = fields.take("include").map(|n| words(n, "`include`", problems).into_iter().map(|(word, _)| word).collect());
     let exclude = fields.take("exclude").map(|n| read_exclude(n, problems)).unwrap_or_default();
     let exposures = fields.take("exposures").map_or(Some(Vec::new()), |n| read_exposures(n, problems));
-    let contains = fields.require("contains").and_then(|n| read_contains(n, problems));
+    let contains = match fields.take("contains") {
+        Some(n) => read_contains(n, problems),
+        // What it is like has the same, where that is known.
+        None => contents_of(like.as_deref()).or_else(|| fields.require("contains").and(None)),
+    };
     let benchmarks = fields.take("benchmarks").map(|n| read_benchmarks(n, problems)).unwrap_or_default();
     fields.finish(problems);
     Some(OddProfile {
@@ -75,6 +79,12 @@ fn read(root: &Node, problems: &mut Problems) -> Option<OddProfile> {
         contains: contains?,
         benchmarks,
     })
+}
+
+/// What a built-in ODD contains; those are like no other.
+fn contents_of(like: Option<&str>) -> Option<Vec<(String, Vec<String>)>> {
+    let entry = super::odds().into_iter().find(|e| Some(e.name) == like)?;
+    super::parse_odd(entry.text, entry.file).ok().map(|profile| profile.contains)
 }
 
 fn check_schema(fields: &mut Fields, problems: &mut Problems) -> Option<()> {

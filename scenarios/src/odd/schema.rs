@@ -47,7 +47,7 @@ pub fn odd_schema() -> Value {
         "name": name,
         "title": text,
         "description": text,
-        "like": {"type": "string", "description": "Another ODD, whose scenarios and exposures are taken where this file says nothing else."},
+        "like": {"type": "string", "description": "Another ODD, whose scenarios, exposures and (of a built-in one) contents are taken where this file says nothing else."},
         "mean_speed_kmh": quantity("For rates per hour."),
         "trip_km": quantity("Mean length of a trip, for rates per trip."),
         "include": {"description": "Names, globs or tag:TAG; without it all scenarios that list the ODD.", "$ref": "#/$defs/patterns"},
@@ -56,7 +56,8 @@ pub fn odd_schema() -> Value {
         "contains": object(Value::Object(contents), &[]),
         "benchmarks": {"type": "array", "items": benchmark}
     });
-    let mut out = object(properties, &["schema", "name", "title", "contains"]);
+    let mut out = object(properties, &["schema", "name", "title"]);
+    out["anyOf"] = json!([{"required": ["contains"]}, {"required": ["like"]}]);
     out["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     out["title"] = json!("An operational design domain of nines");
     out["$defs"] = json!({"patterns": patterns});

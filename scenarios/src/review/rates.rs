@@ -2,12 +2,30 @@
 
 use super::{Findings, listed};
 use crate::diagnostic::{Code, nearest};
+use crate::expression::number_text;
 use crate::format::LogicalScenario;
+
+/// Encounters per million km that are plausible: more are more than one in 100 m, fewer nobody has counted.
+const MOST_OFTEN: f64 = 1e7;
+const RAREST: f64 = 1e-3;
 
 pub(super) fn look(s: &LogicalScenario, findings: &mut Findings) {
     hazard(s, findings);
     shares(s, findings);
     profiles(s, findings);
+    for e in &s.exposure {
+        let x = e.per_1e6_km.estimate;
+        if !(RAREST..=MOST_OFTEN).contains(&x) {
+            let every = if x > MOST_OFTEN {
+                format!("{} a kilometre", number_text(x / 1e6))
+            } else {
+                format!("one in {:.0e} km", 1e6 / x)
+            };
+            let message = format!("an exposure of {} encounters per million km is {every}", number_text(x));
+            let path = format!("exposure.{}.per_1e6_km", e.odd);
+            findings.warn(Code::ImplausibleValue, &path, message, "`per_1e6_km` counts encounters in a million kilometres");
+        }
+    }
     let unknown: Vec<&str> = s.odd.iter().map(String::as_str).filter(|odd| s.exposure_in(odd).is_none()).collect();
     if !unknown.is_empty() {
         let message = format!("how often {} meets the scenario is not known: it is left out of sums per km", listed(unknown));

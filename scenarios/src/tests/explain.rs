@@ -2,8 +2,8 @@
 
 use crate::{Code, Diagnostic, Severity, check, complete, explain, review};
 
-/// Codes whose example would be too long.
-const UNSHOWN: [Code; 1] = [Code::FileTooLarge];
+/// Codes whose example would be too long, or which no file has unless the program is wrong.
+const UNSHOWN: [Code; 2] = [Code::FileTooLarge, Code::Unread];
 
 fn problems(example: &str) -> (String, Vec<Diagnostic>) {
     let text = complete(example);

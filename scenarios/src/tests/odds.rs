@@ -85,6 +85,19 @@ fn a_profile_holds_what_lists_it_but_what_it_excludes() {
 }
 
 #[test]
+fn what_it_is_like_says_what_it_contains() {
+    let head = "schema: nines.odd/1\nname: my-town\ntitle: My town\n";
+    let city = odds().into_iter().find(|e| e.name == "whole-city").unwrap();
+    let like = profile(&format!("{head}like: whole-city\n"));
+    assert_eq!(like.contains, profile(city.text).contains);
+    assert_eq!(profile(&like.to_yaml()), like);
+    for text in [head.to_owned(), format!("{head}like: their-town\n")] {
+        let found = parse_odd(&text, "t").unwrap_err();
+        assert_eq!(found.iter().map(|d| d.code).collect::<Vec<_>>(), [Code::MissingField], "{found:#?}");
+    }
+}
+
+#[test]
 fn mistakes_have_their_place_and_the_nearest_name() {
     for (from, to, code, line, help) in [
         ("nines.odd/1", "nines.odd/2", Code::UnsupportedSchema, 1, "write `schema: nines.odd/1`"),

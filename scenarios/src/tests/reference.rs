@@ -106,6 +106,11 @@ fn generated(what: &str) -> String {
         "start" => part::<StartSpec>(),
         "pace" => part::<PaceSpec>(),
         "look" => part::<LookSpec>(),
+        "cue" => pairs(&["field", "meaning"], &crate::cue::FIELDS),
+        "cue-kinds" => {
+            let row = |k: &CueKind| vec![code(k.name()), k.levels().to_owned(), k.common_sense().to_owned()];
+            table(&["kind", "levels", "what `common-sense` makes of it"], CueKind::ALL.iter().map(row))
+        }
         "acts" => pairs(&["`do`", "what it does"], &agent::ACTS),
         "demands" => pairs(&["field", "asks for"], &demand::KEEPS),
         "numbers" => {
@@ -146,7 +151,6 @@ fn generated(what: &str) -> String {
         }
         "classes" => list(Class::ALL.iter().map(|c| c.name())),
         "zones" => list(crate::sections::ZONES.iter().map(|(n, _)| *n)),
-        "cues" => list(CueKind::ALL.iter().map(|k| k.name())),
         "usual" => list(USUAL.iter().map(|c| c.name())),
         "criteria" => list(Criterion::ALL.iter().filter(|c| !USUAL.contains(c)).map(|c| c.name())),
         "sources-list" | "sources" => list(library().sources.iter().map(|(n, _)| n.as_str())),

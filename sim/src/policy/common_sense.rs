@@ -261,3 +261,39 @@ pub(crate) fn finish(p: &[f64; MAX_SETTINGS], ego: &EgoView, m: &mut Memory) -> 
     m.emergency_s = max(m.emergency_s - DT, 0.0);
     Action { accel: clamp(accel, -p[4], p[2]), curvature: keep_lane(ego, m.aside_left + m.aside_right), ..Action::default() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::template::CueKind;
+
+    /// [`CueKind::common_sense`] says which kinds are read: for these alone a level makes a difference to what is remembered.
+    #[test]
+    fn the_kinds_that_are_read_are_those_that_are_said_to_be() {
+        let p: [f64; MAX_SETTINGS] = std::array::from_fn(|k| SETTINGS.get(k).map_or(0.0, |s| s.default));
+        let kept = |kind: CueKind, level: f64| {
+            let mut o = Object { seen: 1.0, class: 15.0, class_probability: 1.0, ..Object::default() };
+            for all in CueKind::ALL {
+                let slot = match all {
+                    CueKind::Gaze => &mut o.gaze,
+                    CueKind::Posture => &mut o.posture,
+                    CueKind::Gesture => &mut o.gesture,
+                    CueKind::Intention => &mut o.intention,
+                    CueKind::Lamp => &mut o.lamp,
+                };
+                *slot = if all == kind { level } else { -1.0 };
+            }
+            let mut t = Track::default();
+            track(&p, &EgoView::default(), &o, &mut t);
+            (t.evidence, t.order)
+        };
+        for kind in CueKind::ALL {
+            let differs = kept(kind, 0.0) != kept(kind, 1.0);
+            assert_eq!(differs, kind.common_sense() != "not read", "{kind:?}");
+        }
+        // The ratios of the table.
+        let ratio = |level: f64| kept(CueKind::Gaze, level).0.exp();
+        assert!((ratio(1.0) - 1.35).abs() < 0.005 && (ratio(0.0) - 0.6).abs() < 0.01, "{} {}", ratio(1.0), ratio(0.0));
+        assert!(kept(CueKind::Intention, 0.61).0 < 0.0 && kept(CueKind::Intention, 0.63).0 > 0.0);
+    }
+}

@@ -15,7 +15,7 @@ pub fn section(odd: &OddSummary) -> Markup {
     let id = format!("odd-{}", odd.name);
     html! {
         section aria-labelledby=(id) {
-            h2 id=(id) { "On the road: " (odd.name) }
+            h2 id=(id) { "On the road: " (odd.name) @if let Some(alone) = odd.alone() { ", " (alone) } }
             (figures(odd))
             (left_out(odd))
             @if odd.probability.is_none() {
@@ -26,7 +26,7 @@ pub fn section(odd: &OddSummary) -> Markup {
                 @if let Some(factors) = &odd.upper_factors { (width(&odd.name, factors)) }
                 (scroll(&format!("Scenarios of {}", odd.name), tables::scenarios(odd)))
             }
-            @if !odd.benchmarks.is_empty() { (scroll(&format!("Human rates beside {}", odd.name), tables::benchmarks(odd))) }
+            @if !odd.human_rates().is_empty() { (scroll(&format!("Human rates beside {}", odd.name), tables::benchmarks(odd))) }
             @if !odd.march.is_empty() { (scroll(&format!("March of {}", odd.name), tables::march(odd))) }
             (next_nine(odd))
             (coverage::section(odd))
@@ -39,23 +39,30 @@ fn figures(odd: &OddSummary) -> Markup {
         @if let Some(p) = &odd.probability {
             p { strong { (odd.title) ". " } "Per encounter " (estimate(p)) " fail, " (confidence(p.confidence)) " interval " (interval(p)) " at the stated exposures"
                 @if let Some(n) = odd.nines {
-                    ": " strong { (nines(n.demonstrated)) " nines demonstrated" } ", " (encounter_estimated(n, Some(p))) " estimated"
+                    ": " strong { (nines(n.demonstrated)) " nines demonstrated" } (of_some(odd)) ", " (encounter_estimated(n, Some(p))) " estimated"
                 }
                 "." }
             @if !mark(Some(p)).is_empty() { p { small { (UNSEEN_OUTSIDE) } } }
         } @else { p { strong { (odd.title) "." } } }
         dl.facts {
-            (rate("Failures per million miles", odd.rate_per_million_miles.as_ref(), None))
-            (rate("per km", odd.rate_per_km.as_ref(), None))
-            (rate("per hour", odd.rate_per_hour.as_ref(), odd.mean_speed_kmh.as_ref().map(|s| format!("at {} km/h", s.value))))
-            (rate("per trip", odd.rate_per_trip.as_ref(), odd.trip_km.as_ref().map(|s| format!("of {} km", s.value))))
+            (rate("Failures per million miles", odd.rate_per_million_miles.as_ref(), odd.alone().map(String::from)))
+            (rate("per km", odd.rate_per_km.as_ref(), odd.alone().map(String::from)))
+            @if odd.alone().is_none() {
+                (rate("per hour", odd.rate_per_hour.as_ref(), odd.mean_speed_kmh.as_ref().map(|s| format!("at {} km/h", s.value))))
+                (rate("per trip", odd.rate_per_trip.as_ref(), odd.trip_km.as_ref().map(|s| format!("of {} km", s.value))))
+            }
             @if let Some(c) = odd.caution {
                 div { dt { "Cost of caution" } dd { (quantity(c.mean_time_lost_s, Round::Nearest)) " s lost per encounter; per 100 km "
                     (quantity(c.harsh_brakes_per_100_km, Round::Nearest)) " harsh brakes, " (quantity(c.needless_stops_per_100_km, Round::Nearest)) " needless stops" } }
             }
-            @if let Some(e) = odd.encounters_per_km { div { dt { "Encounters" } dd { (quantity(e, Round::Nearest)) " per km, of " (crate::numbers::counted(odd.scenarios.len() as u64, "scenario")) } } }
+            @if let Some(e) = odd.encounters_per_km { div { dt { "Encounters" } dd { (quantity(e, Round::Nearest)) " per km, of " (odd.counted()) } } }
         }
     }
+}
+
+/// Of how many scenarios a figure is, where some are left out.
+fn of_some(odd: &OddSummary) -> String {
+    if odd.left_out.is_empty() { String::new() } else { format!(" of {}", odd.counted()) }
 }
 
 fn rate(name: &str, rate: Option<&Rate>, at: Option<String>) -> Markup {
@@ -80,7 +87,7 @@ fn left_out(odd: &OddSummary) -> Markup {
 /// What must be known before a policy's rate is held against a human one.
 fn reading(odd: &OddSummary) -> Markup {
     html! {
-        @if !odd.benchmarks.is_empty() {
+        @if !odd.human_rates().is_empty() {
             ul.reading {
                 li { strong { "The sum is no crash rate. " } "It counts the encounters that were modelled; a human rate counts every crash, whoever caused it." }
                 li { strong { "Severity differs. " } "A failure here is any failed criterion: the lightest contact, a broken rule, a trip that does not get there. "

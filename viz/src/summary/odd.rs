@@ -54,10 +54,32 @@ pub struct OddSummary {
     pub mean_speed_kmh: Option<Stated>,
     /// Mean length of a trip, km.
     pub trip_km: Option<Stated>,
-    /// Human rates to compare with.
+    /// Human rates that its profile states; no report holds them against a part of the ODD.
     pub benchmarks: Vec<BenchmarkLine>,
     /// What of the ODD's contents scenarios exercise.
     pub coverage: OddCoverage,
+}
+
+/// What figures of an ODD are of where scenarios of it were not run.
+pub const ALONE: &str = "of these encounters alone";
+
+impl OddSummary {
+    /// Scenarios that the figures hold for: `58 scenarios`, or `40 of 58 scenarios` where some are left out.
+    pub fn counted(&self) -> String {
+        let number = self.scenarios.len() as u64;
+        let all = crate::numbers::counted(number + self.left_out.len() as u64, "scenario");
+        if self.left_out.is_empty() { all } else { format!("{} of {all}", crate::numbers::count(number)) }
+    }
+
+    /// [`ALONE`] where scenarios of the ODD were not run, as where some were named on the command line: rates are then no rates of its roads.
+    pub fn alone(&self) -> Option<&'static str> {
+        self.left_out_because.iter().any(|left| left.why == "not-run").then_some(ALONE)
+    }
+
+    /// Human rates that may stand beside the ODD's: those of its roads, where its rates are of these.
+    pub fn human_rates(&self) -> &[BenchmarkLine] {
+        if self.alone().is_some() { &[] } else { &self.benchmarks }
+    }
 }
 
 /// One nine of an ODD's march.

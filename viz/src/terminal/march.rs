@@ -8,7 +8,7 @@ use crate::numbers::{Round, compact, count, probabilities_apart, reliability};
 use crate::summary::{NineState, NineStep, ScenarioSummary, Summary};
 
 const fn column(head: &'static str, right: bool, gap: usize) -> Column {
-    Column { group: "", head, right, gap }
+    Column { group: "", head, right, gap, least: usize::MAX }
 }
 
 const COLUMNS: [Column; 7] = [

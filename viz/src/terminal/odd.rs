@@ -2,7 +2,7 @@
 
 use super::Style;
 use super::march::painted;
-use crate::numbers::{Round, confidence, counted, percent, probabilities_apart, quantity, quantity_interval, seconds};
+use crate::numbers::{Round, confidence, percent, probabilities_apart, quantity, quantity_interval, seconds};
 use crate::summary::{NineState, OddSummary};
 
 /// The lines of an ODD, none wider than the terminal.
@@ -11,15 +11,24 @@ pub fn lines(odd: &OddSummary, style: Style) -> Vec<String> {
     let last_demonstrated = odd.march.iter().rev().find(|s| s.state == NineState::Demonstrated);
     let next = odd.march.iter().find(|s| s.state != NineState::Demonstrated);
     for step in last_demonstrated.into_iter().chain(next) {
-        let notes = match (step.state, &odd.probability) {
+        let mut notes = match (step.state, &odd.probability) {
             (NineState::Open, Some(p)) => open(odd, p.estimate, step.nine, step.rollouts_needed),
             (_, Some(p)) => {
                 let limits = [(p.one_sided_lower, Round::Down), (p.one_sided_upper, Round::Up)];
                 let [lower, upper] = probabilities_apart(limits);
-                vec![format!("between {lower} and {upper} fail (each at {})", confidence(p.confidence))]
+                let level = confidence(p.confidence);
+                match odd.left_out.is_empty() {
+                    true => vec![format!("between {lower} and {upper} fail (each at {level})")],
+                    // Shorter, beside of what it is said.
+                    false => vec![format!("{lower} to {upper} fail"), format!("each at {level}")],
+                }
             }
             (_, None) => Vec::new(),
         };
+        // A gate says undecided where scenarios are left out: what the line says, it says of the others.
+        if !odd.left_out.is_empty() {
+            notes.insert(0, format!("of {}", odd.counted()));
+        }
         lines.push(painted(step.nine, &step.reliability, step.state, &notes, style));
     }
     lines.extend(rates(odd, style));
@@ -43,12 +52,10 @@ pub fn lines(odd: &OddSummary, style: Style) -> Vec<String> {
 }
 
 fn head(odd: &OddSummary, style: Style) -> String {
-    let number = odd.scenarios.len();
-    let mut head = format!("{}, per encounter: {}", odd.name, counted(number as u64, "scenario"));
+    // Where some are left out, what follows is said of those that count, not of the ODD.
+    let of = odd.alone().map_or(String::new(), |alone| format!(" {alone}"));
+    let mut head = format!("{}, per encounter{of}: {}", odd.name, odd.counted());
     if !odd.left_out.is_empty() {
-        // What follows is said of those that count, not of the ODD.
-        let all = counted((number + odd.left_out.len()) as u64, "scenario");
-        head = format!("{}, per encounter: {number} of {all}", odd.name);
         let left: Vec<&str> = odd.left_out.iter().map(String::as_str).collect();
         let room = style.width.saturating_sub(head.chars().count() + " (not )".len());
         head += &format!(" (not {})", style.names(&left, room));
@@ -86,6 +93,10 @@ fn rates(odd: &OddSummary, style: Style) -> Vec<String> {
             Some(if rate.estimate > 0.0 { format!("{value} per {per} {interval}") } else { format!("{interval} per {per}") })
         })
         .collect();
+    if let Some(alone) = odd.alone() {
+        // Per km and hour would be taken for those of the ODD's roads.
+        return vec![style.cut(&format!("{main} {alone}"), style.width)];
+    }
     vec![style.join(&[vec![main], exposures(odd).into_iter().collect()].concat(), style.width), style.join(&others, style.width)]
 }
 

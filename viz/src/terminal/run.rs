@@ -7,7 +7,13 @@ use crate::numbers::{Round, nines, probabilities_apart, probability, probability
 use crate::summary::{EstimateKind, ScenarioSummary, Summary};
 
 const fn column(group: &'static str, head: &'static str, right: bool, gap: usize) -> Column {
-    Column { group, head, right, gap }
+    // The cause and the name give way before a column is lost.
+    let least = match head.as_bytes() {
+        b"cause" => 10,
+        b"scenario" => 16,
+        _ => usize::MAX,
+    };
+    Column { group, head, right, gap, least }
 }
 
 /// Column of the estimated nines per encounter.

@@ -1,4 +1,4 @@
-//! A table that loses columns from the right where it is too wide.
+//! A table that shortens what may be shortened, and then loses columns from the right, where it is too wide.
 
 use super::Style;
 use crate::summary::NineState;
@@ -13,6 +13,8 @@ pub struct Column {
     pub right: bool,
     /// Spaces before it.
     pub gap: usize,
+    /// Its cells may be shortened to as many characters before a column is lost; `usize::MAX` for never.
+    pub least: usize,
 }
 
 /// A row: a cell for each column, and the state in whose colour it is painted.
@@ -29,12 +31,9 @@ pub fn table(columns: &[Column], rows: &[Row], style: Style) -> String {
         let cells = rows.iter().map(|row| row.cells[k].chars().count()).max().unwrap_or(0);
         cells.max(columns[k].head.chars().count())
     };
-    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
-    let mut kept = columns.len();
-    let total = |kept: usize| (0..kept).map(|k| columns[k].gap + widths[k]).sum::<usize>();
-    while kept > 1 && total(kept) > style.width {
-        kept -= 1;
-    }
+    let full: Vec<usize> = (0..columns.len()).map(width).collect();
+    let fitting = (2..=columns.len()).rev().find_map(|kept| Some((kept, fit(columns, rows, &full, kept, style)?)));
+    let (kept, widths) = fitting.unwrap_or((1, full));
     let mut out = String::new();
     let groups = style.cut(&groups(&columns[..kept], &widths), style.width);
     if !groups.is_empty() {
@@ -45,11 +44,38 @@ pub fn table(columns: &[Column], rows: &[Row], style: Style) -> String {
     out += &style.strong(&line(&columns[..kept], &widths, &heads));
     out.push('\n');
     for row in rows {
-        let line = style.cut(&line(&columns[..kept], &widths, &row.cells), style.width);
+        let cells: Vec<String> = row.cells.iter().zip(&widths).map(|(cell, &width)| shortened(cell, width, style)).collect();
+        let line = style.cut(&line(&columns[..kept], &widths, &cells), style.width);
         out += &row.state.map_or_else(|| line.clone(), |state| style.paint(state, &line));
         out.push('\n');
     }
     out
+}
+
+/// Widths at which the first columns fit, the last ones shortened first; rows that differ in the first column stay different.
+fn fit(columns: &[Column], rows: &[Row], full: &[usize], kept: usize, style: Style) -> Option<Vec<usize>> {
+    let mut widths = full.to_vec();
+    let mut over = (0..kept).map(|k| columns[k].gap + full[k]).sum::<usize>().saturating_sub(style.width);
+    for k in (0..kept).rev() {
+        let by = over.min(full[k].saturating_sub(columns[k].least));
+        (widths[k], over) = (widths[k] - by, over - by);
+    }
+    let mut names: Vec<String> = rows.iter().map(|row| shortened(&row.cells[0], widths[0], style)).collect();
+    names.sort();
+    names.dedup();
+    (over == 0 && (widths[0] == full[0] || names.len() == rows.len())).then_some(widths)
+}
+
+/// A cell without its middle: names of variants differ at their end.
+fn shortened(cell: &str, width: usize, style: Style) -> String {
+    let (dots, length) = (if style.unicode { "…" } else { ".." }, cell.chars().count());
+    if length <= width {
+        return cell.into();
+    }
+    let rest = width.saturating_sub(dots.chars().count());
+    let head: String = cell.chars().take(rest.div_ceil(2)).collect();
+    let tail: String = cell.chars().skip(length - rest / 2).collect();
+    format!("{head}{dots}{tail}")
 }
 
 fn line(columns: &[Column], widths: &[usize], row: &[String]) -> String {

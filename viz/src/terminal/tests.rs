@@ -30,8 +30,8 @@ each judged by itself; nines gate corrects refutations for their number
 ✗ 3    99.9%          4    1       3  refuted by ball-between-cars and 2 more
 ✗ 4    99.99%         1    1       6  refuted by ball-between-cars and 5 more
 whole-city, per encounter: 6 of 8 scenarios (not ball-between-cars and 1 more)
-  ■ 3  99.9%      demonstrated  between 5.2e-5 and 5.3e-4 fail (each at 95%)
-  ○ 4  99.99%     open          must fall 1.8-fold; 44% is cut-in-short-headway
+  ■ 3  99.9%      demonstrated  of 6 of 8 scenarios; 5.2e-5 to 5.3e-4 fail
+  ○ 4  99.99%     open          of 6 of 8 scenarios; must fall 1.8-fold
 8.0 failures per million miles [2.2, 28]; all 6 exposures are assumptions
 5.0e-6 per km [1.3e-6, 1.8e-5]; 1.5e-4 per hour [4.1e-5, 5.3e-4]
 caution  0.9 s lost per encounter; per 100 km 1.1 harsh brakes
@@ -41,12 +41,55 @@ coverage 2 of 3 values of its taxonomy exercised; nines odd coverage whole-city
 }
 
 #[test]
+fn an_odd_in_part_is_said_to_be_one_wherever_its_rate_stands() {
+    let mut campaign = crate::sample::campaign();
+    let context = crate::ReportContext { folder: "a".into(), ..crate::ReportContext::default() };
+    let all = |campaign: &crate::Summary| {
+        [results(campaign, style()), crate::markdown(campaign, &context), crate::html(campaign, &context)]
+    };
+    for text in all(&campaign) {
+        assert!(!text.contains(crate::ALONE), "{text}");
+    }
+    assert!(all(&campaign)[1].contains("| Any contact, human ride-hail | 64 | 40 |"), "both units");
+    campaign.odds[0].left_out_because[0].why = "not-run".into();
+    let [terminal, markdown, report] = all(&campaign);
+    let head = "whole-city, per encounter of these encounters alone: 6 of 8 scenarios";
+    assert!(terminal.contains(head) && terminal.contains("[2.2, 28] of these encounters alone\n"), "{terminal}");
+    assert!(!terminal.contains("per km"), "{terminal}");
+    assert!(markdown.contains("## whole-city, of these encounters alone\n") && !markdown.contains("Human rate"), "{markdown}");
+    assert!(markdown.contains("28] of these encounters alone"), "{markdown}");
+    assert!(report.contains("On the road: whole-city, of these encounters alone</h2>") && !report.contains("Human rates beside"));
+    assert!(report.contains("Failures per million miles of these encounters alone"));
+}
+
+#[test]
 fn a_wide_terminal_shows_causes() {
     let text = run_table(&crate::sample::campaign(), Style { width: 100, ..style() });
     assert!(
         text.contains("\nstopped-school-bus     4.2e-4   [2.6e-4, 6.5e-4]   3.2  3.3   3.3  3.4  6.4 s  school bus\n"),
         "{text}"
     );
+}
+
+#[test]
+fn names_and_causes_are_shortened_before_the_cause_is_lost() {
+    let at = |width| run_table(&crate::sample::campaign(), Style { width, ..style() });
+    let full = at(120);
+    let lines: Vec<&str> = full.lines().collect();
+    let most = lines.iter().map(|l| l.chars().count()).max().unwrap();
+    for width in [most - 1, most - 5] {
+        let text = at(width);
+        assert!(text.contains("  cause") && text.contains('…') && text.lines().all(|l| l.chars().count() <= width), "{text}");
+    }
+    // Names that would become one are not shortened to it.
+    let mut campaign = crate::sample::campaign();
+    for (k, s) in campaign.scenarios.iter_mut().enumerate() {
+        s.name = format!("the-same-at-either-{k}-end-and-long");
+    }
+    let text = run_table(&campaign, Style { width: 80, ..style() });
+    let mut names: Vec<&str> = text.lines().skip(2).filter_map(|l| l.split_whitespace().next()).collect();
+    names.dedup();
+    assert_eq!(names.len(), campaign.scenarios.len(), "{text}");
 }
 
 #[test]

@@ -34,11 +34,11 @@ pub fn figure(odd: &OddSummary) -> Markup {
             figcaption {
                 "Failures per kilometre: dots are estimates, bars two-sided " (odd.rate_per_km.map_or("95%".into(), |r| confidence(r.confidence)))
                 " intervals that carry sampling, priors and exposures. To the right of a row stands the scenario's share of the failures. Further left is better. "
-                @if !odd.benchmarks.is_empty() {
+                @if !odd.human_rates().is_empty() {
                     "Upright lines are human rates, by the letters of the table below; a dashed one is for scale alone, and the table says why. "
                 }
-                @for (k, b) in odd.benchmarks.iter().enumerate() { @if k > 0 { ", " } strong { (letter(k)) } " " (words(&b.severity)) " (" (b.counts) ")" }
-                @if !odd.benchmarks.is_empty() { ". " }
+                @for (k, b) in odd.human_rates().iter().enumerate() { @if k > 0 { ", " } strong { (letter(k)) } " " (words(&b.severity)) " (" (b.counts) ")" }
+                @if !odd.human_rates().is_empty() { ". " }
                 @if shown < odd.scenarios.len() { "The " (shown) " scenarios with most failures are drawn; the table has all." }
             }
         }
@@ -49,7 +49,7 @@ pub fn figure(odd: &OddSummary) -> Markup {
 fn decades(odd: &OddSummary, scenarios: &[OddScenario]) -> (i32, i32) {
     let of_scenarios = scenarios.iter().filter_map(|s| s.rate_per_km).flat_map(|r| [r.estimate, r.upper]);
     let of_sum = odd.rate_per_km.iter().flat_map(|r| [r.lower, r.upper]);
-    let of_humans = odd.benchmarks.iter().flat_map(|b| [b.per_km_from, b.per_km_to]);
+    let of_humans = odd.human_rates().iter().flat_map(|b| [b.per_km_from, b.per_km_to]);
     let values: Vec<f64> = of_scenarios.chain(of_sum).chain(of_humans).filter(|x| *x > 0.0 && x.is_finite()).collect();
     let low = values.iter().copied().fold(1e-3, f64::min).log10().floor().clamp(-15.0, -3.0);
     let high = values.iter().copied().fold(1e-15, f64::max).log10().ceil().clamp(low + 2.0, 3.0);
@@ -68,7 +68,7 @@ fn plot(odd: &OddSummary, scenarios: &[OddScenario]) -> Markup {
         crate::numbers::counted(scenarios.len() as u64, "scenario"),
         power_of_ten(low),
         power_of_ten(high),
-        crate::numbers::counted(odd.benchmarks.len() as u64, "human rate")
+        crate::numbers::counted(odd.human_rates().len() as u64, "human rate")
     );
     let every = if high - low > 12 { 2 } else { 1 };
     let inner = html! {
@@ -82,7 +82,7 @@ fn plot(odd: &OddSummary, scenarios: &[OddScenario]) -> Markup {
         (text(LEFT - 30.0, TOP - 10.0, "end", true, "failures per km"))
         (text(LEFT, TOP - 28.0, "start", true, "better"))
         (text(WIDTH - RIGHT, TOP - 28.0, "end", true, "worse"))
-        @for (k, b) in odd.benchmarks.iter().enumerate() { (human(b, (at(b.per_km_from), at(b.per_km_to)), bottom)) (text(at(b.per_km_to), letters + lift(odd, k, &at), "middle", false, &letter(k))) }
+        @for (k, b) in odd.human_rates().iter().enumerate() { (human(b, (at(b.per_km_from), at(b.per_km_to)), bottom)) (text(at(b.per_km_to), letters + lift(odd, k, &at), "middle", false, &letter(k))) }
         @for (k, s) in scenarios.iter().enumerate() {
             @let y = TOP + ROW * (k as f64 + 0.5);
             (text(LEFT - 12.0, y + 4.5, "end", false, &s.name))
@@ -98,7 +98,7 @@ fn plot(odd: &OddSummary, scenarios: &[OddScenario]) -> Markup {
             (bar((r.estimate, r.lower, r.upper), sum + ROW / 2.0, &at, "sum"))
         }
     };
-    let rows_of_letters = (0..odd.benchmarks.len()).map(|k| lift(odd, k, &at)).fold(0.0, f64::max);
+    let rows_of_letters = (0..odd.human_rates().len()).map(|k| lift(odd, k, &at)).fold(0.0, f64::max);
     picture(
         &format!("rates-{}", odd.name),
         (WIDTH, letters + rows_of_letters + 6.0),

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::chart::{letter, small_percent};
 use crate::numbers::{Round, count, quantity, quantity_interval};
 use crate::report::parts::{NONE, class, sign, words};
-use crate::report::rates::factors;
+use crate::report::rates::{KM_PER_MILLION_MILES, factors};
 use crate::summary::OddSummary;
 
 /// Every scenario that counts, with what its rate rests on.
@@ -35,19 +35,19 @@ pub fn scenarios(odd: &OddSummary) -> Markup {
 
 /// Human rates with what they must not be taken for.
 pub fn benchmarks(odd: &OddSummary) -> Markup {
-    let rate = |from: f64, to: f64| {
-        let [from, to] = [from, to].map(|x| quantity(x * 1e6, Round::Nearest));
+    let rate = |from: f64, to: f64, km: f64| {
+        let [from, to] = [from, to].map(|x| quantity(x * km, Round::Nearest));
         if from == to { from } else { format!("{from} to {to}") }
     };
     html! {
         table {
             caption { "Human rates beside " (odd.name) }
             thead { tr {
-                th scope="col" { "Line" } th scope="col" { "What" } th.n scope="col" { "Per 10⁶ km" } th scope="col" { "Severity" } th scope="col" { "Counts" }
+                th scope="col" { "Line" } th scope="col" { "What" } th.n scope="col" { "Per 10⁶ miles" } th.n scope="col" { "per 10⁶ km" } th scope="col" { "Severity" } th scope="col" { "Counts" }
                 th scope="col" { "What it must not be taken for" } th scope="col" { "Source" }
             } }
-            tbody { @for (k, b) in odd.benchmarks.iter().enumerate() { tr {
-                th scope="row" { (letter(k)) @if !b.comparable { small { " dashed" } } } td { (b.name) } td.n { (rate(b.per_km_from, b.per_km_to)) }
+            tbody { @for (k, b) in odd.human_rates().iter().enumerate() { tr {
+                th scope="row" { (letter(k)) @if !b.comparable { small { " dashed" } } } td { (b.name) } td.n { (rate(b.per_km_from, b.per_km_to, KM_PER_MILLION_MILES)) } td.n { (rate(b.per_km_from, b.per_km_to, 1e6)) }
                 td { (words(&b.severity)) } td { (b.counts) } td.s.wide { (b.caveat) } td.s.wide { (b.source) " (" (b.sure) ")" }
             } } }
         }
@@ -66,7 +66,7 @@ pub fn march(odd: &OddSummary) -> Markup {
             } }
             tbody { @for s in &odd.march { tr {
                 th.n scope="row" { (s.nine) } td { (s.reliability) }
-                td.(class(s.state)) { (sign(s.state)) " " (s.state.name()) }
+                td.(class(s.state)) { (sign(s.state)) " " (s.state.name()) @if !odd.left_out.is_empty() { br; small { "of " (odd.counted()) } } }
                 td.n { (more(s.rollouts_needed)) } td.n { (more(s.rollouts_needed_clean)) } td.n { (more(s.km_needed)) }
             } } }
         }
