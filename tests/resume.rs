@@ -39,7 +39,11 @@ fn an_interrupted_run_is_a_campaign_that_demonstrates_nothing_and_goes_on() {
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
         let mut command = bench.command(&format!("{run} --out {signal}"));
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        sleep(Duration::from_millis(700));
+        // On a busy machine the first part of the work may take long.
+        let work = bench.path(&format!("{signal}/.work/child-at-curb"));
+        while std::fs::read_dir(&work).map_or(0, |files| files.count()) == 0 {
+            sleep(Duration::from_millis(20));
+        }
         Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status().unwrap();
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(code), "{}", text(&output.stderr));
