@@ -15,7 +15,7 @@
 use libm::{exp, lgamma, log, log1p, sqrt};
 
 /// `ln sqrt(2 pi)`.
-const LN_SQRT_2PI: f64 = 0.918_938_533_204_672_8;
+pub(crate) const LN_SQRT_2PI: f64 = 0.918_938_533_204_672_8;
 
 /// A number `x` in (0, 1), held with its complement.
 #[derive(Clone, Copy, Debug)]

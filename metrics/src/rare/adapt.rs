@@ -8,9 +8,10 @@ use super::meter::Meter;
 use super::mixture::Mixture;
 use super::pool::Pool;
 use super::slope::straight;
+use super::weights::effective;
 use nines_numerics::math::normal_cdf;
 
-/// Rounds in which the smoothing has to fall to this part.
+/// Rounds in which the smoothing has to fall, and the part to which.
 const STALL: usize = 4;
 const STALLED: f64 = 0.97;
 
@@ -85,12 +86,6 @@ pub(crate) fn adapt(meter: &mut Meter<'_>, pool: &mut Pool, plan: Plan, draws: i
 /// Weights times failure.
 pub(crate) fn failing(pool: &Pool) -> Vec<f64> {
     pool.weights().iter().zip(pool.margins()).map(|(w, g)| if *g <= 0.0 { *w } else { 0.0 }).collect()
-}
-
-/// (Σw)² / Σw².
-pub(crate) fn effective(weights: &[f64]) -> f64 {
-    let (sum, squares) = weights.iter().fold((0.0, 0.0), |(a, b), w| (a + w, b + w * w));
-    if squares > 0.0 { sum * sum / squares } else { 0.0 }
 }
 
 /// Weights times the indicator of failure, where they have the effective size `wanted`, else times `Φ(-g / σ)` with the least σ

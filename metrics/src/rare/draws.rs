@@ -1,6 +1,6 @@
 //! Random numbers of an estimator: each is a function of seed, purpose, index and coordinate.
 
-use nines_numerics::math::normal_quantile;
+use super::points::Points;
 use nines_numerics::philox::{normal_pair, philox, split_mix};
 
 /// A stream of random numbers for one purpose.
@@ -33,6 +33,15 @@ impl Draws {
         }
     }
 
+    /// `n` standard normal points, those with the indices from `first` on.
+    pub fn points(self, dim: usize, first: u64, n: usize) -> Points {
+        let mut out = Points::zeros(dim, n);
+        for k in 0..n {
+            self.normals(first + k as u64, out.row_mut(k));
+        }
+        out
+    }
+
     /// A uniform number of (0, 1), with 53 random bits; blocks beyond those of the normals.
     pub fn uniform(self, index: u64) -> f64 {
         let w = self.words(index, 0xffff_ffff);
@@ -43,9 +52,4 @@ impl Draws {
     pub fn below(self, index: u64, n: usize) -> usize {
         ((self.uniform(index) * n as f64) as usize).min(n.saturating_sub(1))
     }
-}
-
-/// The standard normal number at a uniform one.
-pub(crate) fn normal(u: f64) -> f64 {
-    normal_quantile(u)
 }

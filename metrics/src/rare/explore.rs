@@ -13,7 +13,7 @@ use super::sobol::Net;
 /// Points of one side's look around, and how far out most of them are. In few dimensions a larger scale sees islands that the
 /// margin does not lead to; in many it loses all sight of what is near (the chance that a point falls into a ball three
 /// deviations out has its maximum at scale 2.5 in two dimensions, at 1.5 in five).
-pub(crate) fn extent(dim: usize) -> (usize, f64) {
+fn extent(dim: usize) -> (usize, f64) {
     match dim {
         1 => (128, 2.5),
         2 => (256, 2.2),
@@ -26,12 +26,22 @@ pub(crate) fn extent(dim: usize) -> (usize, f64) {
     }
 }
 
+/// Points of one side's look around in all.
+pub(crate) fn looks(dim: usize) -> usize {
+    extent(dim).0 + if has_axes(dim) { 4 * dim } else { 0 }
+}
+
+/// Whether inputs are looked at one at a time.
+fn has_axes(dim: usize) -> bool {
+    (3..=MOST_AXES).contains(&dim)
+}
+
 /// Fills an empty pool: a quarter of the points at the nominal scale, the others farther out, and a few with one input far out.
 /// Returns how many of the nominal ones failed, of how many.
 pub(crate) fn explore(meter: &mut Meter<'_>, pool: &mut Pool, draws: impl Fn(u64) -> Draws) -> (u64, u64) {
     let dim = meter.dim();
     let (n, scale) = extent(dim);
-    if (3..=MOST_AXES).contains(&dim) {
+    if has_axes(dim) {
         look(meter, pool, axes(dim), |proposal| proposal.draw(4 * dim, draws(7)));
     }
     let net = Net::new(dim);

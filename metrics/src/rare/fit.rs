@@ -4,7 +4,7 @@
 use super::draws::Draws;
 use super::gaussian::{Gaussian, Span};
 use super::linear::{Lower, add_scaled, dot, square};
-use super::mixture::LnSum;
+use super::mixture::{ln_density, ln_shares, memberships};
 use super::points::Points;
 use super::slope::Slope;
 
@@ -35,6 +35,8 @@ const GAIN: f64 = 0.05;
 /// More components than these are not doubted.
 const FEW: usize = 3;
 const ROUNDS: usize = 25;
+/// Numbers of components that are tried.
+const NUMBERS: [usize; 9] = [1, 2, 3, 4, 5, 6, 8, 10, 12];
 /// Most inputs of which each is looked at alone.
 pub(crate) const MOST_AXES: usize = 30;
 
@@ -72,16 +74,10 @@ impl Sample {
 
     /// Mean log-likelihood.
     fn score(&self, parts: &[(f64, Gaussian)]) -> f64 {
-        let mut work = Vec::new();
-        let each = self.points.rows().zip(&self.weights).map(|(x, w)| {
-            let mut sum = LnSum::default();
-            for (share, g) in parts {
-                sum.add(libm::log(*share) + g.ln_density(x, &mut work));
-            }
-            // A point far from all components must not decide alone.
-            w * sum.get().max(-1e3)
-        });
-        each.sum()
+        let (ln_shares, mut work) = (ln_shares(parts), Vec::new());
+        let mut at = |x: &[f64]| ln_density(parts, &ln_shares, x, &mut work);
+        // A point far from all components must not decide alone.
+        self.points.rows().zip(&self.weights).map(|(x, w)| w * at(x).max(-1e3)).sum()
     }
 
     /// The best mixture, and for half of the points one of a component more than it has: in many dimensions a second region does
@@ -97,19 +93,17 @@ impl Sample {
 
     /// The best mixture of at most `most` components.
     pub fn fit(&self, shape: Shape, most: usize, draws: Draws) -> Vec<(f64, Gaussian)> {
-        let Some((number, shape)) = self.choose(shape, most, draws) else { return self.em(1, Shape::Shift, draws) };
-        let fitted = self.em(number, shape, draws);
-        let (Some(a), Some(b)) = (self.half(0), self.half(1)) else { return fitted };
-        let plain = |k: usize| 0.5 * (b.score(&a.em(k, shape, draws)) + a.score(&b.em(k, shape, draws)));
-        let sloped = |k: usize| {
-            0.5 * (b.score(&a.sloped(a.em(k, Shape::Shift, draws))) + a.score(&b.sloped(b.em(k, Shape::Shift, draws))))
-        };
-        let own = plain(number);
-        let mut best = (own, fitted);
+        let (Some(a), Some(b)) = (self.half(0), self.half(1)) else { return self.em(1, Shape::Shift, draws) };
+        // Of two that are made alike of each half, how likely the points of the other half are.
+        let held_out = |make: &dyn Fn(&Self) -> Vec<(f64, Gaussian)>| 0.5 * (b.score(&make(&a)) + a.score(&make(&b)));
+        let plain = |k: usize, shape: Shape| held_out(&|half: &Self| half.em(k, shape, draws));
+        let Some((own, number, shape)) = choose(shape, most, plain) else { return self.em(1, Shape::Shift, draws) };
+        let mut best = (own, self.em(number, shape, draws));
         for k in if number == 1 { vec![1] } else { vec![1, number] } {
-            let score = sloped(k);
+            let make = |of: &Self| of.sloped(of.em(k, Shape::Shift, draws));
+            let score = held_out(&make);
             if score > best.0 {
-                best = (score, self.sloped(self.em(k, Shape::Shift, draws)));
+                best = (score, make(self));
             }
         }
         if !(3..=MOST_AXES).contains(&self.points.dim()) {
@@ -128,27 +122,12 @@ impl Sample {
     /// The same components with means that keep, besides the part along the slope of the margin near them, only what is more
     /// than noise (James, Stein 1961).
     fn sloped(&self, parts: Vec<(f64, Gaussian)>) -> Vec<(f64, Gaussian)> {
-        let mut work = Vec::new();
-        let members = |points: &Points, j: usize, work: &mut Vec<f64>| -> Vec<f64> {
-            let one = |x: &[f64], work: &mut Vec<f64>| {
-                let mut sum = LnSum::default();
-                let mut own = 0.0;
-                for (k, (share, g)) in parts.iter().enumerate() {
-                    let l = libm::log(*share) + g.ln_density(x, work);
-                    sum.add(l);
-                    if k == j {
-                        own = l;
-                    }
-                }
-                libm::exp(own - sum.get())
-            };
-            points.rows().map(|x| one(x, work)).collect()
-        };
+        let (near, _) = memberships(&parts, &self.slope.points);
+        let (own, _) = memberships(&parts, &self.points);
         let mut out = Vec::new();
-        for (j, part) in parts.iter().enumerate() {
-            let near = members(&self.slope.points, j, &mut work);
-            let slope = self.slope.fit(&near);
-            let member: Vec<f64> = members(&self.points, j, &mut work).iter().zip(&self.weights).map(|(m, w)| m * w).collect();
+        for ((part, near), own) in parts.iter().zip(&near).zip(own) {
+            let slope = self.slope.fit(near);
+            let member: Vec<f64> = own.iter().zip(&self.weights).map(|(m, w)| m * w).collect();
             let share: f64 = member.iter().sum();
             let squares: f64 = member.iter().map(|m| m * m).sum();
             let (Some(slope), true) = (slope, share > 0.0) else {
@@ -167,34 +146,6 @@ impl Sample {
             out.push((share, self.around(mean, &weights, effective)));
         }
         out
-    }
-
-    /// Number and shape of components by likelihood on the other half of the points, both ways.
-    fn choose(&self, shape: Shape, most: usize, draws: Draws) -> Option<(usize, Shape)> {
-        let (a, b) = (self.half(0)?, self.half(1)?);
-        let held_out = |k: usize, shape: Shape| 0.5 * (b.score(&a.em(k, shape, draws)) + a.score(&b.em(k, shape, draws)));
-        let shapes: &[Shape] = if shape == Shape::Full { &[Shape::Full, Shape::Shift] } else { &[Shape::Shift] };
-        let mut best: Option<(f64, usize, Shape)> = None;
-        for shape in shapes {
-            let mut without_gain = 0;
-            let mut own = f64::NEG_INFINITY;
-            for k in [1usize, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48].into_iter().take_while(|k| *k <= most) {
-                let score = held_out(k, *shape);
-                if score > own + GAIN {
-                    own = score;
-                    without_gain = 0;
-                    if best.is_none_or(|(s, ..)| score > s) {
-                        best = Some((score, k, *shape));
-                    }
-                } else {
-                    without_gain += 1;
-                    if without_gain == 2 {
-                        break;
-                    }
-                }
-            }
-        }
-        best.map(|(_, k, shape)| (k, shape))
     }
 
     fn em(&self, number: usize, shape: Shape, draws: Draws) -> Vec<(f64, Gaussian)> {
@@ -224,26 +175,14 @@ impl Sample {
     }
 
     fn em_from(&self, mut shares: Vec<Vec<f64>>, shape: Shape) -> Vec<(f64, Gaussian)> {
-        let n = self.weights.len();
         let mut parts = self.components(&mut shares, shape);
         let mut before = f64::NEG_INFINITY;
-        let mut work = Vec::new();
         for _ in 0..ROUNDS {
             if parts.len() == 1 {
                 break;
             }
-            let mut total = 0.0;
-            let mut next = vec![vec![0.0; n]; parts.len()];
-            for (k, x) in self.points.rows().enumerate() {
-                let ln: Vec<f64> = parts.iter().map(|(s, g)| libm::log(*s) + g.ln_density(x, &mut work)).collect();
-                let mut sum = LnSum::default();
-                ln.iter().for_each(|l| sum.add(*l));
-                let sum = sum.get();
-                total += self.weights[k] * sum;
-                for (j, l) in ln.iter().enumerate() {
-                    next[j][k] = libm::exp(l - sum);
-                }
-            }
+            let (mut next, densities) = memberships(&parts, &self.points);
+            let total: f64 = densities.iter().zip(&self.weights).map(|(l, w)| w * l).sum();
             parts = self.components(&mut next, shape);
             if total - before < 2e-3 {
                 break;
@@ -365,6 +304,32 @@ impl Sample {
         let across = (effective * (all - spread).max(0.0) + prior) / (known + prior);
         Gaussian::new(mean, Span::Few(vec![along]), factor, across.sqrt())
     }
+}
+
+/// Number and shape of components by their likelihood on points that they were not made of, and that likelihood.
+fn choose(shape: Shape, most: usize, held_out: impl Fn(usize, Shape) -> f64) -> Option<(f64, usize, Shape)> {
+    let shapes: &[Shape] = if shape == Shape::Full { &[Shape::Full, Shape::Shift] } else { &[Shape::Shift] };
+    let mut best: Option<(f64, usize, Shape)> = None;
+    for shape in shapes {
+        let mut without_gain = 0;
+        let mut own = f64::NEG_INFINITY;
+        for k in NUMBERS.into_iter().take_while(|k| *k <= most) {
+            let score = held_out(k, *shape);
+            if score > own + GAIN {
+                own = score;
+                without_gain = 0;
+                if best.is_none_or(|(s, ..)| score > s) {
+                    best = Some((score, k, *shape));
+                }
+            } else {
+                without_gain += 1;
+                if without_gain == 2 {
+                    break;
+                }
+            }
+        }
+    }
+    best
 }
 
 /// Coordinates that differ from 0 by two and a half standard errors of a mean of standard normals.

@@ -1,9 +1,8 @@
 //! A Gaussian that is narrow in few directions and round in all others, so that it has few parameters in many dimensions.
 
-use super::linear::{Lower, add_scaled, dot, square};
+use crate::beta::LN_SQRT_2PI;
 
-/// ln sqrt(2 pi).
-pub(crate) const LN_SQRT_2PI: f64 = 0.918_938_533_204_672_8;
+use super::linear::{Lower, add_scaled, dot, square};
 
 /// ln of the standard normal density.
 pub(crate) fn ln_standard(x: &[f64]) -> f64 {

@@ -8,13 +8,15 @@ use super::points::Points;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Mixture {
     parts: Vec<(f64, Gaussian)>,
+    ln_shares: Vec<f64>,
 }
 
 impl Mixture {
     /// From parts with shares that are divided by their sum.
     pub fn new(parts: Vec<(f64, Gaussian)>) -> Self {
         let sum: f64 = parts.iter().map(|(share, _)| share).sum();
-        Self { parts: parts.into_iter().map(|(share, g)| (share / sum, g)).collect() }
+        let parts: Vec<(f64, Gaussian)> = parts.into_iter().map(|(share, g)| (share / sum, g)).collect();
+        Self { ln_shares: ln_shares(&parts), parts }
     }
 
     /// The least that the density is over the standard normal one, anywhere: what its nominal and wide parts see to.
@@ -24,11 +26,7 @@ impl Mixture {
 
     /// ln of the density.
     pub fn ln_density(&self, x: &[f64], work: &mut Vec<f64>) -> f64 {
-        let mut sum = LnSum::default();
-        for (share, g) in &self.parts {
-            sum.add(libm::log(*share) + g.ln_density(x, work));
-        }
-        sum.get()
+        ln_density(&self.parts, &self.ln_shares, x, work)
     }
 
     /// `n` points. Components get their shares of the points exactly but for rounding (systematic sampling), which takes
@@ -51,6 +49,40 @@ impl Mixture {
         }
         out
     }
+}
+
+/// ln of the share of each component.
+pub(crate) fn ln_shares(parts: &[(f64, Gaussian)]) -> Vec<f64> {
+    parts.iter().map(|(share, _)| libm::log(*share)).collect()
+}
+
+/// ln of the density of components with shares, whose logarithms are asked for at many points.
+pub(crate) fn ln_density(parts: &[(f64, Gaussian)], ln_shares: &[f64], x: &[f64], work: &mut Vec<f64>) -> f64 {
+    let mut sum = LnSum::default();
+    for ((_, g), share) in parts.iter().zip(ln_shares) {
+        sum.add(share + g.ln_density(x, work));
+    }
+    sum.get()
+}
+
+/// Of each component the probability that it made each point, and ln of the density at each.
+pub(crate) fn memberships(parts: &[(f64, Gaussian)], points: &Points) -> (Vec<Vec<f64>>, Vec<f64>) {
+    let mut members = vec![vec![0.0; points.len()]; parts.len()];
+    let mut densities = Vec::with_capacity(points.len());
+    let (ln_shares, mut work, mut ln) = (ln_shares(parts), Vec::new(), vec![0.0; parts.len()]);
+    for (k, x) in points.rows().enumerate() {
+        let mut sum = LnSum::default();
+        for ((l, (_, g)), share) in ln.iter_mut().zip(parts).zip(&ln_shares) {
+            *l = share + g.ln_density(x, &mut work);
+            sum.add(*l);
+        }
+        let density = sum.get();
+        for (member, l) in members.iter_mut().zip(&ln) {
+            member[k] = libm::exp(l - density);
+        }
+        densities.push(density);
+    }
+    (members, densities)
 }
 
 /// ln of a sum of exponentials, one after the other.

@@ -2,7 +2,6 @@
 
 use super::draws::Draws;
 use super::meter::{LimitState, Meter, Tell};
-use super::points::Points;
 use super::{Answer, Detail, Estimator, Request};
 use crate::{Counts, Sample};
 
@@ -31,10 +30,7 @@ pub(crate) fn plain(meter: &mut Meter<'_>, request: &Request, n: usize) -> Answe
     let (mut sampled, mut failures) = (0u64, 0u64);
     while (sampled as usize) < n && meter.left() > 0 && !meter.stopped() {
         let m = BATCH.min(n - sampled as usize).min(meter.left());
-        let mut points = Points::zeros(meter.dim(), m);
-        for k in 0..m {
-            draws.normals(sampled + k as u64, points.row_mut(k));
-        }
+        let points = draws.points(meter.dim(), sampled, m);
         failures += meter.margins(&points).iter().filter(|g| **g <= 0.0).count() as u64;
         sampled += m as u64;
     }

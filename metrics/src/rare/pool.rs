@@ -8,7 +8,7 @@ use super::points::Points;
 /// A round of points from one proposal.
 struct Round {
     proposal: Mixture,
-    ln_n: f64,
+    n: usize,
 }
 
 /// Points of all rounds.
@@ -46,15 +46,17 @@ impl Pool {
     /// A round more.
     pub fn add(&mut self, proposal: Mixture, points: Points, margins: Vec<f64>) {
         let mut work = Vec::new();
-        let ln_n = libm::log(points.len() as f64);
+        let n = points.len();
+        let ln_n = libm::log(n as f64);
         for (x, sum) in self.points.rows().zip(&mut self.ln_mixture) {
             sum.add(ln_n + proposal.ln_density(x, &mut work));
         }
-        self.rounds.push(Round { proposal, ln_n });
+        self.rounds.push(Round { proposal, n });
+        let ln: Vec<f64> = self.rounds.iter().map(|r| libm::log(r.n as f64)).collect();
         for x in points.rows() {
             let mut sum = LnSum::default();
-            for round in &self.rounds {
-                sum.add(round.ln_n + round.proposal.ln_density(x, &mut work));
+            for (round, ln_n) in self.rounds.iter().zip(&ln) {
+                sum.add(ln_n + round.proposal.ln_density(x, &mut work));
             }
             self.ln_mixture.push(sum);
             self.ln_standard.push(ln_standard(x));
@@ -67,9 +69,9 @@ impl Pool {
     pub fn merge(&mut self, other: Pool) {
         let mut from = 0;
         for round in other.rounds {
-            let n = libm::rint(libm::exp(round.ln_n)) as usize;
-            self.add(round.proposal, other.points.select(from..from + n), other.margins[from..from + n].to_vec());
-            from += n;
+            let of = from..from + round.n;
+            self.add(round.proposal, other.points.select(of.clone()), other.margins[of].to_vec());
+            from += round.n;
         }
     }
 
@@ -81,7 +83,7 @@ impl Pool {
 
     /// As many plain points would be as likely to fall into any region.
     pub fn plain_equivalent(&self) -> f64 {
-        self.rounds.iter().map(|r| libm::exp(r.ln_n) * r.proposal.plain_share()).sum()
+        self.rounds.iter().map(|r| r.n as f64 * r.proposal.plain_share()).sum()
     }
 
     /// The failure probability by all points. Proposals were chosen by looking at earlier points, so that it is for looking

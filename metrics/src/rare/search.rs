@@ -2,7 +2,7 @@
 
 use super::adapt::{End, Plan, adapt, failing, guarded};
 use super::draws::Draws;
-use super::explore::{explore, extent};
+use super::explore::{explore, looks};
 use super::fit::{Sample, Shape};
 use super::gaussian::ln_standard;
 use super::meter::{LimitState, Meter, Tell};
@@ -78,7 +78,9 @@ fn plan(dim: usize) -> Plan {
 pub(crate) fn search(meter: &mut Meter<'_>, request: &Request) -> Search {
     let dim = meter.dim();
     let plan = plan(dim);
-    if meter.left() < 2 * (extent(dim).0 + 4 * dim + 3 * plan.round) + CHECK + LEAST_SAMPLE {
+    // In many dimensions a straight margin takes no rounds, and whether it is straight shows only after looking around.
+    let rounds = if dim <= 15 { 3 * plan.round } else { plan.jump };
+    if meter.left() < 2 * (looks(dim) + rounds) + CHECK + LEAST_SAMPLE {
         return Search::Short;
     }
     let draws = |purpose: u64| Draws::new(request.seed, purpose);

@@ -1,7 +1,8 @@
 //! Sobol points with the nested uniform scrambling of Owen (1997).
 
-use super::draws::{Draws, normal};
+use super::draws::Draws;
 use super::points::Points;
+use nines_numerics::math::normal_quantile;
 use nines_numerics::philox::split_mix;
 use sobol::Sobol;
 use sobol::params::JoeKuoD6;
@@ -37,7 +38,7 @@ impl Net {
                 }
                 let low = split_mix(seed ^ split_mix(k as u64 | 1 << 63)) >> 43;
                 let u = (f64::from(scrambled(bits, seed)) * 2_097_152.0 + low as f64 + 0.5) * (1.0 / 9_007_199_254_740_992.0);
-                out.row_mut(k)[j] = scale * normal(u);
+                out.row_mut(k)[j] = scale * normal_quantile(u);
             }
         }
         out

@@ -45,12 +45,8 @@ struct Move {
 
 /// One run.
 pub(crate) fn run(meter: &mut Meter<'_>, plan: Plan, draws: impl Fn(u64) -> Draws) -> Run {
-    let d = meter.dim();
     let n = plan.level;
-    let mut points = Points::zeros(d, n);
-    for k in 0..n {
-        draws(0).normals(k as u64, points.row_mut(k));
-    }
+    let mut points = draws(0).points(meter.dim(), 0, n);
     let mut margins = meter.margins(&points);
     let mut probability = 1.0;
     let mut acceptance = Vec::new();
@@ -86,10 +82,7 @@ pub(crate) fn run(meter: &mut Meter<'_>, plan: Plan, draws: impl Fn(u64) -> Draw
 
 /// One run on a ladder that was made without it: its probability is right in the mean (Cérou, Del Moral, Furon, Guyader 2012).
 pub(crate) fn climb(meter: &mut Meter<'_>, ladder: &Ladder, n: usize, draws: impl Fn(u64) -> Draws) -> f64 {
-    let mut points = Points::zeros(meter.dim(), n);
-    for k in 0..n {
-        draws(0).normals(k as u64, points.row_mut(k));
-    }
+    let mut points = draws(0).points(meter.dim(), 0, n);
     let mut margins = meter.margins(&points);
     let mut probability = 1.0;
     for (level, limit) in ladder.limits.iter().enumerate() {

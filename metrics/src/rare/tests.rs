@@ -180,6 +180,14 @@ fn a_rare_plane_is_found_with_little() {
 }
 
 #[test]
+fn a_straight_margin_in_a_hundred_inputs_is_found_with_1500() {
+    let mut plane = Plane { dim: 100, beta: 4.75, asked: 0, spoiled: false };
+    let answer = Auto.estimate(&mut plane, &request(1_500, 1), &mut |_| ControlFlow::Continue(()));
+    let e = &answer.estimate;
+    assert!(answer.method == "ce" && e.diagnostics().ok && e.lower() < 1.02e-6 && 1.02e-6 < e.upper(), "{answer:?}");
+}
+
+#[test]
 fn a_limit_state_that_never_fails_is_bounded_and_never_zero() {
     let mut plane = Plane { dim: 2, beta: 1e9, asked: 0, spoiled: false };
     let answer = Auto.estimate(&mut plane, &request(50_000, 1), &mut |_| ControlFlow::Continue(()));

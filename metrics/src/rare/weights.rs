@@ -35,7 +35,7 @@ impl Weighed {
             n,
             probability: mean,
             error: if mean > 0.0 { sqrt(variance) / mean } else { f64::INFINITY },
-            effective: if squares > 0.0 { sum * sum / squares } else { 0.0 },
+            effective: effective(contributions),
             largest: if sum > 0.0 { largest / sum } else { 1.0 },
             tail: pareto_shape(&failing),
         }
@@ -45,6 +45,12 @@ impl Weighed {
     pub fn factor(&self, alpha: Alpha) -> f64 {
         log_t(self.effective - 1.0, self.error, alpha)
     }
+}
+
+/// (Σw)² / Σw².
+pub(crate) fn effective(weights: &[f64]) -> f64 {
+    let (sum, squares) = weights.iter().fold((0.0, 0.0), |(a, b), w| (a + w, b + w * w));
+    if squares > 0.0 { sum * sum / squares } else { 0.0 }
 }
 
 /// What independent, equally good estimates of the same say together.
