@@ -69,8 +69,9 @@ fn namesake(scenario: &LogicalScenario, text: &str, places: &Places) -> Option<D
 /// Drives a scenario with policies that see nothing, do nothing, or do their best: warnings in the order of the file.
 pub fn trial(scenario: &LogicalScenario, places: &Places) -> Vec<Diagnostic> {
     let template = scenario.compile();
-    if longest_s(&template) > LONGEST_S {
-        return Vec::new(); // what makes it so long is an implausible value already
+    let longest = longest_s(&template);
+    if longest > LONGEST_S {
+        return vec![untried(places, longest)];
     }
     let mut found = start::look(scenario, &template, places);
     found.extend(reach::look(scenario, &template, places));
@@ -85,6 +86,13 @@ pub fn trial(scenario: &LogicalScenario, places: &Places) -> Vec<Diagnostic> {
     found.extend(verdicts);
     found.sort_by_key(|d| (d.line, d.column, d.code));
     found
+}
+
+/// Says that nothing was driven: what driving would have shown is not known.
+fn untried(places: &Places, longest: f64) -> Diagnostic {
+    let message = format!("an encounter takes up to {longest:.0} s on a free road, so that none is tried out");
+    let help = format!("end it earlier, or drive faster: scenarios of at most {LONGEST_S:.0} s are tried");
+    places.diagnostic(Severity::Warning, Code::ImplausibleValue, "ego.end_m", message, help)
 }
 
 /// Time that the ego would take on a free road, with lawful waiting, in the slowest of some draws.

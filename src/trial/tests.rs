@@ -51,6 +51,14 @@ fn an_overlap_is_measured_and_its_draw_named() {
 }
 
 #[test]
+fn what_is_too_long_to_drive_says_that_it_was_not_driven() {
+    let all =
+        examine(&complete("ego: {start_speed_mps: 1.5, desired_speed_mps: 1.5, limit_mps: 13.9, end_m: 4800}\n"), "t", false);
+    assert_eq!(all.iter().map(|d| d.code).collect::<Vec<_>>(), [Code::ImplausibleValue], "{all:#?}");
+    assert!(all[0].message.contains("takes up to 3200 s") && all[0].message.contains("none is tried out"), "{all:#?}");
+}
+
+#[test]
 fn who_hides_or_leads_somebody_plays_a_part() {
     let far = |more: &str| {
         complete(&format!(
