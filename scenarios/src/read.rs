@@ -71,13 +71,16 @@ pub fn check_with(text: &str, file: &str, resolver: &dyn Resolver) -> Checked {
     let mut problems = Problems::of(SourceFile { name: file.to_owned(), text: kept.to_owned() });
     let members = variant::members(text, resolver, &mut problems);
     let mut names = Names::default();
-    let (mut scenarios, mut places) = (Vec::new(), Vec::new());
+    let (mut scenarios, mut places): (Vec<LogicalScenario>, Vec<Places>) = (Vec::new(), Vec::new());
     for member in members {
         let mut own = problems.sibling();
         let (node, rules) = written_out(member.node, member.share.as_ref(), resolver, &mut own);
         places.push(Places::of(&node, own.files()));
         let made = scenario(&node, rules, &mut names, &mut own);
-        scenarios.extend(made.map(|s| s.with_share(member.share.as_ref())));
+        scenarios.extend(made.map(|s| {
+            let base = scenarios.first().map_or(&s.name, |base| &base.name).clone();
+            s.with_share(&base, member.share.as_ref())
+        }));
         let mark = member.variant.as_ref().map(|(name, at)| (*at, format!("in the variant `{name}`")));
         problems.absorb(own, mark.as_ref().map(|(at, text)| (*at, text.as_str())));
     }
@@ -193,7 +196,7 @@ fn scenario(root: &Node, rules: Vec<(String, f64)>, names: &mut Names, problems:
     let template = crate::compile::template(&parts, &scope);
     try_values(&scope, &template, problems);
     names.add(root, &scope);
-    Some(LogicalScenario { parts, template })
+    Some(LogicalScenario { parts, template, share: None })
 }
 
 fn check_schema(fields: &mut Fields, problems: &mut Problems) -> Option<()> {

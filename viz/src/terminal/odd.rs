@@ -45,10 +45,16 @@ pub fn lines(odd: &OddSummary, style: Style) -> Vec<String> {
 fn head(odd: &OddSummary, style: Style) -> String {
     let number = odd.scenarios.len();
     let mut head = format!("{}, per encounter: {}", odd.name, counted(number as u64, "scenario"));
-    if !odd.left_out.is_empty() {
+    let excluded = match odd.excluded.len() {
+        0 => String::new(),
+        n => format!(", {n} more excluded by the profile"),
+    };
+    if odd.left_out.is_empty() {
+        head += &excluded;
+    } else {
         // What follows is said of those that count, not of the ODD.
         let all = counted((number + odd.left_out.len()) as u64, "scenario");
-        head = format!("{}, per encounter: {number} of {all}", odd.name);
+        head = format!("{}, per encounter: {number} of {all}{excluded}", odd.name);
         let left: Vec<&str> = odd.left_out.iter().map(String::as_str).collect();
         let room = style.width.saturating_sub(head.chars().count() + " (not )".len());
         head += &format!(" (not {})", style.names(&left, room));
