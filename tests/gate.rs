@@ -61,14 +61,19 @@ fn degenerate_policies_demonstrate_nothing() {
 #[test]
 fn who_stands_or_crawls_fails_nearly_everywhere() {
     let bench = Bench::new();
-    for (policy, out, most) in [("parked", "parked", 0.05), ("creeping:speed_mps=2", "crawls", 0.35)] {
+    for (policy, out, most) in [("parked", "parked", 0.05), ("creeping:speed_mps=2", "crawls", 0.55)] {
         bench.expect(0, &format!("run --policy {policy} --rollouts 256 --out {out}"));
         let summary = json(&bench.path(&format!("{out}/summary.json")));
+        let mut all = Vec::new();
         for scenario in summary["scenarios"].as_array().unwrap() {
             let (name, of) = (&scenario["name"], |key: &str| scenario["hazard"][key].as_f64().unwrap());
             let passed = 1.0 - of("failures") / of("rollouts");
+            // Where one lawfully waits for long, who crawls can be in time.
             assert!(passed <= most, "{policy} passes {passed} of {name}");
+            all.push(passed);
         }
+        let mean = all.iter().sum::<f64>() / all.len() as f64;
+        assert!(mean < 0.1, "{policy} passes {mean}");
     }
 }
 

@@ -236,7 +236,7 @@ fn several_odds_have_a_suite_each() {
     for suite in ["idm on closed-campus", "idm on limited-urban"] {
         assert!(xml.contains(&format!("<testsuite name=\"{suite}\"")), "{xml}");
     }
-    assert_eq!(xml.matches("name=\"child-at-curb\"").count(), 2);
+    assert_eq!(xml.matches("name=\"turn-into-pedestrian\"").count(), 2);
     let page = fs::read_to_string(bench.path("a/report.html")).unwrap();
     assert!(page.contains("On the road: closed-campus") && page.contains("On the road: limited-urban"));
     assert!(fs::read_to_string(bench.path("a/summary.md")).unwrap().contains("\n## closed-campus\n"));

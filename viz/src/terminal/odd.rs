@@ -47,7 +47,7 @@ fn head(odd: &OddSummary, style: Style) -> String {
     let mut head = format!("{}, per encounter: {}", odd.name, counted(number as u64, "scenario"));
     let excluded = match odd.excluded.len() {
         0 => String::new(),
-        n => format!(", {n} more excluded by the profile"),
+        n => format!(", {n} excluded"),
     };
     if odd.left_out.is_empty() {
         head += &excluded;

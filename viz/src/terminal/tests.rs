@@ -29,7 +29,7 @@ each judged by itself; nines gate corrects refutations for their number
 ✗ 2    99%            6    0       2  refuted by ball-between-cars and 1 more
 ✗ 3    99.9%          4    1       3  refuted by ball-between-cars and 2 more
 ✗ 4    99.99%         1    1       6  refuted by ball-between-cars and 5 more
-whole-city, per encounter: 6 of 8 scenarios (not ball-between-cars and 1 more)
+whole-city, per encounter: 6 of 8 scenarios, 1 excluded (not 2 scenarios)
   ■ 3  99.9%      demonstrated  between 5.2e-5 and 5.3e-4 fail (each at 95%)
   ○ 4  99.99%     open          must fall 1.8-fold; 44% is cut-in-short-headway
 8.0 failures per million miles [2.2, 28]; all 6 exposures are assumptions
