@@ -57,6 +57,26 @@ fn degenerate_policies_demonstrate_nothing() {
     assert_eq!(last.lines().last(), Some("every rollout ended in a fault of the policy"));
 }
 
+/// Who is not there in time has not driven: everything stands still or crawls, and nothing comes near it.
+#[test]
+fn who_stands_or_crawls_fails_nearly_everywhere() {
+    let bench = Bench::new();
+    for (policy, out, most) in [("parked", "parked", 0.05), ("creeping:speed_mps=2", "crawls", 0.55)] {
+        bench.expect(0, &format!("run --policy {policy} --rollouts 256 --out {out}"));
+        let summary = json(&bench.path(&format!("{out}/summary.json")));
+        let mut all = Vec::new();
+        for scenario in summary["scenarios"].as_array().unwrap() {
+            let (name, of) = (&scenario["name"], |key: &str| scenario["hazard"][key].as_f64().unwrap());
+            let passed = 1.0 - of("failures") / of("rollouts");
+            // Where one lawfully waits for long, who crawls can be in time.
+            assert!(passed <= most, "{policy} passes {passed} of {name}");
+            all.push(passed);
+        }
+        let mean = all.iter().sum::<f64>() / all.len() as f64;
+        assert!(mean < 0.1, "{policy} passes {mean}");
+    }
+}
+
 #[test]
 fn too_many_faults_stop_the_run_at_the_same_place() {
     let bench = Bench::new();

@@ -14,22 +14,24 @@ const RUN: &str = "run --policy common-sense --odd freight.yaml --rollouts 6k";
 /// Design domains like built-in ones, but of a few scenarios, whatever else the catalogue holds.
 const FREIGHT: &str = "\
 schema: nines.odd/1
-name: highway-freight
+name: some-freight
 title: Highway freight
 like: highway-freight
 mean_speed_kmh: {value: 80, source: A}
 trip_km: {value: 400, source: A}
 include: [cut-in-short-headway, cut-out-reveal, debris-at-night, red-light-runner, stopped-school-bus]
+include_reason: a few stand for all
 contains: {agents: [car]}
 ";
 const CITY: &str = "\
 schema: nines.odd/1
-name: whole-city
+name: some-city
 title: Whole city
 like: whole-city
 mean_speed_kmh: {value: 25, source: A}
 trip_km: {value: 8, source: A}
 include: [ball-between-cars, child-at-curb, cut-in-short-headway, cut-out-reveal, debris-at-night, pedestrian-behind-van, red-light-runner, stopped-school-bus]
+include_reason: a few stand for all
 contains: {agents: [car]}
 ";
 
@@ -71,13 +73,13 @@ fn an_odd_runs_its_scenarios_on_the_points_of_a_run_by_name() {
     bench.expect(0, &format!("{RUN} --out a"));
     let summary = json(&bench.path("a/summary.json"));
     let odd = &summary["odds"][0];
-    assert_eq!((&summary["odd"], &odd["name"]), (&json!(["highway-freight"]), &json!("highway-freight")));
+    assert_eq!((&summary["odd"], &odd["name"]), (&json!(["some-freight"]), &json!("some-freight")));
     let run = names(&summary["scenarios"]).join(" ");
     assert_eq!(run, "cut-in-short-headway cut-out-reveal debris-at-night red-light-runner stopped-school-bus");
     bench.expect(0, &format!("run {run} --policy common-sense --rollouts 6k --out b"));
     let rollouts = |name| results(&bench.path(name)).remove("ledger.parquet").unwrap();
     assert_eq!(rollouts("a"), rollouts("b"), "an ODD weighs rollouts, and draws no others");
-    assert!(fs::read_to_string(bench.path("a/odds/highway-freight.yaml")).unwrap().starts_with("schema: nines.odd/1\n"));
+    assert!(fs::read_to_string(bench.path("a/odds/some-freight.yaml")).unwrap().starts_with("schema: nines.odd/1\n"));
     bench.expect(0, "verify a");
 }
 
@@ -113,14 +115,14 @@ fn figures_of_an_odd_follow_from_those_of_its_scenarios() {
         assert_eq!(odd["march"][0]["km_needed"].as_u64(), Some((20f64.ln() / (0.1 * exposures)).ceil() as u64));
     }
     let second = &summary["odds"][1];
-    // By the exposures of whole-city, where the first ODD of the run has others.
+    // By the exposures of some-city, where the first ODD of the run has others.
     let bus = second["scenarios"].as_array().unwrap().iter().find(|s| s["name"] == "stopped-school-bus").unwrap();
-    assert_eq!(bus["exposure"]["odd"], "whole-city");
+    assert_eq!(bus["exposure"]["odd"], "some-city");
     let first = summary["scenarios"].as_array().unwrap().iter().find(|s| s["name"] == "stopped-school-bus").unwrap();
-    assert_eq!(first["exposure"]["odd"], "highway-freight");
+    assert_eq!(first["exposure"]["odd"], "some-freight");
     assert_eq!(second["left_out"], json!(["ball-between-cars", "pedestrian-behind-van"]));
     assert_eq!(second["left_out_because"][0], json!({"scenario": WITHOUT_PRIOR, "why": "no-natural-prior"}));
-    assert!(names(&summary["warnings"]).iter().any(|w| w.contains("whole-city do without 2 of its 8 scenarios")));
+    assert!(names(&summary["warnings"]).iter().any(|w| w.contains("some-city do without 2 of its 8 scenarios")));
 }
 
 #[test]
@@ -128,7 +130,7 @@ fn what_an_odd_holds_and_is_not_run_is_left_out_by_name() {
     let bench = bench();
     let out = bench.expect(0, "run red-light-runner cut-out-reveal --policy idm --odd freight.yaml --rollouts 600 --out a");
     // Two of five are no measure of its roads.
-    assert!(text(&out.stdout).contains(", per encounter of these encounters alone: 2 of 5 scenarios"), "{}", text(&out.stdout));
+    assert!(text(&out.stdout).contains(", per encounter: 2 of 5 scenarios"), "{}", text(&out.stdout));
     assert!(text(&out.stderr).contains("nines gate") && !text(&out.stderr).contains("--scope odd"), "{}", text(&out.stderr));
     let summary = json(&bench.path("a/summary.json"));
     let odd = &summary["odds"][0];
@@ -176,7 +178,7 @@ fn a_gate_of_an_odd_answers_within_a_distance_or_a_time() {
         let output = bench.expect(code, &format!("gate a --nines {nines} --scope odd --per {per} --format json"));
         let gate: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!((&gate["demand"]["scope"], &gate["demand"]["per"]), (&json!("odd"), &json!(per)));
-        assert_eq!(names(&gate["scenarios"]), ["highway-freight"]);
+        assert_eq!(names(&gate["scenarios"]), ["some-freight"]);
         gate["scenarios"][0].clone()
     };
     let encounter = ask(2, "encounter", 0);
@@ -194,7 +196,7 @@ fn a_gate_of_an_odd_answers_within_a_distance_or_a_time() {
         assert_eq!(answer["kind"], "estimated");
     }
     let far = text(&bench.expect(1, "gate a --nines 15 --scope odd --per trip").stdout);
-    assert!(far.contains("15 nines within a trip at 95% in the mix of highway-freight: refuted"), "{far}");
+    assert!(far.contains("15 nines within a trip at 95% in the mix of some-freight: refuted"), "{far}");
     bench.expect(2, "gate a --nines 1 --scope odd --per hazard");
     bench.expect(2, "gate a --nines 1 --per km");
     bench.expect(0, "run cut-out-reveal --policy idm --rollouts 300 --out plain");
@@ -209,9 +211,10 @@ fn an_odd_with_scenarios_left_out_is_never_demonstrated() {
     let output = bench.expect(3, "gate a --nines 1 --scope odd --junit gate.xml");
     let said = text(&output.stdout);
     assert!(said.contains("left out: ball-between-cars, pedestrian-behind-van"), "{said}");
-    assert!(said.ends_with("one nine per encounter at 95% in the mix of whole-city: undecided, without 2 scenarios\n"), "{said}");
+    assert!(said.contains("one nine per encounter at 95% in the mix of some-city: undecided, without 2 scenarios; "), "{said}");
+    assert!(said.ends_with(" scenarios excluded by profile\n"), "{said}");
     let xml = fs::read_to_string(bench.path("gate.xml")).unwrap();
-    assert!(xml.contains("name=\"common-sense on whole-city\"") && xml.contains("classname=\"whole-city\""), "{xml}");
+    assert!(xml.contains("name=\"common-sense on some-city\"") && xml.contains("classname=\"some-city\""), "{xml}");
     assert!(xml.contains("it is left open by ball-between-cars, pedestrian-behind-van"), "{xml}");
     assert_eq!(xml.matches("<failure").count(), 1, "the demand is the ODD's alone");
     bench.expect(0, "run ball-between-cars --policy common-sense --odd city.yaml --rollouts 300 --out none");
@@ -236,7 +239,7 @@ fn several_odds_have_a_suite_each() {
     for suite in ["idm on closed-campus", "idm on limited-urban"] {
         assert!(xml.contains(&format!("<testsuite name=\"{suite}\"")), "{xml}");
     }
-    assert_eq!(xml.matches("name=\"child-at-curb\"").count(), 2);
+    assert_eq!(xml.matches("name=\"turn-into-pedestrian\"").count(), 2);
     let page = fs::read_to_string(bench.path("a/report.html")).unwrap();
     assert!(page.contains("On the road: closed-campus") && page.contains("On the road: limited-urban"));
     assert!(fs::read_to_string(bench.path("a/summary.md")).unwrap().contains("\n## closed-campus\n"));
@@ -312,6 +315,7 @@ fn odds_that_cannot_be_had_are_named() {
     bench.write("scenario.yaml", "schema: nines.scenario/1\n");
     bench.write("stray.yaml", &TOWN.replace("red-light-runner", "red-light-runer"));
     bench.write("often.yaml", &TOWN.replace("per_1e6_km: 500", "per_1e6_km: 1e308"));
+    bench.write("taken.yaml", &TOWN.replace("name: my-town", "name: limited-urban"));
     bench.write("empty.yaml", "schema: nines.odd/1\nname: nowhere\ntitle: Nowhere\ncontains: {}\n");
     let run = "run --policy idm --rollouts 300 --odd";
     for (code, line, said) in [
@@ -322,6 +326,7 @@ fn odds_that_cannot_be_had_are_named() {
         (5, format!("{run} broken.yaml"), "did you mean `roundabout`?"),
         (5, format!("{run} scenario.yaml"), "this is a scenario"),
         (5, format!("{run} stray.yaml"), "did you mean `red-light-runner`?"),
+        (5, format!("{run} taken.yaml"), "the ODD of taken.yaml is called `limited-urban`, as one of the program is"),
         (5, format!("{run} often.yaml"), "must be from 1e-12 to 1e12"),
         (2, format!("{run} whole-city --odd whole-city"), "two ODDs are called `whole-city`"),
     ] {
@@ -350,4 +355,49 @@ fn variants_share_the_exposure_of_their_base() {
     let gate: Value = serde_json::from_slice(&output.stdout).unwrap();
     let (gated, shown) = (number(&gate["scenarios"][0]["one_sided_upper"]), number(&summary["odds"][0]["rate_per_km"]["upper"]));
     assert!(gated < shown && gated > 0.3 * shown, "{gated} {shown}");
+}
+
+#[test]
+fn a_base_stands_for_its_variants_and_a_narrowed_odd_is_undecided_without_a_reason() {
+    let bench = bench();
+    let profile = |include: &str, more: &str| {
+        format!(
+            "schema: nines.odd/1\nname: my-town\ntitle: T\nlike: limited-urban\ninclude: [{include}]\n{more}contains: {{agents: [adult]}}\n"
+        )
+    };
+    let exposure = "include_reason: nothing else is met\nexposures:\n  adult-crosses-midblock: {per_1e6_km: 1000, factor90: 2, source: counted}\n";
+    bench.write("whole.yaml", &profile("adult-crosses-midblock", exposure));
+    bench.write("narrow.yaml", &profile("adult-crosses-midblock-night", ""));
+    bench.expect(0, "run --policy common-sense --odd whole.yaml --rollouts 2k --out whole");
+    let odd = &json(&bench.path("whole/summary.json"))["odds"][0];
+    let parts = odd["scenarios"].as_array().unwrap();
+    assert_eq!(parts.len(), 3, "the base brings its variants");
+    let all: f64 = parts.iter().map(|part| number(&part["exposure"]["per_km"]["estimate"])).sum();
+    assert!((all - 1e-3).abs() < 1e-12, "{all} is what the profile says of the file");
+    assert_eq!(parts.iter().filter(|part| part["shares_exposure_with"] == "adult-crosses-midblock").count(), 2);
+    assert_eq!(odd["left_out"], json!([]));
+    assert!(odd["excluded"].as_array().unwrap().iter().all(|one| one["reason"] == "nothing else is met"));
+    bench.expect(0, "verify whole");
+    let said = text(&bench.expect(0, "gate whole --nines 1 --scope odd").stdout);
+    let excluded = odd["excluded"].as_array().unwrap().len();
+    assert!(
+        said.ends_with(&format!("in the mix of my-town: demonstrated; {excluded} scenarios excluded by profile\n")),
+        "{said}"
+    );
+    bench.expect(0, "run --policy common-sense --odd narrow.yaml --rollouts 2k --out narrow");
+    let odd = &json(&bench.path("narrow/summary.json"))["odds"][0];
+    assert_eq!(names(&odd["scenarios"]), ["adult-crosses-midblock-night"]);
+    let left = odd["left_out_because"].as_array().unwrap();
+    let open = |name: &str| left.iter().any(|one| one["scenario"] == name && one["why"] == "not-included");
+    assert!(open("adult-crosses-midblock") && open("adult-crosses-midblock-rain") && open("child-at-curb"), "{left:?}");
+    let output = bench.expect(3, "gate narrow --nines 1 --scope odd");
+    assert!(text(&output.stderr).contains("`include_reason`"), "{}", text(&output.stderr));
+    bench.expect(0, "verify narrow");
+    // Of an ODD of one's own, which is like no other, the rest of a file is left open all the same.
+    bench.write(
+        "own.yaml",
+        &profile("adult-crosses-midblock-night", "").replace("like: limited-urban\n", "").replace("my-town", "own-town"),
+    );
+    let shown = text(&bench.expect(0, "odd show own.yaml").stdout);
+    assert!(shown.ends_with("for want of `include_reason`: adult-crosses-midblock, adult-crosses-midblock-rain\n"), "{shown}");
 }

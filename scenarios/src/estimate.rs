@@ -25,6 +25,12 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// A share of it, and where the share comes from.
+    pub(crate) fn shared(&self, share: f64, from: &str) -> Self {
+        let source = format!("{}; {} of it, {from}", self.source, crate::expression::number_text(share));
+        Self { estimate: self.estimate * share, lower: self.lower * share, upper: self.upper * share, source }
+    }
+
     /// Reads `name`, `factor90` or `lower` and `upper`, and `source`. Probabilities stay at or below 1.
     pub(crate) fn read(fields: &mut Fields, name: &'static str, is_probability: bool, problems: &mut Problems) -> Option<Self> {
         let one = if is_probability { probability } else { positive };

@@ -5,7 +5,7 @@ use crate::correlation::Correlation;
 use crate::demand::DemandSpec;
 use crate::distribution::Distribution;
 use crate::estimate::Estimate;
-use crate::expression::{Expression, number_text};
+use crate::expression::Expression;
 use crate::latent::LatentVariable;
 use crate::sections::ZoneForm;
 use crate::settings::Settings;
@@ -19,10 +19,27 @@ use std::ops::Deref;
 pub const SCHEMA: &str = "nines.scenario/1";
 
 /// A scenario that was read, checked and compiled. Its parts can be read, but not be changed behind the compiled form.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct LogicalScenario {
     pub(crate) parts: Scenario,
     pub(crate) template: Template,
+    pub(crate) share: Option<FileShare>,
+}
+
+/// A scenario's share of the exposure of its file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileShare {
+    /// Name of the file's base.
+    pub base: String,
+    /// Of the exposure of the base and the variants together.
+    pub of: f64,
+}
+
+/// Equal scenarios say the same of an encounter and its exposure, whatever file that comes from.
+impl PartialEq for LogicalScenario {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts == other.parts && self.template == other.template
+    }
 }
 
 impl Deref for LogicalScenario {
@@ -103,14 +120,24 @@ pub struct Exposure {
 }
 
 impl LogicalScenario {
-    /// With a share of the exposure, which is left out of account where there is none.
-    pub(crate) fn with_share(mut self, share: Option<&Share>) -> Self {
-        for (e, Share { of: share, source, .. }) in self.parts.exposure.iter_mut().flat_map(|e| Some((&mut e.per_1e6_km, share?)))
-        {
-            let source = format!("{}; {} of it, {source}", e.source, number_text(*share));
-            *e = Estimate { estimate: e.estimate * share, lower: e.lower * share, upper: e.upper * share, source };
+    /// With a share of the exposure of the file of a base, which is left out of account where there is none.
+    pub(crate) fn with_share(mut self, base: &str, share: Option<&Share>) -> Self {
+        self.share = share.map(|share| FileShare { base: base.to_owned(), of: share.of });
+        for (e, share) in self.parts.exposure.iter_mut().flat_map(|e| Some((&mut e.per_1e6_km, share?))) {
+            *e = e.shared(share.of, &share.source);
         }
         self
+    }
+
+    /// Its share of the exposure of its file; `None` of a file without variants, and of a scenario read back from its canonical form.
+    pub fn share(&self) -> Option<&FileShare> {
+        self.share.as_ref()
+    }
+
+    /// Whether a name, a glob or `tag:` and a tag means it: who names the base of a file names its variants too.
+    pub fn is_meant(&self, pattern: &str) -> bool {
+        let by_base = self.share.as_ref().is_some_and(|share| crate::pattern::matches(pattern, &share.base));
+        by_base || crate::pattern::is_meant(pattern, &self.name, &self.tags)
     }
 
     /// The compiled form.

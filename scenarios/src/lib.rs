@@ -109,7 +109,7 @@ pub use distribution::Distribution;
 pub use estimate::Estimate;
 pub use explain::{Explanation, complete, explain};
 pub use expression::{Expression, Operator};
-pub use format::{Exposure, LogicalScenario, Parameter, SCHEMA, Scenario};
+pub use format::{Exposure, FileShare, LogicalScenario, Parameter, SCHEMA, Scenario};
 pub use latent::{LatentState, LatentVariable};
 pub use node::MAX_BYTES;
 pub use odd::{

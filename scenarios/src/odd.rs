@@ -13,8 +13,7 @@ pub use schema::odd_schema;
 
 use crate::emit::Tree;
 use crate::estimate::Estimate;
-use crate::format::Scenario;
-use crate::pattern::is_meant;
+use crate::format::{FileShare, LogicalScenario, Scenario};
 use include_dir::{Dir, include_dir};
 
 /// First line of an ODD profile.
@@ -39,6 +38,8 @@ pub struct OddProfile {
     pub trip_km: Option<Quantity>,
     /// Scenarios meant by name, glob or tag; `None`: all that list the ODD.
     pub include: Option<Vec<String>>,
+    /// Why `include` leaves out others of the ODD that it is like; without it these are left open.
+    pub include_reason: Option<String>,
     /// Scenarios that it does not hold after all.
     pub exclude: Vec<Exclusion>,
     /// Exposures that stand instead of those of the scenario files.
@@ -85,28 +86,44 @@ pub enum Membership {
     Held,
     /// It would, but leaves it out for a reason.
     Excluded(String),
+    /// The ODD that it is like holds it, and `include` says nothing of it, for no reason.
+    NotIncluded,
     /// It does not.
     Outside,
 }
 
 impl OddProfile {
     /// Whether it holds a scenario.
-    pub fn membership(&self, scenario: &Scenario) -> Membership {
-        let means = |pattern: &str| is_meant(pattern, &scenario.name, &scenario.tags);
-        let meant = match &self.include {
-            Some(patterns) => patterns.iter().any(|p| means(p)),
-            None => self.names().any(|name| scenario.odd.iter().any(|odd| odd == name)),
-        };
-        match self.exclude.iter().find(|e| means(&e.scenario)) {
-            _ if !meant => Membership::Outside,
+    pub fn membership(&self, scenario: &LogicalScenario) -> Membership {
+        let listed = self.names().any(|name| scenario.odd.iter().any(|odd| odd == name));
+        let meant = self.include.as_ref().map_or(listed, |patterns| patterns.iter().any(|p| scenario.is_meant(p)));
+        let narrowed = !meant && listed && self.like.is_some();
+        match self.exclude.iter().find(|e| scenario.is_meant(&e.scenario)) {
+            _ if !meant && !narrowed => Membership::Outside,
             Some(exclusion) => Membership::Excluded(exclusion.reason.clone()),
+            None if narrowed => self.not_included(),
             None => Membership::Held,
         }
     }
 
-    /// How often it meets a scenario: what it says itself, else what the scenario file says of it, else of the ODD that it is like.
-    pub fn exposure_of(&self, scenario: &Scenario) -> Option<OddExposure> {
-        let own = self.exposures.iter().find(|e| e.scenario == scenario.name).cloned();
+    /// What `include` makes of a scenario that would have been held without it.
+    pub fn not_included(&self) -> Membership {
+        self.include_reason.clone().map_or(Membership::NotIncluded, Membership::Excluded)
+    }
+
+    /// How often it meets a scenario: what it says itself, else what the scenario file says of it, else of the ODD that it is like. What it
+    /// says of the base of a file is said of the base and its variants together, each of which has its `share`.
+    pub fn exposure_of(&self, scenario: &Scenario, share: Option<&FileShare>) -> Option<OddExposure> {
+        let entry = |name: &str| self.exposures.iter().find(|e| e.scenario == name);
+        let of_file = |share: &FileShare| {
+            let whole = entry(&share.base)?;
+            Some(OddExposure { per_1e6_km: whole.per_1e6_km.shared(share.of, "by the scenario file"), ..whole.clone() })
+        };
+        let own = match share {
+            Some(share) if share.base == scenario.name => of_file(share),
+            Some(share) => entry(&scenario.name).cloned().or_else(|| of_file(share)),
+            None => entry(&scenario.name).cloned(),
+        };
         own.or_else(|| {
             let stated = self.names().find_map(|odd| scenario.exposure_in(odd))?;
             let rests_on = "assumption".to_owned();
@@ -142,6 +159,7 @@ impl OddProfile {
         out.extend(quantity("mean_speed_kmh", &self.mean_speed_kmh));
         out.extend(quantity("trip_km", &self.trip_km));
         out.extend(self.include.as_ref().map(|patterns| ("include".to_owned(), Tree::texts(patterns))));
+        out.extend(self.include_reason.as_ref().map(|reason| text("include_reason", reason)));
         let exclusion =
             |e: &Exclusion| Tree::Map(vec![("scenario".to_owned(), Tree::text(&e.scenario)), text("reason", &e.reason)]);
         if !self.exclude.is_empty() {

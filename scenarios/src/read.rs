@@ -73,7 +73,7 @@ pub fn check_with(text: &str, file: &str, resolver: &dyn Resolver) -> Checked {
     let mut names = Names::default();
     let (mut scenarios, mut places) = (Vec::new(), Vec::new());
     // The first scenario before it gives a share of its exposure to the variants.
-    let (mut base, mut unused) = (None, Vec::new());
+    let (mut base, mut unused) = (None::<LogicalScenario>, Vec::new());
     for member in members {
         let mut own = problems.sibling();
         let (node, rules) = written_out(member.node, member.share.as_ref(), resolver, &mut own);
@@ -88,7 +88,10 @@ pub fn check_with(text: &str, file: &str, resolver: &dyn Resolver) -> Checked {
         if member.variant.is_none() {
             base.clone_from(&made);
         }
-        scenarios.extend(made.map(|s| s.with_share(member.share.as_ref())));
+        scenarios.extend(made.map(|made| {
+            let base = base.as_ref().map_or(&made.name, |base| &base.name).clone();
+            made.with_share(&base, member.share.as_ref())
+        }));
         let mark = member.variant.as_ref().map(|(name, at)| (*at, format!("in the variant `{name}`")));
         problems.absorb(own, mark.as_ref().map(|(at, text)| (*at, text.as_str())));
     }
@@ -218,7 +221,7 @@ fn scenario(root: &Node, rules: Vec<(String, f64)>, names: &mut Names, problems:
     let template = crate::compile::template(&parts, &scope);
     try_values(&scope, &template, problems);
     names.add(root, &scope);
-    Some(LogicalScenario { parts, template })
+    Some(LogicalScenario { parts, template, share: None })
 }
 
 fn check_schema(fields: &mut Fields, problems: &mut Problems) -> Option<()> {

@@ -196,6 +196,13 @@ fn variant(base: &Node, key: &Key, node: &Node, problems: &mut Problems) -> Opti
         let help = if inner.text == "title" { "write it beside `with`" } else { "" };
         problems.error(Code::UnknownField, inner.span, format!("a variant does not change `{}`", inner.text), help);
     }
+    if let Kind::Map(fields) = &with.kind
+        && let Some((key, _)) = fields.iter().find(|(k, _)| k.text == "exposure")
+    {
+        let message = "a variant has a share of its file's `exposure`, and none of its own";
+        let help = "remove it and set the share, or write a file of its own that `extends` this one's scenario";
+        problems.error(Code::UnknownField, key.span, message, help);
+    }
     let mut own = merge(base.clone(), with.clone(), problems);
     own.span = base.span;
     let words = |text: String| Node { kind: Kind::Text(text, key.span), span: key.span };

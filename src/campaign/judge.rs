@@ -184,6 +184,7 @@ pub(super) fn answered(
         seed_from: summary.seed_from,
         versions_before: None,
         left_out,
+        excluded: Vec::new(),
         scenarios,
     };
     Judgement { gate, notes }

@@ -58,7 +58,18 @@ pub(super) fn judge_odds(campaign: &Campaign, question: &Question, unit: OddUnit
         _ => GateVerdict::Undecided,
     };
     notes.extend(asked.into_iter().flat_map(|one| one.doubts));
-    Ok(answered(campaign, question, confidence, all, unique(left_out), odds, notes))
+    notes.extend(summary.odds.iter().filter(|odd| odd.left_out_because.iter().any(|left| left.why == "not-included")).map(
+        |odd| {
+            format!(
+                "{} leaves open what its `include` does not name: `include_reason` in its profile says why that is no part of it",
+                odd.name
+            )
+        },
+    ));
+    let excluded = summary.odds.iter().flat_map(|odd| odd.excluded.iter().map(|one| one.scenario.clone())).collect();
+    let mut judgement = answered(campaign, question, confidence, all, unique(left_out), odds, notes);
+    judgement.gate.excluded = unique(excluded);
+    Ok(judgement)
 }
 
 /// Kilometres of a unit; `None` per encounter.

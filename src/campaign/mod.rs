@@ -40,7 +40,9 @@ pub use ledger::{CHUNK, Ledger, PART};
 pub use log::Log;
 pub use odd::{Odd, OddError, profile, select_in_odds};
 pub use provenance::Provenance;
-pub use record::{CAMPAIGN_SCHEMA, Record, RecordedOdd, RecordedScenario, VERSION, derived_seed, policy_summary, pretty};
+pub use record::{
+    CAMPAIGN_SCHEMA, Record, RecordedOdd, RecordedScenario, RecordedShare, VERSION, derived_seed, policy_summary, pretty,
+};
 pub use replay::{Address, Difference, ReplayError, Replayed, Which, replay};
 pub use request::{Method, Request, default_rollouts};
 pub use run::{Finished, run};

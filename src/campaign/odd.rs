@@ -1,10 +1,10 @@
 //! Operational design domains of a campaign: their profiles, and the scenarios that they hold.
 
 use super::select::{Chosen, file_text, is_path};
-use super::{RecordedOdd, Scenario, nearest, select};
+use super::{RecordedOdd, RecordedShare, Scenario, nearest, select};
 use super::{SelectError, scenario::exposure};
 use crate::store::hash_hex;
-use nines_scenarios::{Membership, OddProfile, SourceFile, odds, parse_odd};
+use nines_scenarios::{FileShare, Membership, OddProfile, SourceFile, odds, parse_odd};
 use nines_viz::{Excluded, Exposure};
 use std::path::Path;
 
@@ -19,26 +19,46 @@ pub struct Odd {
     pub excluded: Vec<Excluded>,
     /// Scenarios of one file, which share its exposure: the base first. Only files that give several.
     pub families: Vec<Vec<String>>,
+    /// Scenarios that `include` leaves out without a reason, by name.
+    pub not_included: Vec<String>,
+    /// Shares of exposures that the profile says of a file.
+    pub shares: Vec<RecordedShare>,
 }
 
 impl Odd {
     /// A profile with the scenarios that it holds among some.
     pub fn of(profile: OddProfile, scenarios: &[Chosen]) -> Self {
-        let (mut holds, mut excluded) = (Vec::new(), Vec::new());
+        let (mut holds, mut excluded, mut not_included) = (Vec::new(), Vec::new(), Vec::new());
+        let held = |one: &Chosen| profile.membership(&one.scenario) == Membership::Held;
         for one in scenarios {
-            match profile.membership(&one.scenario) {
-                Membership::Held => holds.push(one.scenario.name.clone()),
-                Membership::Excluded(reason) => excluded.push(Excluded { scenario: one.scenario.name.clone(), reason }),
+            let name = || one.scenario.name.clone();
+            // What a file says of how often its scenarios are met is said of all of them: a part of it leaves the rest open.
+            let in_part = || scenarios.iter().any(|other| other.file == one.file && held(other));
+            let membership = match profile.membership(&one.scenario) {
+                Membership::Outside if in_part() => profile.not_included(),
+                other => other,
+            };
+            match membership {
+                Membership::Held => holds.push(name()),
+                Membership::Excluded(reason) => excluded.push(Excluded { scenario: name(), reason }),
+                Membership::NotIncluded => not_included.push(name()),
                 Membership::Outside => {}
             }
         }
+        let said = |base: &str| profile.exposures.iter().any(|e| e.scenario == base);
+        let share = |one: &Chosen| {
+            let share = one.scenario.share().filter(|share| said(&share.base))?;
+            Some(RecordedShare { scenario: one.scenario.name.clone(), base: share.base.clone(), share: share.of })
+        };
+        let shares = scenarios.iter().filter(|one| held(one)).filter_map(share).collect();
         let families = families(scenarios, &holds);
-        Self { profile, holds, excluded, families }
+        Self { profile, holds, excluded, families, not_included, shares }
     }
 
-    /// The scenario whose exposure another one has a share of, unless the profile says its exposure itself.
+    /// The scenario whose exposure another one has a share of, unless the profile says that of the other one itself.
     pub fn shares_exposure_with(&self, scenario: &str) -> Option<&str> {
-        let own = |name: &str| self.profile.exposures.iter().any(|e| e.scenario == name);
+        let is_base = |name: &str| self.shares.iter().any(|s| s.base == name);
+        let own = |name: &str| !is_base(name) && self.profile.exposures.iter().any(|e| e.scenario == name);
         let family = self.families.iter().find(|family| family.iter().any(|name| name == scenario))?;
         let first = family.iter().find(|name| !own(name))?;
         (first != scenario && !own(scenario)).then_some(first)
@@ -57,12 +77,16 @@ impl Odd {
             holds: self.holds.clone(),
             excluded: self.excluded.clone(),
             families: self.families.clone(),
+            not_included: self.not_included.clone(),
+            shares: self.shares.clone(),
         }
     }
 
     /// How often it meets a scenario.
     pub fn exposure(&self, scenario: &Scenario) -> Option<Exposure> {
-        let found = self.profile.exposure_of(&scenario.file)?;
+        let recorded = self.shares.iter().find(|s| s.scenario == scenario.name);
+        let share = recorded.map(|s| FileShare { base: s.base.clone(), of: s.share });
+        let found = self.profile.exposure_of(&scenario.file, share.as_ref())?;
         Some(exposure(&self.profile.name, &found.per_1e6_km, &found.rests_on))
     }
 
@@ -120,6 +144,14 @@ pub enum OddError {
         /// The nearest name.
         nearest: Option<String>,
     },
+    /// A profile of one's own has the name of a built-in one.
+    #[error("the ODD of {file} is called `{name}`, as one of the program is")]
+    Taken {
+        /// File.
+        file: String,
+        /// Name.
+        name: String,
+    },
     /// It was named twice.
     #[error("two ODDs are called `{name}`")]
     Twice {
@@ -135,7 +167,12 @@ pub enum OddError {
 pub fn profile(name: &str) -> Result<OddProfile, OddError> {
     if is_path(name) {
         let text = file_text(Path::new(name)).map_err(|why| SelectError::Unreadable { file: name.into(), why })?;
-        return Ok(read(&text, name)?);
+        let own = read(&text, name)?;
+        // One's own figures are never taken for those of the built-in ODD; a copy of it says the same.
+        return match odds().into_iter().find(|entry| entry.name == own.name) {
+            Some(entry) if read(entry.text, entry.file)? != own => Err(OddError::Taken { file: name.into(), name: own.name }),
+            _ => Ok(own),
+        };
     }
     let Some(entry) = odds().into_iter().find(|entry| entry.name == name) else {
         return Err(OddError::Unknown { name: name.into(), nearest: nearest(name, odds().iter().map(|entry| entry.name)) });
@@ -149,7 +186,7 @@ pub fn refuse_strays(profile: &OddProfile, all: &[Chosen]) -> Result<(), OddErro
     let excluded = profile.exclude.iter().map(|e| ("`exclude`", &e.scenario));
     let exposures = profile.exposures.iter().map(|e| ("`exposures`", &e.scenario));
     for (place, name) in patterns.chain(excluded).chain(exposures) {
-        if !all.iter().any(|one| nines_scenarios::is_meant(name, &one.scenario.name, &one.scenario.tags)) {
+        if !all.iter().any(|one| one.scenario.is_meant(name)) {
             let nearest = nearest(name, all.iter().map(|one| one.scenario.name.as_str()));
             return Err(OddError::Stray { odd: profile.name.clone(), place, name: name.clone(), nearest });
         }

@@ -126,6 +126,8 @@ fn members<'a>(
             (Some(sample), Some(exposure)) => members.push(Member { summary, sample, exposure }),
         }
     }
+    left_out.extend(odd.not_included.iter().map(|name| LeftOut { scenario: name.clone(), why: "not-included".into() }));
+    left_out.sort_by(|a, b| a.scenario.cmp(&b.scenario));
     Ok((members, left_out))
 }
 

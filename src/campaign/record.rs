@@ -59,6 +59,23 @@ pub struct RecordedOdd {
     pub excluded: Vec<Excluded>,
     /// Scenarios that share the exposure of one file, the base first.
     pub families: Vec<Vec<String>>,
+    /// Scenarios of the ODD that it is like, or of a file of which it holds a part, that `include` leaves out without a reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_included: Vec<String>,
+    /// Shares that scenarios have of exposures that the profile says of their file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<RecordedShare>,
+}
+
+/// A scenario's share of an exposure that a profile says of the scenario's file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RecordedShare {
+    /// The scenario.
+    pub scenario: String,
+    /// The base of its file.
+    pub base: String,
+    /// The share.
+    pub share: f64,
 }
 
 /// A scenario of a campaign.

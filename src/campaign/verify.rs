@@ -78,7 +78,14 @@ fn odd_of(campaign: &Campaign, recorded: &RecordedOdd) -> Result<Odd, ReplayErro
     let bytes = store::read(&path).map_err(CampaignError::from)?;
     let profile =
         super::odd::read(&String::from_utf8_lossy(&bytes), &path.to_string_lossy()).map_err(|e| unreadable(e.to_string()))?;
-    Ok(Odd { profile, holds: recorded.holds.clone(), excluded: recorded.excluded.clone(), families: recorded.families.clone() })
+    Ok(Odd {
+        profile,
+        holds: recorded.holds.clone(),
+        excluded: recorded.excluded.clone(),
+        families: recorded.families.clone(),
+        not_included: recorded.not_included.clone(),
+        shares: recorded.shares.clone(),
+    })
 }
 
 /// Rows against the ledger.

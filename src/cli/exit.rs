@@ -172,6 +172,8 @@ impl From<OddError> for Failure {
                 "let scenarios list it (`odd: [{name}]`), or let its profile `include` some, or be `like` another"
             )),
             OddError::Stray { nearest, .. } => Failure::new(Exit::Input, message).meant(nearest, "nines scenarios"),
+            OddError::Taken { .. } => Failure::new(Exit::Input, message)
+                .help("give it a name of its own, and take over the built-in one's scenarios by `like`"),
             OddError::Twice { .. } => Failure::new(Exit::Usage, message),
             OddError::File(error) => error.into(),
         }

@@ -54,6 +54,9 @@ pub fn show(name: &str, output: &Output) -> Result<Exit, Failure> {
     for excluded in &odd.excluded {
         text += &format!("# without {}: {}\n", excluded.scenario, excluded.reason);
     }
+    if !odd.not_included.is_empty() {
+        text += &format!("# left open, for want of `include_reason`: {}\n", odd.not_included.join(", "));
+    }
     output.result(&text);
     Ok(Exit::Ok)
 }

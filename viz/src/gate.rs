@@ -24,6 +24,9 @@ pub struct Gate {
     pub versions_before: Option<u64>,
     /// Scenarios that the demand does not reach, for want of a natural prior or an exposure.
     pub left_out: Vec<String>,
+    /// Of scope `odd`: scenarios that the profiles exclude, each for a reason.
+    #[serde(default)]
+    pub excluded: Vec<String>,
     /// One entry for each scenario that it reaches; of scope `odd` one for the ODD.
     pub scenarios: Vec<GateScenario>,
 }

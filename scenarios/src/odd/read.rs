@@ -56,7 +56,15 @@ fn read(root: &Node, problems: &mut Problems) -> Option<OddProfile> {
     let description = fields.take("description").map_or(Some(String::new()), |n| text(n, "`description`", problems));
     let mut quantity = |name: &'static str| fields.take(name).and_then(|n| read_quantity(n, name, problems));
     let (mean_speed_kmh, trip_km) = (quantity("mean_speed_kmh"), quantity("trip_km"));
-    let include = fields.take("include").map(|n| words(n, "`include`", problems).into_iter().map(|(word, _)| word).collect());
+    let include: Option<Vec<String>> =
+        fields.take("include").map(|n| words(n, "`include`", problems).into_iter().map(|(word, _)| word).collect());
+    let include_reason = fields.take("include_reason").and_then(|n| {
+        if include.is_none() {
+            let message = "`include_reason` says why others are left out, but there is no `include`";
+            problems.error(Code::MissingField, n.span, message, "write `include`, or remove it");
+        }
+        text(n, "`include_reason`", problems)
+    });
     let exclude = fields.take("exclude").map(|n| read_exclude(n, problems)).unwrap_or_default();
     let exposures = fields.take("exposures").map_or(Some(Vec::new()), |n| read_exposures(n, problems));
     let contains = match fields.take("contains") {
@@ -74,6 +82,7 @@ fn read(root: &Node, problems: &mut Problems) -> Option<OddProfile> {
         mean_speed_kmh,
         trip_km,
         include,
+        include_reason,
         exclude,
         exposures: exposures?,
         contains: contains?,

@@ -51,6 +51,7 @@ pub fn odd_schema() -> Value {
         "mean_speed_kmh": quantity("For rates per hour."),
         "trip_km": quantity("Mean length of a trip, for rates per trip."),
         "include": {"description": "Names, globs or tag:TAG; without it all scenarios that list the ODD.", "$ref": "#/$defs/patterns"},
+        "include_reason": {"type": "string", "description": "Why `include` leaves out others of the ODD that it is like; without it these are left open."},
         "exclude": {"type": "array", "items": object(json!({"scenario": text, "reason": text}), &["scenario", "reason"])},
         "exposures": mapping(exposure),
         "contains": object(Value::Object(contents), &[]),

@@ -186,7 +186,7 @@ fn a_dash_meets_the_ego_and_a_slow_driver_can_stop() {
 
 #[test]
 fn a_straggler_sets_out_by_itself_and_meets_some_of_those_who_waited() {
-    let t = scenario("stopped-school-bus").compile();
+    let t = scenario("school-bus-straggler").compile();
     let states = stratum(&t, "straggles");
     let mut normals = Normals(3);
     let mut meets = 0;

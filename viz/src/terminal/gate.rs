@@ -117,5 +117,9 @@ pub fn gate_answer(gate: &Gate) -> String {
         GateVerdict::Refuted => format!("refuted by {no} of {all}"),
         GateVerdict::Undecided => format!("undecided in {open} of {all}"),
     };
-    format!("{nines} {per} at {} {place}: {outcome}", confidence(demand.confidence))
+    let excluded = match gate.excluded.len() {
+        0 => String::new(),
+        n => format!("; {} excluded by profile", counted(n as u64, "scenario")),
+    };
+    format!("{nines} {per} at {} {place}: {outcome}{excluded}", confidence(demand.confidence))
 }

@@ -52,9 +52,10 @@ pub fn lines(odd: &OddSummary, style: Style) -> Vec<String> {
 }
 
 fn head(odd: &OddSummary, style: Style) -> String {
-    // Where some are left out, what follows is said of those that count, not of the ODD.
-    let of = odd.alone().map_or(String::new(), |alone| format!(" {alone}"));
-    let mut head = format!("{}, per encounter{of}: {}", odd.name, odd.counted());
+    let mut head = format!("{}, per encounter: {}", odd.name, odd.counted());
+    if !odd.excluded.is_empty() {
+        head += &format!(", {} excluded", odd.excluded.len());
+    }
     if !odd.left_out.is_empty() {
         let left: Vec<&str> = odd.left_out.iter().map(String::as_str).collect();
         let room = style.width.saturating_sub(head.chars().count() + " (not )".len());

@@ -27,7 +27,7 @@ pub struct OddScenario {
 pub struct LeftOut {
     /// Scenario.
     pub scenario: String,
-    /// `no-natural-prior`, `no-exposure` or `not-run`.
+    /// `no-natural-prior`, `no-exposure`, `not-run`, or `not-included` where a profile narrows an ODD without a reason.
     pub why: String,
 }
 
