@@ -32,7 +32,8 @@ impl Fraction {
         Self { x, y: 1.0 - x }
     }
 
-    fn from_logit(t: f64) -> Self {
+    /// The number with a logit.
+    pub(crate) fn from_logit(t: f64) -> Self {
         let e = exp(-t.abs());
         let (small, large) = (e / (1.0 + e), 1.0 / (1.0 + e));
         if t < 0.0 { Self { x: small, y: large } } else { Self { x: large, y: small } }
@@ -92,7 +93,7 @@ fn ln_logit_density(a: f64, b: f64, at: Fraction) -> f64 {
 }
 
 /// `ln Gamma(x + 1) - [(x + 1/2) ln x - x + ln sqrt(2 pi)]`, the error of Stirling's formula.
-fn stirling_error(x: f64) -> f64 {
+pub(crate) fn stirling_error(x: f64) -> f64 {
     if x <= 15.0 {
         return lgamma(x + 1.0) - (x + 0.5) * log(x) + x - LN_SQRT_2PI;
     }
@@ -106,7 +107,7 @@ fn stirling_error(x: f64) -> f64 {
 }
 
 /// `m ln(m / e) + e - m`, accurate where both are close.
-fn deviance(m: f64, e: f64) -> f64 {
+pub(crate) fn deviance(m: f64, e: f64) -> f64 {
     let difference = m - e;
     if difference.abs() >= 0.1 * (m + e) {
         return m * log(m / e) - difference;

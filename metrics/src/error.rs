@@ -48,6 +48,9 @@ pub enum Error {
     /// A demand of no nines, or of more than can be told from zero.
     #[error("demanded nines lie above 0 and are at most 300, {0} do not")]
     Nines(f64),
+    /// A margin below one.
+    #[error("a margin is a finite ratio of at least 1, {0} is not")]
+    Margin(f64),
     /// A stored estimate whose limits are out of order or outside of [0, 1].
     #[error("the limits of a stored estimate are out of order, or no probabilities")]
     Estimate,

@@ -27,6 +27,8 @@ pub enum Interval {
     ClopperPearson,
     /// Two halves weighed with a prior ([`crate::TwoGroup`]).
     TwoGroup,
+    /// Limits that hold however often one looks ([`crate::sequence`]), of all rollouts or of two halves.
+    ConfidenceSequence,
     /// A mix at stated exposures ([`crate::Weighted`]).
     ExposureWeighted,
     /// Weights of a fresh sample from a frozen proposal: Student's t on the log ([`crate::rare::CrossEntropy`]).

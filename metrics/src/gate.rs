@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::march::{needed, needed_clean};
 use crate::nines::probability_of;
-use crate::{Confidence, Error, Sample};
+use crate::{Confidence, Error, Sample, holm};
 
 /// The answer to a demand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -58,6 +58,20 @@ impl Demand {
             Verdict::Refuted
         } else {
             Verdict::Undecided
+        }
+    }
+
+    /// Whether a scenario may end here, as one of so many of a campaign: demonstrated, or refuted so clearly that [`gate()`] refutes it
+    /// after Holm's correction whatever the others come to. Under [`crate::Plan::Watched`] this may be asked after every rollout.
+    pub fn decided(self, sample: &Sample, confidence: Confidence, scenarios: usize) -> Option<Verdict> {
+        match self.judge(sample, confidence) {
+            Verdict::Refuted if scenarios > 1 => {
+                // Holm's factor is at most the number of scenarios.
+                let p_value = sample.refutation_p_value(self.allowed()) * scenarios as f64;
+                (p_value < confidence.one_sided().get()).then_some(Verdict::Refuted)
+            }
+            Verdict::Undecided => None,
+            verdict => Some(verdict),
         }
     }
 
@@ -141,19 +155,6 @@ pub fn gate(questions: &[Question<'_>], confidence: Confidence) -> Gate {
     Gate { verdict, answers }
 }
 
-/// Holm's adjusted p-values, in the order given: `max over j <= i of min(1, (m - j) p_(j))`, j from 0 in ascending order.
-fn holm(p_values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..p_values.len()).collect();
-    order.sort_by(|&a, &b| p_values[a].total_cmp(&p_values[b]));
-    let mut adjusted = vec![0.0; p_values.len()];
-    let mut largest = 0.0_f64;
-    for (rank, &index) in order.iter().enumerate() {
-        largest = largest.max((p_values.len() - rank) as f64 * p_values[index]).min(1.0);
-        adjusted[index] = largest;
-    }
-    adjusted
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,16 +171,6 @@ mod tests {
 
     fn at_95() -> Confidence {
         Confidence::new(0.95).unwrap()
-    }
-
-    #[test]
-    fn holm_adjusts_as_in_the_textbook() {
-        // By hand: 4 x 0.005, 3 x 0.01, 2 x 0.03, and 0.04 raised to the one before.
-        let got = holm(&[0.01, 0.04, 0.03, 0.005]);
-        for (got, expected) in got.into_iter().zip([0.03, 0.06, 0.06, 0.02]) {
-            assert!((got - expected).abs() < 1e-15, "{got} instead of {expected}");
-        }
-        assert_eq!(holm(&[0.9, 0.8]), [1.0, 1.0]);
     }
 
     #[test]
@@ -207,6 +198,19 @@ mod tests {
         let question = Question { demand: Demand::nines(1.0).unwrap(), sample: &clean, trusted: false };
         assert_eq!(gate(&[question], at_95()).verdict, Verdict::Undecided);
         assert_eq!(gate(&[], at_95()).verdict, Verdict::Undecided);
+    }
+
+    #[test]
+    fn what_ends_a_scenario_stands_whatever_the_others_come_to() {
+        let demand = Demand::nines(3.0).unwrap();
+        let refuting = (50..200).map(half).filter(|s| demand.decided(s, at_95(), 3) == Some(Verdict::Refuted));
+        let samples: Vec<Sample> = refuting.take(1).flat_map(|first| [first, half(64), half(60)]).collect();
+        assert_eq!(samples.len(), 3);
+        assert_eq!(gate(&ask(3.0, &samples), at_95()).answers[0].verdict, Verdict::Refuted);
+        assert_eq!(demand.decided(&half(64), at_95(), 1), Some(Verdict::Refuted));
+        assert_eq!(demand.decided(&half(64), at_95(), 3), None);
+        assert_eq!(demand.decided(&half(0), at_95(), 3), Some(Verdict::Demonstrated));
+        assert_eq!(demand.decided(&half(45), at_95(), 3), None);
     }
 
     #[test]

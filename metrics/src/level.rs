@@ -78,6 +78,13 @@ impl Alpha {
         debug_assert!(share > 0.0 && share <= 1.0);
         Self((self.0 * share).max(f64::MIN_POSITIVE))
     }
+
+    /// The confidence of the two-sided interval that leaves this error, below one half, on each side.
+    pub(crate) fn on_each_side(self) -> Confidence {
+        debug_assert!(self.0 < 0.5);
+        // At most the last number below 1: no error at all is no confidence.
+        Confidence((1.0 - 2.0 * self.0).min(1.0_f64.next_down()))
+    }
 }
 
 #[cfg(test)]

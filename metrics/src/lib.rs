@@ -9,12 +9,16 @@
 //! |---|---|
 //! | [`Counts`], [`Confidence`], [`Alpha`] | what was counted, and how sure one wants to be; checked once, where they enter |
 //! | [`binomial`] | exact Clopper-Pearson limits, exact tests |
+//! | [`sequence`], [`Plan`] | limits that hold however often one looks, and which of both a campaign uses |
 //! | [`Prior`], [`TwoGroup`] | limits of `(1-w) p0 + w p1` from two independent halves |
 //! | [`Sample`] | the forms of random sampling with their limits: plain, two groups, a weighted mix |
 //! | [`Estimate`] | the result, which cannot be built without its interval |
 //! | [`Nines`], [`digits`] | `-log10` of a probability; roundings that never flatter |
 //! | [`march`] | nine by nine: demonstrated, refuted, or what it still takes |
 //! | [`gate()`] | is the demanded nine demonstrated in every scenario? |
+//! | [`Paired`], [`PairedHalves`] | two policies on the same points: exact test, limits of the difference and of the ratio |
+//! | [`compare()`] | is one of them better or worse, in which scenarios? |
+//! | [`holm()`] | correction for the choice among many tests |
 //! | [`Exposure`], [`Rate`] | encounters per kilometre, failures per kilometre |
 //! | [`RateSum`] | failures per kilometre over several scenarios |
 //!
@@ -32,36 +36,46 @@
 
 mod beta;
 pub mod binomial;
+mod compare;
 mod counts;
 pub mod digits;
 mod error;
 mod estimate;
 mod exposure;
 mod gate;
+mod holm;
 mod level;
 mod march;
 mod nines;
 mod normal;
+mod paired;
+mod plan;
 mod prior;
 pub mod rare;
 mod rate;
 mod sample;
+pub mod sequence;
 mod sum;
 mod two_group;
 mod weighted;
 
+pub use compare::{Change, Compared, Comparison, Margin, Pair, Tested, compare};
 pub use counts::Counts;
 pub use error::Error;
 pub use estimate::{Assumption, Diagnostics, Estimate, Interval, Kind, NO_FAILURE_OUTSIDE_HAZARD};
 pub use exposure::{Exposure, km_needed};
 pub use gate::{Answer, Demand, Gate, Question, Verdict, gate};
+pub use holm::holm;
 pub use level::{Alpha, Confidence};
 pub use march::{MARCH_NINES, MarchRow, State, march, reliability};
 pub use nines::Nines;
 pub use normal::factor_at;
+pub use paired::{Difference, Paired, PairedHalves};
+pub use plan::Plan;
 pub use prior::Prior;
 pub use rate::{KM_PER_MILE, Rate, UpperFactors, within};
 pub use sample::Sample;
+pub use sequence::Mixture;
 pub use sum::{RateSum, Summand};
 pub use two_group::TwoGroup;
 pub use weighted::Weighted;

@@ -1,20 +1,22 @@
 //! The forms of random sampling from which limits follow.
 
-use crate::two_group::{HALF, upper_after};
+use crate::two_group::HALF;
 use crate::{
-    Alpha, Assumption, Confidence, Counts, Error, Estimate, Interval, Kind, NO_FAILURE_OUTSIDE_HAZARD, TwoGroup, Weighted,
+    Alpha, Assumption, Confidence, Counts, Error, Estimate, Interval, Kind, NO_FAILURE_OUTSIDE_HAZARD, Plan, TwoGroup, Weighted,
+    estimate,
 };
-use crate::{binomial, estimate};
 
 /// What was counted, in the form that says how limits follow from it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Sample {
-    /// Independent rollouts of one kind: Clopper-Pearson limits.
+    /// Independent rollouts of one kind: Clopper-Pearson limits, or those of a confidence sequence.
     Plain {
         /// The counts.
         counts: Counts,
         /// Which share of the scenario's rollouts enters them: 1 under plain Monte Carlo, 1/2 for the hazard half.
         share: f64,
+        /// When one may look.
+        plan: Plan,
     },
     /// Two independent halves, weighed with a natural prior.
     TwoGroup(TwoGroup),
@@ -25,12 +27,12 @@ pub enum Sample {
 impl Sample {
     /// All rollouts of a scenario.
     pub fn all(counts: Counts) -> Self {
-        Self::Plain { counts, share: 1.0 }
+        Self::Plain { counts, share: 1.0, plan: Plan::Fixed }
     }
 
     /// The half of a scenario's rollouts that has every second index.
     pub fn half(counts: Counts) -> Self {
-        Self::Plain { counts, share: HALF }
+        Self::Plain { counts, share: HALF, plan: Plan::Fixed }
     }
 
     /// The part of a scenario's rollouts that is drawn with probability `share`.
@@ -38,7 +40,27 @@ impl Sample {
     /// # Errors
     /// [`Error::Share`] unless the share lies above 0 and is at most 1.
     pub fn part(counts: Counts, share: f64) -> Result<Self, Error> {
-        if share > 0.0 && share <= 1.0 { Ok(Self::Plain { counts, share }) } else { Err(Error::Share(share)) }
+        let share_is_one = share > 0.0 && share <= 1.0;
+        if share_is_one { Ok(Self::Plain { counts, share, plan: Plan::Fixed }) } else { Err(Error::Share(share)) }
+    }
+
+    /// The same counts under a plan; of a mix each of its samples.
+    #[must_use]
+    pub fn under(self, plan: Plan) -> Self {
+        match self {
+            Self::Plain { counts, share, .. } => Self::Plain { counts, share, plan },
+            Self::TwoGroup(halves) => Self::TwoGroup(halves.under(plan)),
+            Self::Weighted(mix) => Self::Weighted(mix.under(plan)),
+        }
+    }
+
+    /// Whether the limits hold at every look.
+    pub fn is_watched(&self) -> bool {
+        match self {
+            Self::Plain { plan, .. } => *plan != Plan::Fixed,
+            Self::TwoGroup(halves) => halves.plan() != Plan::Fixed,
+            Self::Weighted(mix) => mix.samples().all(Self::is_watched),
+        }
     }
 
     /// Rollouts that enter the limits.
@@ -72,7 +94,7 @@ impl Sample {
     pub fn lower(&self, alpha: Alpha) -> f64 {
         match self {
             _ if self.rollouts() == 0 => 0.0,
-            Self::Plain { counts, .. } => binomial::lower(*counts, alpha),
+            Self::Plain { counts, plan, .. } => plan.lower(*counts, alpha),
             Self::TwoGroup(halves) => halves.lower(alpha),
             Self::Weighted(mix) => mix.lower(alpha),
         }
@@ -82,7 +104,7 @@ impl Sample {
     pub fn upper(&self, alpha: Alpha) -> f64 {
         match self {
             _ if self.rollouts() == 0 => 1.0,
-            Self::Plain { counts, .. } => binomial::upper(*counts, alpha),
+            Self::Plain { counts, plan, .. } => plan.upper(*counts, alpha),
             Self::TwoGroup(halves) => halves.upper(alpha),
             Self::Weighted(mix) => mix.upper(alpha),
         }
@@ -92,7 +114,7 @@ impl Sample {
     pub fn upper_at_prior_estimate(&self, alpha: Alpha) -> f64 {
         match self {
             _ if self.rollouts() == 0 => 1.0,
-            Self::Plain { counts, .. } => binomial::upper(*counts, alpha),
+            Self::Plain { counts, plan, .. } => plan.upper(*counts, alpha),
             Self::TwoGroup(halves) => halves.upper_at_estimate(alpha),
             Self::Weighted(mix) => mix.upper_at_prior_estimate(alpha),
         }
@@ -102,7 +124,7 @@ impl Sample {
     /// the rates observed so far. Halves and shares are rounded down, so that the limit is not promised too early.
     pub(crate) fn upper_after(&self, further: f64, clean: bool, alpha: Alpha) -> f64 {
         match self {
-            Self::Plain { counts, share } => upper_after(*counts, (further * share).floor(), clean, alpha),
+            Self::Plain { counts, share, plan } => plan.upper_after(*counts, (further * share).floor(), clean, alpha),
             Self::TwoGroup(halves) => halves.upper_after(further, clean, alpha),
             Self::Weighted(mix) => mix.upper_after(further, clean, alpha),
         }
@@ -110,11 +132,11 @@ impl Sample {
 
     /// The p-value against "the failure probability is at most `limit`": the smallest error at which the lower limit exceeds it.
     ///
-    /// Exact for a plain sample ([`binomial::at_least`]); else by inverting the lower limit, which rises with the error. An
+    /// Exact for a plain sample ([`Plan::at_least`]); else by inverting the lower limit, which rises with the error. An
     /// infimum below 1e-300 is given as 1e-300.
     pub fn refutation_p_value(&self, limit: f64) -> f64 {
-        if let Self::Plain { counts, .. } = self {
-            return binomial::at_least(*counts, limit);
+        if let Self::Plain { counts, plan, .. } = self {
+            return plan.at_least(*counts, limit);
         }
         // Bisection over ln alpha. Where even an error of almost 1 does not lift the limit, nothing speaks against the claim.
         let refuted = |ln_alpha: f64| Alpha::new(libm::exp(ln_alpha)).is_ok_and(|alpha| self.lower(alpha) > limit);
@@ -146,6 +168,7 @@ impl Sample {
 
     fn interval(&self) -> Interval {
         match self {
+            Self::Plain { .. } | Self::TwoGroup(_) if self.is_watched() => Interval::ConfidenceSequence,
             Self::Plain { .. } => Interval::ClopperPearson,
             Self::TwoGroup(_) => Interval::TwoGroup,
             Self::Weighted(_) => Interval::ExposureWeighted,

@@ -18,7 +18,8 @@
 //! in the second; each is cautious in the other, since an arithmetic mean is never below the harmonic one.
 //!
 //! Errors of exposures are taken as independent, but for those of one family, which are one error: variants of a scenario share the exposure of
-//! their base. Natural priors stand at the ends of their intervals that widen a limit. Limits of
+//! their base. Of samples that are watched ([`crate::Plan::Watched`]) the limits are sums of products of limits, the error split equally over all
+//! of them, for a quantile of draws holds at one look alone. Natural priors stand at the ends of their intervals that widen a limit. Limits of
 //! sums are approximations with a measured coverage (`docs/intervals.md`), and [`Kind::Estimated`].
 //!
 //! Source: M. P. Fay and E. J. Feuer, "Confidence intervals for directly standardized rates: a method based on the gamma
@@ -70,11 +71,27 @@ impl RateSum {
             return None;
         }
         let scale = parts.iter().map(|part| part.exposure.estimate()).fold(0.0, f64::max);
-        let draws = Draws::of(parts, scale);
+        // No quantile of draws holds at every look.
+        let watched = parts.iter().any(|part| part.sample.is_watched());
+        let draws = (!watched).then(|| Draws::of(parts, scale));
         let known = parts.iter().all(|part| part.sample.point().is_some());
         let estimate: f64 = parts.iter().map(|p| p.sample.point().unwrap_or(0.0) * p.exposure.estimate()).sum();
-        let upper = |alpha: Alpha| draws.upper(2, alpha).map_or_else(|| sum_of_uppers(parts, alpha), |limit| limit * scale);
-        let lower = |alpha: Alpha| draws.lower(alpha).map_or_else(|| sum_of_lowers(parts, alpha), |limit| limit * scale);
+        let upper = |alpha: Alpha| {
+            let drawn = draws.as_ref().and_then(|draws| draws.upper(2, alpha));
+            match drawn {
+                Some(limit) => limit * scale,
+                None if watched => sum_of_products(parts, alpha, Sample::upper, Exposure::upper_factor),
+                None => sum_of_uppers(parts, alpha),
+            }
+        };
+        let lower = |alpha: Alpha| {
+            let drawn = draws.as_ref().and_then(|draws| draws.lower(alpha));
+            match drawn {
+                Some(limit) => limit * scale,
+                None if watched => sum_of_products(parts, alpha, Sample::lower, |e, confidence| 1.0 / e.lower_factor(confidence)),
+                None => sum_of_lowers(parts, alpha),
+            }
+        };
         let seen = estimate > 0.0;
         let rate = Rate {
             estimate: known.then_some(estimate),
@@ -82,10 +99,23 @@ impl RateSum {
             upper: upper(two),
             confidence,
             kind: if known { Kind::Estimated } else { Kind::None },
-            upper_factors: draws.factors(two, seen.then_some(estimate / scale)),
+            upper_factors: draws.as_ref().and_then(|draws| draws.factors(two, seen.then_some(estimate / scale))),
         };
         Some(Self { rate, one_sided_lower: seen.then(|| lower(one)), one_sided_upper: upper(one) })
     }
+}
+
+/// Limits of probabilities times those of exposures, the error split equally over all of them: by Bonferroni's inequality the sum
+/// misses with probability at most `alpha`, at any time if its parts do.
+fn sum_of_products(
+    parts: &[Summand],
+    alpha: Alpha,
+    limit: impl Fn(&Sample, Alpha) -> f64,
+    factor: impl Fn(Exposure, Confidence) -> f64,
+) -> f64 {
+    let each = alpha.times(0.5 / parts.len() as f64);
+    let confidence = each.on_each_side();
+    parts.iter().map(|part| limit(&part.sample, each) * part.exposure.estimate() * factor(part.exposure, confidence)).sum()
 }
 
 /// The rates of single scenarios at the error of one side.

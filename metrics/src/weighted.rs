@@ -4,7 +4,7 @@
 //! the error is split equally over the `m` scenarios, so that by Bonferroni's inequality each limit misses with probability at most
 //! `a`. The weights themselves are taken as stated.
 
-use crate::{Alpha, Error, Sample};
+use crate::{Alpha, Error, Plan, Sample};
 
 /// Samples with weights that sum to one; made by [`Weighted::new`].
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +28,12 @@ impl Weighted {
             return Err(Error::NoParts);
         }
         Ok(Self { parts: parts.into_iter().map(|(weight, sample)| (weight / largest / sum, sample)).collect() })
+    }
+
+    /// The same under a plan, for each of its samples.
+    #[must_use]
+    pub fn under(self, plan: Plan) -> Self {
+        Self { parts: self.parts.into_iter().map(|(weight, sample)| (weight, sample.under(plan))).collect() }
     }
 
     /// The samples, in the order given.

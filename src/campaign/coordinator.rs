@@ -3,7 +3,7 @@
 //! How many chunks a thread takes at a time follows from how fast it is and never reaches a result. Nobody runs farther than a
 //! window ahead of the first chunk that is missing, so memory does not grow with the budget.
 
-use super::{CHUNK, Event, State, Tally, may_be_kept};
+use super::{CHUNK, Decision, Event, State, Tally, may_be_kept};
 use crate::store::StoreError;
 use nines_sim::{Criterion, Job, Outcome, drive};
 use nines_viz::Status;
@@ -37,12 +37,31 @@ pub struct Task<'a> {
     pub threads: usize,
     /// End with the chunk in which this fault falls.
     pub max_faults: Option<u64>,
+    /// End with the chunk after which this is reached.
+    pub decision: Option<Decision>,
     /// Not 0 once a signal was received: then the work in hand is finished, and nothing else.
     pub signal: &'a AtomicUsize,
 }
 
+impl Task<'_> {
+    /// Why nothing more is to be driven, however large the budget.
+    fn ends(&self, state: &State) -> Option<Status> {
+        if self.max_faults.is_some_and(|most| state.counts().faults >= most) {
+            Some(Status::Stopped)
+        } else if self.decision.is_some_and(|decision| decision.is_reached(state)) {
+            Some(Status::Decided)
+        } else {
+            None
+        }
+    }
+}
+
 /// Drives the scenario from where its state is.
 pub fn drive_scenario(task: &Task, state: &mut State, tell: &mut dyn FnMut(&Event)) -> Result<Status, StoreError> {
+    // Of an earlier run that was killed between its last chunk and its end.
+    if let Some(status) = task.ends(state).filter(|_| state.ledger().chunks() > 0) {
+        return Ok(status);
+    }
     let desk = Desk::new(state.ledger().chunks(), task.rollouts.div_ceil(CHUNK), task.threads as u64);
     let below = AtomicU64::new(state.nearest_below().to_bits());
     thread::scope(|scope| {
@@ -71,8 +90,8 @@ pub fn drive_scenario(task: &Task, state: &mut State, tell: &mut dyn FnMut(&Even
             while let Some(group) = waiting.remove(&state.ledger().chunks()) {
                 for (tally, candidates) in group.chunks {
                     take_in(task, state, tally, candidates, tell)?;
-                    if task.max_faults.is_some_and(|most| state.counts().faults >= most) {
-                        return Ok(Status::Stopped);
+                    if let Some(status) = task.ends(state) {
+                        return Ok(status);
                     }
                 }
                 below.store(state.nearest_below().to_bits(), Ordering::Relaxed);

@@ -9,8 +9,8 @@ pub enum Event<'a> {
     Started {
         /// Scenarios.
         scenarios: usize,
-        /// Rollouts of all scenarios together.
-        rollouts: u64,
+        /// Rollouts of all scenarios together; `None` where a time ends them.
+        rollouts: Option<u64>,
         /// Of these, already driven before.
         resumed: u64,
     },

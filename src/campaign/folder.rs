@@ -1,6 +1,6 @@
 //! A campaign folder: opening it, and what can be wrong with it.
 
-use super::{Ledger, NEAREST_FILE, PART, Record, SummaryError, Tally, pretty};
+use super::{Ledger, NEAREST_FILE, PART, Plan, Record, SummaryError, Tally, pretty};
 use crate::store::{self, Manifest, StoreError};
 use nines_viz::{Status, Summary};
 use serde::de::DeserializeOwned;
@@ -47,6 +47,8 @@ pub enum CampaignError {
     Different {
         /// Folder.
         path: PathBuf,
+        /// Its plan.
+        plan: Plan,
         /// Whether it is finished.
         finished: bool,
         /// Name, value there, value asked for.

@@ -103,7 +103,7 @@ fn judge_scenarios(campaign: &Campaign, question: &Question, per: Per) -> Result
     let demand = Demand::nines(question.nines.into())?;
     let (mut asked, mut left_out) = (Vec::new(), Vec::new());
     for scenario in &summary.scenarios {
-        let groups = Groups::of_summary(scenario)?;
+        let groups = Groups::of_summary(scenario, &campaign.record)?;
         let sample = match per {
             Per::Hazard => Some(groups.hazard_sample()?),
             Per::Encounter => groups.encounter_sample()?,
@@ -164,6 +164,9 @@ pub(super) fn answered(
 ) -> Judgement {
     let summary = &campaign.summary;
     notes.extend(summary.scenarios.iter().filter_map(unmarked));
+    if campaign.record.nines.is_some() && !is_registered(campaign, question) {
+        notes.push("not the demand registered before the run".into());
+    }
     if summary.seed_from == SeedFrom::Chosen {
         notes.push("points chosen by hand".into());
     }
@@ -179,7 +182,7 @@ pub(super) fn answered(
             per: question.of.per().into(),
             confidence: confidence.get(),
             evidence: "demonstrated".into(),
-            registered: false,
+            registered: is_registered(campaign, question),
         },
         seed_from: summary.seed_from,
         versions_before: None,
@@ -190,6 +193,11 @@ pub(super) fn answered(
     Judgement { gate, notes }
 }
 
+/// Whether the demand was made before the run: by `run --nines`, which asks it of every scenario per hazard.
+fn is_registered(campaign: &Campaign, question: &Question) -> bool {
+    campaign.record.nines == Some(question.nines) && question.of == Demanded::Scenarios(Per::Hazard)
+}
+
 /// Why nothing may be demonstrated by a scenario, however good its limit.
 fn doubt(campaign: &Campaign, scenario: &ScenarioSummary, allowed: f64) -> Option<String> {
     if let Some(doubt) = unfinished(campaign, scenario) {
@@ -197,9 +205,8 @@ fn doubt(campaign: &Campaign, scenario: &ScenarioSummary, allowed: f64) -> Optio
     }
     // A policy that never arrives is not safe but parked, also where the scenario does not fail it for that.
     let (name, tally) = (&scenario.name, campaign.tally(&scenario.name)?);
-    let stranded: u64 = tally.strata.iter().map(|s| s.stranded).sum();
-    let share = stranded as f64 / tally.rollouts as f64;
-    (share > allowed).then(|| format!("{name}: the end was not reached in {stranded} of {} rollouts", tally.rollouts))
+    let text = || format!("{name}: the end was not reached in {} of {} rollouts", tally.stranded(), tally.rollouts);
+    tally.is_stranded_above(allowed).then(text)
 }
 
 /// Why a scenario is not to be judged at all.

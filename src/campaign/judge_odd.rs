@@ -93,7 +93,7 @@ fn ask<'a>(campaign: &Campaign, odd: &'a OddSummary, km: Option<f64>, allowed: f
     parts.sort_by(|a, b| a.name.cmp(&b.name));
     for part in parts {
         let Some(scenario) = campaign.summary.scenarios.iter().find(|s| s.name == part.name) else { continue };
-        let Some(sample) = Groups::of_summary(scenario)?.encounter_sample()? else { continue };
+        let Some(sample) = Groups::of_summary(scenario, &campaign.record)?.encounter_sample()? else { continue };
         doubts.extend(unfinished(campaign, scenario));
         stranded += part.exposure.per_km.estimate * stranded_share(campaign, &part.name, &sample);
         encounters += part.exposure.per_km.estimate;

@@ -5,8 +5,11 @@
 //! result; [`open`] reads a campaign back.
 
 mod codec;
+mod compare;
 mod coordinator;
+mod decision;
 mod event;
+mod extend;
 mod folder;
 mod judge;
 mod judge_odd;
@@ -15,10 +18,12 @@ mod ledger;
 mod log;
 mod odd;
 mod odd_summary;
+mod paired;
 mod provenance;
 mod record;
 mod replay;
 mod request;
+mod rounds;
 mod run;
 mod sample;
 mod scenario;
@@ -31,7 +36,9 @@ pub(crate) mod testing;
 mod verify;
 mod views;
 
+pub use compare::{CompareError, compare};
 pub use coordinator::{Task, drive_scenario};
+pub use decision::Decision;
 pub use event::{Counts, Event};
 pub use folder::{Campaign, CampaignError, open};
 pub use judge::{Demanded, Judgement, OddUnit, Question, judge};
@@ -44,7 +51,7 @@ pub use record::{
     CAMPAIGN_SCHEMA, Record, RecordedOdd, RecordedScenario, RecordedShare, VERSION, derived_seed, policy_summary, pretty,
 };
 pub use replay::{Address, Difference, ReplayError, Replayed, Which, replay};
-pub use request::{Method, Request, default_rollouts};
+pub use request::{Method, Plan, Request, default_rollouts};
 pub use run::{Finished, run};
 pub use sample::Groups;
 pub use scenario::{Scenario, StratumFacts};

@@ -119,7 +119,7 @@ fn members<'a>(
             leave("not-run");
             continue;
         };
-        let sample = Groups::of(scenario, record.method, tally).encounter_sample()?;
+        let sample = Groups::of(scenario, record, tally)?.encounter_sample()?;
         match (sample, odd.exposure(scenario)) {
             (None, _) => leave("no-natural-prior"),
             (_, None) => leave("no-exposure"),

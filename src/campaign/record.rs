@@ -1,7 +1,8 @@
 //! `campaign.json`: what was asked, all that decides the bytes of a campaign.
 
-use super::{Method, Scenario};
+use super::{Method, Plan, Scenario, SummaryError};
 use crate::store::hash_hex;
+use nines_metrics::{Demand, Mixture};
 use nines_sim::BuiltIn;
 use nines_viz::{Excluded, PolicySummary, SeedFrom};
 use schemars::JsonSchema;
@@ -25,8 +26,11 @@ pub struct Record {
     pub policy: PolicySummary,
     /// How latent states are drawn.
     pub method: Method,
-    /// `fixed`: the budget was set before the run and cannot be extended.
-    pub plan: String,
+    /// `fixed`: the budget was set before the run and cannot be extended. `watched`: confidence sequences, look and extend at will.
+    pub plan: Plan,
+    /// Nines that end a scenario once they are demonstrated or refuted, per hazard; what the confidence sequences are made for.
+    #[serde(default)]
+    pub nines: Option<u32>,
     /// Seed, below 2^53.
     pub seed: u64,
     /// Whether it was derived or chosen.
@@ -87,6 +91,19 @@ pub struct RecordedScenario {
     pub fingerprint: String,
     /// Rollouts asked for.
     pub rollouts: u64,
+    /// Of a watched plan: what was asked for at first, and at each extension; the last is `rollouts`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budgets: Vec<u64>,
+}
+
+impl RecordedScenario {
+    /// Asks for another number of rollouts, in place of the last.
+    pub fn ask_for(&mut self, rollouts: u64) {
+        self.rollouts = rollouts;
+        if let Some(last) = self.budgets.last_mut() {
+            *last = rollouts;
+        }
+    }
 }
 
 impl Record {
@@ -95,6 +112,42 @@ impl Record {
         let text = pretty(self);
         let hash = hash_hex(text.as_bytes());
         (text, hash)
+    }
+
+    /// What names the work of the campaign: of a watched plan, whose budget may grow, everything but the budget.
+    pub fn work_key(&self) -> String {
+        match self.plan {
+            Plan::Fixed => self.text().1,
+            Plan::Watched => self.without_budget().text().1,
+        }
+    }
+
+    /// The same with nothing asked for.
+    pub fn without_budget(&self) -> Record {
+        let mut record = self.clone();
+        for scenario in &mut record.scenarios {
+            (scenario.rollouts, scenario.budgets) = (0, Vec::new());
+        }
+        record
+    }
+
+    /// Which limits follow from the counts.
+    ///
+    /// # Errors
+    /// For a number of nines that cannot be demanded.
+    pub fn limits(&self) -> Result<nines_metrics::Plan, SummaryError> {
+        Ok(match self.plan {
+            Plan::Fixed => nines_metrics::Plan::Fixed,
+            Plan::Watched => nines_metrics::Plan::Watched(Mixture::of(self.demand()?)?),
+        })
+    }
+
+    /// What is demanded of every scenario per hazard.
+    ///
+    /// # Errors
+    /// For a number of nines that cannot be demanded.
+    pub fn demand(&self) -> Result<Option<Demand>, SummaryError> {
+        self.nines.map(|nines| Demand::nines(nines.into())).transpose()
     }
 
     /// Where another record differs: name of the key, its value here and there.
@@ -166,10 +219,15 @@ pub fn policy_summary(policy: &BuiltIn) -> PolicySummary {
     }
 }
 
-/// The seed that follows from what is run: equal inputs meet equal points, everything else meets fresh ones.
-pub fn derived_seed(policy: &str, scenarios: &[(&Scenario, u64)], method: Method, plan: &str) -> u64 {
-    let set: Vec<Value> = scenarios.iter().map(|(s, rollouts)| json!([s.name, s.fingerprint, rollouts])).collect();
-    let text = json!({"policy": policy, "scenarios": set, "method": method.name(), "plan": plan}).to_string();
+/// The seed that follows from what is run: equal inputs meet equal points, everything else meets fresh ones. The rollouts of a watched
+/// plan are those of every larger one: its budget does not enter.
+pub fn derived_seed(policy: &str, scenarios: &[(&Scenario, u64)], method: Method, plan: Plan) -> u64 {
+    let of = |(s, rollouts): &(&Scenario, u64)| match plan {
+        Plan::Fixed => json!([s.name, s.fingerprint, rollouts]),
+        Plan::Watched => json!([s.name, s.fingerprint]),
+    };
+    let set: Vec<Value> = scenarios.iter().map(of).collect();
+    let text = json!({"policy": policy, "scenarios": set, "method": method.name(), "plan": plan.name()}).to_string();
     let hash = hash_hex(text.as_bytes());
     let digits = hash.strip_prefix("sha256:").unwrap_or(&hash);
     u64::from_str_radix(&digits[..16], 16).unwrap_or_default() >> 11 // 16 hex digits always are a number of 64 bits

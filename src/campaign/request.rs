@@ -6,6 +6,7 @@ use nines_viz::SeedFrom;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// How latent states are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -35,6 +36,26 @@ impl Method {
     }
 }
 
+/// Whether the budget may grow, and so which limits hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Plan {
+    /// The budget is set before the run and cannot be extended.
+    Fixed,
+    /// Confidence sequences: look, stop and extend at will.
+    Watched,
+}
+
+impl Plan {
+    /// Name in files and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Plan::Fixed => "fixed",
+            Plan::Watched => "watched",
+        }
+    }
+}
+
 /// A campaign to be run.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -46,6 +67,12 @@ pub struct Request {
     pub odds: Vec<Odd>,
     /// How latent states are drawn.
     pub method: Method,
+    /// Whether the budget may grow.
+    pub plan: Plan,
+    /// End a scenario once so many nines are demonstrated or refuted.
+    pub nines: Option<u32>,
+    /// End with the round of chunks in which this time is over. The rollouts of the scenarios are the most that it may come to.
+    pub time: Option<Duration>,
     /// Confidence of each interval.
     pub confidence: f64,
     /// Seed, where one was chosen.
@@ -69,16 +96,17 @@ pub struct Request {
 impl Request {
     /// Everything of it that decides the bytes.
     pub fn record(&self) -> Record {
-        let (policy, plan) = (policy_summary(&self.policy), "fixed".to_owned());
+        let (policy, plan) = (policy_summary(&self.policy), self.plan);
         let set: Vec<(&Scenario, u64)> = self.scenarios.iter().map(|(s, rollouts)| (s, *rollouts)).collect();
         let (seed, seed_from) = match self.seed {
             Some(seed) => (seed, SeedFrom::Chosen),
-            None => (derived_seed(&policy.fingerprint, &set, self.method, &plan), SeedFrom::Auto),
+            None => (derived_seed(&policy.fingerprint, &set, self.method, plan), SeedFrom::Auto),
         };
         let recorded = |(s, rollouts): (&Scenario, u64)| RecordedScenario {
             name: s.name.clone(),
             fingerprint: s.fingerprint.clone(),
             rollouts,
+            budgets: if plan == Plan::Watched { vec![rollouts] } else { Vec::new() },
         };
         Record {
             schema: CAMPAIGN_SCHEMA.into(),
@@ -92,6 +120,7 @@ impl Request {
             scenarios: set.into_iter().map(recorded).collect(),
             policy,
             plan,
+            nines: self.nines,
             seed,
             seed_from,
         }

@@ -1,9 +1,11 @@
 //! Runs a campaign: scenario after scenario, all threads on one, and writes its folder.
 
-use super::folder::{WORK, is_final, ledgers, read_json};
+use super::extend::{OnRecord, forget_results, on_record, summary_of};
+use super::folder::{WORK, is_final, ledgers};
 use super::provenance::{Provenance, Session};
+use super::rounds::Rounds;
 use super::{
-    CAMPAIGN_SCHEMA, CampaignError, Event, Log, Places, Record, Request, Scenario, State, Tally, Task, drive_scenario, open,
+    CampaignError, Decision, Event, Log, Places, Plan, Record, Request, Scenario, State, Tally, Task, drive_scenario, open,
     pretty, summarise, write_views,
 };
 use crate::store::{self, Lock, Manifest, RowContext};
@@ -11,13 +13,15 @@ use nines_sim::Job;
 use nines_viz::{Status, Summary};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A campaign that was run.
 #[derive(Debug)]
 pub struct Finished {
     /// Results.
     pub summary: Summary,
+    /// What was asked, with the budgets it came to.
+    pub record: Record,
     /// Rollouts driven now, and the seconds it took.
     pub driven: (u64, f64),
     /// Whether it had been finished before, so that nothing was done.
@@ -26,24 +30,27 @@ pub struct Finished {
 
 /// Runs what is asked, and tells what happens. `signal` is not 0 once the user wants it to end.
 pub fn run(request: &Request, signal: &AtomicUsize, tell: &mut dyn FnMut(&Event)) -> Result<Finished, CampaignError> {
-    let (folder, record) = (&request.out, request.record());
-    let (text, campaign) = record.text();
-    refuse_what_is_there(request, &record)?;
+    let folder = &request.out;
+    let OnRecord { mut record, extends } = on_record(request)?;
     let work = folder.join(WORK);
     store::create_folder(&work)?;
     let lock = Lock::take(folder, &work.join("lock"))?;
     let mut warnings = Vec::new();
-    match earlier(request, &record, &mut warnings)? {
-        Earlier::Finished(summary) => {
-            drop(lock);
-            store::remove_folder(&work)?;
-            return Ok(Finished { summary: *summary, driven: (0, 0.0), already: true });
+    if extends {
+        forget_results(folder)?;
+    } else {
+        match earlier(request, &record, &mut warnings)? {
+            Earlier::Finished(summary) => {
+                drop(lock);
+                leave_work(&record, &work)?;
+                return Ok(Finished { summary: *summary, record, driven: (0, 0.0), already: true });
+            }
+            Earlier::Damaged(states) => restore(request, &record, states)?,
+            Earlier::Open => {}
         }
-        Earlier::Damaged(states) => restore(request, &campaign, states)?,
-        Earlier::Open => {}
     }
     store::sweep_temporaries(folder)?;
-    store::write_whole(&folder.join("campaign.json"), text.as_bytes())?;
+    write_record(folder, &record)?;
     store::create_folder(&folder.join("scenarios"))?;
     for (scenario, _) in &request.scenarios {
         store::write_whole(&folder.join(format!("scenarios/{}.yaml", scenario.name)), scenario.text.as_bytes())?;
@@ -63,40 +70,35 @@ pub fn run(request: &Request, signal: &AtomicUsize, tell: &mut dyn FnMut(&Event)
     let mut provenance = Provenance::read(folder);
     let begin = Instant::now();
 
+    let key = record.work_key();
     let mut states = Vec::new();
     for (scenario, _) in &request.scenarios {
-        states.push(State::resume(
-            context(request, &record, scenario),
-            places(folder, &campaign, scenario),
-            request.keep,
-            &mut warnings,
-        )?);
+        let places = places(folder, &key, scenario);
+        let state = State::resume(context(request, &record, scenario), places, request.keep, &mut warnings)?;
+        states.push(state.extensible(record.plan == Plan::Watched));
     }
     let resumed = states.iter().map(|state| state.counts().rollouts).sum();
-    let rollouts = request.scenarios.iter().map(|(_, rollouts)| rollouts).sum();
+    let asked = record.scenarios.iter().zip(&states);
+    let rollouts =
+        asked.map(|(asked, state)| if state.ended().is_some() { state.counts().rollouts } else { asked.rollouts }).sum();
+    let rollouts = request.time.is_none().then_some(rollouts);
     both(&Event::Started { scenarios: states.len(), rollouts, resumed });
     warnings.into_iter().for_each(|text| both(&Event::Warning { text }));
 
+    let scenarios = states.into_iter().map(|state| InWork { status: state.ended(), state }).collect();
+    let mut driver = Driver { request, decision: Decision::of(&record)?, signal, scenarios, provenance: &mut provenance };
+    match request.time {
+        None => driver.up_to_the_budget(&record, &mut both)?,
+        Some(time) => driver.by_time(time, &mut record, &mut both)?,
+    }
     let mut parts: Vec<(&Scenario, Status, Tally)> = Vec::new();
     let mut tallies = Vec::new();
-    let mut ended = None;
-    for ((scenario, rollouts), mut state) in request.scenarios.iter().zip(states) {
-        let since = Instant::now();
-        let status = match (ended, state.ended()) {
-            (_, Some(status)) => status,
-            (Some(status), None) => status,
-            (None, None) => drive_one(request, &record, scenario, *rollouts, signal, &mut state, &mut both)?,
-        };
-        if state.ended().is_none() {
-            state.end(status)?;
-            *provenance.seconds.entry(scenario.name.clone()).or_default() += since.elapsed().as_secs_f64();
-            both(&Event::Ended { name: &scenario.name, status, counts: state.counts() });
-        }
-        ended = ended.or((status != Status::Complete).then_some(status));
+    for ((scenario, _), InWork { state, status }) in request.scenarios.iter().zip(&driver.scenarios) {
         tallies.extend_from_slice(state.ledger().rows());
-        parts.push((scenario, status, state.ledger().total()));
+        parts.push((scenario, status.unwrap_or(Status::Interrupted), state.ledger().total()));
     }
 
+    let campaign = write_record(folder, &record)?;
     let summary = summarise(&record, &campaign, &request.odds, &parts)?;
     store::write_ledger(&folder.join("ledger.parquet"), record.seed, &tallies)?;
     store::write_whole(&folder.join("summary.json"), pretty(&summary).as_bytes())?;
@@ -107,35 +109,120 @@ pub fn run(request: &Request, signal: &AtomicUsize, tell: &mut dyn FnMut(&Event)
     log.close()?;
     drop(lock);
     if is_final(summary.status) {
-        store::remove_folder(&work)?;
+        leave_work(&record, &work)?;
     }
     let driven = summary.totals.rollouts - resumed.min(summary.totals.rollouts);
-    Ok(Finished { summary, driven: (driven, begin.elapsed().as_secs_f64()), already: false })
+    Ok(Finished { summary, record, driven: (driven, begin.elapsed().as_secs_f64()), already: false })
 }
 
-fn drive_one(
-    request: &Request,
-    record: &Record,
-    scenario: &Scenario,
-    rollouts: u64,
-    signal: &AtomicUsize,
-    state: &mut State,
-    tell: &mut dyn FnMut(&Event),
-) -> Result<Status, CampaignError> {
-    if signal.load(Ordering::Relaxed) != 0 {
-        return Ok(Status::Interrupted);
+/// Writes `campaign.json`, and gives its hash.
+fn write_record(folder: &Path, record: &Record) -> Result<String, CampaignError> {
+    let (text, campaign) = record.text();
+    store::write_whole(&folder.join("campaign.json"), text.as_bytes())?;
+    Ok(campaign)
+}
+
+/// Takes the work of a finished campaign away, unless more may be asked for: then it is where that goes on from.
+fn leave_work(record: &Record, work: &Path) -> Result<(), CampaignError> {
+    match record.plan {
+        Plan::Fixed => Ok(store::remove_folder(work)?),
+        Plan::Watched => Ok(()),
     }
-    tell(&Event::Scenario { name: &scenario.name, rollouts });
-    let job = Job {
-        template: &scenario.template,
-        policy: &request.policy,
-        seed: record.seed,
-        sampling: record.method.sampling(),
-        batch: request.batch,
-    };
-    let (keep, threads, max_faults) = (request.keep, request.threads, request.max_faults);
-    let task = Task { job, rollouts, keep, threads, max_faults, signal };
-    Ok(drive_scenario(&task, state, tell)?)
+}
+
+/// A scenario in work, and how it ended, if it has.
+struct InWork<'a> {
+    state: State<'a>,
+    status: Option<Status>,
+}
+
+/// Drives the scenarios of a campaign.
+struct Driver<'a> {
+    request: &'a Request,
+    decision: Option<Decision>,
+    signal: &'a AtomicUsize,
+    scenarios: Vec<InWork<'a>>,
+    provenance: &'a mut Provenance,
+}
+
+impl Driver<'_> {
+    /// Each scenario up to its rollouts.
+    fn up_to_the_budget(&mut self, record: &Record, tell: &mut dyn FnMut(&Event)) -> Result<(), CampaignError> {
+        for (k, asked) in record.scenarios.iter().enumerate() {
+            if self.scenarios[k].status.is_none() {
+                let status = match self.stopped() {
+                    Some(status) => status,
+                    None => self.drive(k, record, asked.rollouts, tell)?,
+                };
+                self.end(k, status, tell)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// All scenarios in turn until the time is over; what each has then is what was asked for.
+    fn by_time(&mut self, time: Duration, record: &mut Record, tell: &mut dyn FnMut(&Event)) -> Result<(), CampaignError> {
+        let driven = self.scenarios.iter().map(|one| one.state.ledger().rollouts()).max().unwrap_or(0);
+        let most = self.request.scenarios.iter().map(|(_, most)| *most).max().unwrap_or(0);
+        let mut rounds = Rounds::new(time, driven, most);
+        while self.stopped().is_none() && self.scenarios.iter().any(|one| one.status.is_none()) {
+            let Some(rollouts) = rounds.next() else { break };
+            // On record before it is driven, so that a kill leaves no more than was asked for.
+            record.scenarios.iter_mut().for_each(|scenario| scenario.ask_for(rollouts));
+            write_record(&self.request.out, record)?;
+            for k in 0..self.scenarios.len() {
+                if self.stopped().is_none() && self.scenarios[k].status.is_none() {
+                    match self.drive(k, record, rollouts, tell)? {
+                        Status::Complete => self.scenarios[k].state.save()?,
+                        status => self.end(k, status, tell)?,
+                    }
+                }
+            }
+        }
+        let stopped = self.stopped().unwrap_or(Status::Interrupted);
+        for (k, asked) in record.scenarios.iter().enumerate() {
+            if self.scenarios[k].status.is_none() {
+                let all = self.scenarios[k].state.ledger().rollouts() == asked.rollouts;
+                self.end(k, if all { Status::Complete } else { stopped }, tell)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What ended the campaign before all was driven.
+    fn stopped(&self) -> Option<Status> {
+        self.scenarios.iter().filter_map(|one| one.status).find(|status| *status > Status::Decided)
+    }
+
+    fn drive(&mut self, k: usize, record: &Record, rollouts: u64, tell: &mut dyn FnMut(&Event)) -> Result<Status, CampaignError> {
+        let (since, request) = (Instant::now(), self.request);
+        let (scenario, _) = &request.scenarios[k];
+        if self.signal.load(Ordering::Relaxed) != 0 {
+            return Ok(Status::Interrupted);
+        }
+        tell(&Event::Scenario { name: &scenario.name, rollouts });
+        let job = Job {
+            template: &scenario.template,
+            policy: &request.policy,
+            seed: record.seed,
+            sampling: record.method.sampling(),
+            batch: request.batch,
+        };
+        let (keep, threads, max_faults) = (request.keep, request.threads, request.max_faults);
+        let (decision, signal) = (self.decision, self.signal);
+        let task = Task { job, rollouts, keep, threads, max_faults, decision, signal };
+        let status = drive_scenario(&task, &mut self.scenarios[k].state, tell)?;
+        *self.provenance.seconds.entry(scenario.name.clone()).or_default() += since.elapsed().as_secs_f64();
+        Ok(status)
+    }
+
+    fn end(&mut self, k: usize, status: Status, tell: &mut dyn FnMut(&Event)) -> Result<(), CampaignError> {
+        let one = &mut self.scenarios[k];
+        one.state.end(status)?;
+        one.status = Some(status);
+        tell(&Event::Ended { name: &self.request.scenarios[k].0.name, status, counts: one.state.counts() });
+        Ok(())
+    }
 }
 
 fn context<'a>(request: &Request, record: &Record, scenario: &'a Scenario) -> RowContext<'a> {
@@ -165,37 +252,6 @@ enum Earlier {
     Damaged(Vec<(usize, Vec<Tally>)>),
 }
 
-/// Refuses a folder that is not to be touched, before anything in it is.
-fn refuse_what_is_there(request: &Request, record: &Record) -> Result<(), CampaignError> {
-    let folder = &request.out;
-    if !folder.exists() {
-        return Ok(());
-    }
-    let mut entries = std::fs::read_dir(folder).map_err(|_| CampaignError::Exists { path: folder.clone() })?;
-    let started = folder.join("campaign.json").exists();
-    // What a start writes before `campaign.json`: a kill may leave it alone, and then the run has never started.
-    let before = |name: &str| [WORK, "scenarios", "odds", "log.jsonl"].contains(&name) || name.contains("campaign.json");
-    let own = |name: &str| if request.resume && !started { before(name) } else { name == WORK };
-    let other = entries.any(|entry| entry.is_ok_and(|entry| !own(&entry.file_name().to_string_lossy())));
-    match (request.resume, started, other) {
-        (false, _, true) => Err(CampaignError::Exists { path: folder.clone() }),
-        (true, false, true) => Err(CampaignError::NoCampaign { path: folder.clone() }),
-        (true, true, _) => {
-            let there: Record = read_json(folder, "campaign.json", CAMPAIGN_SCHEMA)?;
-            if there == *record {
-                return Ok(());
-            }
-            let finished = summary_of(folder).is_some_and(|summary| is_final(summary.status));
-            Err(CampaignError::Different { path: folder.clone(), finished, differences: there.differences(record) })
-        }
-        _ => Ok(()),
-    }
-}
-
-fn summary_of(folder: &Path) -> Option<Summary> {
-    read_json(folder, "summary.json", nines_viz::SUMMARY_SCHEMA).ok()
-}
-
 fn earlier(request: &Request, record: &Record, warnings: &mut Vec<String>) -> Result<Earlier, CampaignError> {
     let folder = &request.out;
     if !folder.join("campaign.json").exists() {
@@ -208,16 +264,18 @@ fn earlier(request: &Request, record: &Record, warnings: &mut Vec<String>) -> Re
         (Some(summary), _, Ok(campaign)) if finished => match campaign.check_files() {
             Ok(()) => return Ok(Earlier::Finished(Box::new(summary))),
             Err(CampaignError::Damaged { what, .. }) => what,
-            Err(CampaignError::Unfinished { .. }) => return Ok(Earlier::Open),
+            // Of a watched plan the work stays, and makes damaged files again; what is surplus it would take for its own.
+            Err(CampaignError::Unfinished { what, .. }) if !is_surplus(&what) => return Ok(Earlier::Open),
+            Err(CampaignError::Unfinished { what, .. }) => what,
             Err(other) => return Err(other),
         },
         (_, false, Err(CampaignError::Damaged { what, .. })) if folder.join("ledger.parquet").exists() => what,
         _ => return Ok(Earlier::Open),
     };
-    if unfinished_work {
+    if unfinished_work && !(finished && is_surplus(&damage)) {
         return Ok(Earlier::Open);
     }
-    if damage.iter().any(|what| what.ends_with("(surplus)")) {
+    if is_surplus(&damage) {
         // Not ours to remove, and no table may hold more than the campaign does.
         return Err(CampaignError::Damaged { path: folder.clone(), what: damage });
     }
@@ -225,7 +283,8 @@ fn earlier(request: &Request, record: &Record, warnings: &mut Vec<String>) -> Re
     let ledgers = ledgers(folder, record, tallies).unwrap_or_default();
     warnings.push(format!("{}: {}; what they held is made again", folder.display(), damage.join(", ")));
     let in_damage = |file: &str| damage.iter().any(|what| what.starts_with(file));
-    if in_damage("ledger.parquet") || in_damage("manifest.json") {
+    // What a watched scenario would go on from is made again with it.
+    if in_damage("ledger.parquet") || in_damage("manifest.json") || record.plan == Plan::Watched {
         return Ok(Earlier::Damaged(Vec::new()));
     }
     let whole = ledgers.into_iter().enumerate().filter(|(k, ledger)| {
@@ -235,13 +294,17 @@ fn earlier(request: &Request, record: &Record, warnings: &mut Vec<String>) -> Re
     Ok(Earlier::Damaged(whole.map(|(k, ledger)| (k, ledger.rows().to_vec())).collect()))
 }
 
+fn is_surplus(damage: &[String]) -> bool {
+    damage.iter().any(|what| what.ends_with("(surplus)"))
+}
+
 /// Puts whole scenarios of a damaged campaign where unfinished work is taken up from.
-fn restore(request: &Request, campaign: &str, whole: Vec<(usize, Vec<Tally>)>) -> Result<(), CampaignError> {
-    let record = request.record();
+fn restore(request: &Request, record: &Record, whole: Vec<(usize, Vec<Tally>)>) -> Result<(), CampaignError> {
+    let key = record.work_key();
     for (k, tallies) in whole {
         if let Some((scenario, _)) = request.scenarios.get(k) {
-            let places = places(&request.out, campaign, scenario);
-            State::new(context(request, &record, scenario), places, request.keep)?.put_back(tallies, Status::Complete)?;
+            let places = places(&request.out, &key, scenario);
+            State::new(context(request, record, scenario), places, request.keep)?.put_back(tallies, Status::Complete)?;
         }
     }
     Ok(())

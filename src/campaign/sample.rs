@@ -1,7 +1,7 @@
 //! From counts to the samples that limits follow from: which rollouts are the hazard, and how often nature brings it.
 
-use super::{Method, Scenario, SummaryError, Tally};
-use nines_metrics::{Confidence, Counts, Estimate, Interval, Kind, Sample, TwoGroup};
+use super::{Method, Record, Scenario, SummaryError, Tally};
+use nines_metrics::{Confidence, Counts, Estimate, Interval, Kind, Plan, Sample, TwoGroup};
 use nines_viz::{Diagnostics, EstimateKind, Prior, Probability, ScenarioSummary, StateKind};
 
 /// The counts of a scenario, grouped by the hazard.
@@ -19,11 +19,13 @@ pub struct Groups {
     pub shares: Vec<f64>,
     /// Share of the rollouts that are drawn with the hazard.
     hazard_share: f64,
+    /// When one may look at the counts.
+    pub plan: Plan,
 }
 
 impl Groups {
-    /// Groups the tally of a scenario.
-    pub fn of(scenario: &Scenario, method: Method, tally: &Tally) -> Self {
+    /// Groups the tally of a scenario of a campaign.
+    pub fn of(scenario: &Scenario, record: &Record, tally: &Tally) -> Result<Self, SummaryError> {
         let marked = scenario.has_hazard();
         let is_hazard = |k: usize| !marked || scenario.strata.get(k).is_some_and(|s| s.hazard);
         let count = |hazard: bool| {
@@ -31,14 +33,22 @@ impl Groups {
             let (rollouts, failures) = (chosen().map(|s| s.rollouts).sum(), chosen().map(|s| s.failures).sum());
             Counts::new(rollouts, failures).unwrap_or_default() // failures are counted among rollouts, and both stay below 2^53
         };
-        let halves = marked && method == Method::Stratified;
+        let halves = marked && record.method == Method::Stratified;
         let shares = shares(scenario, halves);
         let hazard_share = shares.iter().enumerate().filter(|(k, _)| is_hazard(*k)).map(|(_, share)| share).sum();
-        Self { other: count(false), hazard: count(true), prior: scenario.hazard_prior.clone(), halves, shares, hazard_share }
+        Ok(Self {
+            other: count(false),
+            hazard: count(true),
+            prior: scenario.hazard_prior.clone(),
+            halves,
+            shares,
+            hazard_share,
+            plan: record.limits()?,
+        })
     }
 
-    /// Groups what a summary says of a scenario.
-    pub fn of_summary(scenario: &ScenarioSummary) -> Result<Self, SummaryError> {
+    /// Groups what a summary says of a scenario of a campaign.
+    pub fn of_summary(scenario: &ScenarioSummary, record: &Record) -> Result<Self, SummaryError> {
         let marked = scenario.strata.iter().any(|s| s.state_kind == StateKind::Hazard);
         let hazard = &scenario.hazard;
         let other =
@@ -52,16 +62,17 @@ impl Groups {
             halves: marked && scenario.method == Method::Stratified.name(),
             hazard_share: of_hazard.map(|s| s.share).sum(),
             shares,
+            plan: record.limits()?,
         })
     }
 
     /// The rollouts with the hazard.
     pub fn hazard_sample(&self) -> Result<Sample, SummaryError> {
         if self.halves {
-            return Ok(Sample::half(self.hazard));
+            return Ok(Sample::half(self.hazard).under(self.plan));
         }
         // Of a hazard that is never drawn nothing can be promised, but a share above zero is asked for.
-        Sample::part(self.hazard, self.hazard_share.clamp(f64::MIN_POSITIVE, 1.0))
+        Ok(Sample::part(self.hazard, self.hazard_share.clamp(f64::MIN_POSITIVE, 1.0))?.under(self.plan))
     }
 
     /// All encounters, as nature brings them; `None` without natural priors.
@@ -69,10 +80,11 @@ impl Groups {
         let Some(prior) = &self.prior else { return Ok(None) };
         if self.halves {
             let prior = nines_metrics::Prior::new(prior.estimate, prior.lower, prior.upper, Confidence::new(prior.confidence)?)?;
-            return Ok(Some(Sample::TwoGroup(TwoGroup::new(self.other, self.hazard, prior))));
+            return Ok(Some(Sample::TwoGroup(TwoGroup::new(self.other, self.hazard, prior)).under(self.plan)));
         }
         let (a, b) = (self.other, self.hazard);
-        Ok(Some(Sample::all(Counts::new(a.rollouts() + b.rollouts(), a.failures() + b.failures())?)))
+        let all = Counts::new(a.rollouts() + b.rollouts(), a.failures() + b.failures())?;
+        Ok(Some(Sample::all(all).under(self.plan)))
     }
 }
 
@@ -101,6 +113,7 @@ pub fn probability_of(estimate: &Estimate) -> Probability {
         interval: match estimate.interval() {
             Interval::ClopperPearson => "clopper-pearson",
             Interval::TwoGroup => "two-group",
+            Interval::ConfidenceSequence => "confidence-sequence",
             Interval::ExposureWeighted => "exposure-weighted",
             Interval::LogT => "log-t",
             Interval::ReplicatesT => "replicates-t",

@@ -47,6 +47,8 @@ pub struct State<'a> {
     chunks_saved: u64,
     files: Vec<FileHash>,
     ended: Option<Status>,
+    /// Whether more may be asked for once everything is driven: then a chunk that the budget cuts short is not work to go on from.
+    extensible: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -84,7 +86,19 @@ impl<'a> State<'a> {
             chunks_saved: 0,
             files: Vec::new(),
             ended: None,
+            extensible: false,
         })
+    }
+
+    /// The same of a plan whose budget may grow.
+    #[must_use]
+    pub fn extensible(self, extensible: bool) -> Self {
+        Self { extensible, ..self }
+    }
+
+    /// Whether the last chunk is shorter than others, and would be longer with a larger budget.
+    fn is_cut_short(&self) -> bool {
+        self.extensible && !self.ledger.rollouts().is_multiple_of(CHUNK)
     }
 
     /// A scenario as an earlier run left it. Whatever is torn or damaged is named in `warnings` and driven again.
@@ -177,6 +191,9 @@ impl<'a> State<'a> {
 
     /// Takes in the next chunk: its tally, and those of its outcomes that may be kept, ascending.
     pub fn absorb(&mut self, mut tally: Tally, candidates: Vec<Outcome>) -> Result<(), StoreError> {
+        if self.extensible && tally.rollouts < CHUNK {
+            self.save()?;
+        }
         for outcome in candidates {
             let stored = self.keeper.judge(&outcome);
             if self.keeper.offer(&outcome, stored.is_some()) {
@@ -229,7 +246,7 @@ impl<'a> State<'a> {
 
     /// Writes what came since the last time, so that a kill does not lose it.
     pub fn save(&mut self) -> Result<(), StoreError> {
-        if self.chunks_unsaved() == 0 {
+        if self.chunks_unsaved() == 0 || self.is_cut_short() {
             return Ok(());
         }
         let full = (self.ledger.rollouts() / PART) as usize;
@@ -273,7 +290,8 @@ impl<'a> State<'a> {
         Ok(())
     }
 
-    /// Writes the rows that are not in a full part yet. `Interrupted` may be taken up again, everything else is final.
+    /// Writes the rows that are not in a full part yet. `Interrupted` may be taken up again, and `Complete` where more may be asked for;
+    /// everything else is final.
     pub fn end(&mut self, status: Status) -> Result<(), StoreError> {
         self.save()?;
         let mut last = Vec::new();
@@ -287,7 +305,8 @@ impl<'a> State<'a> {
                 nearest.map(|o| Kept { outcome: o.clone(), because: Because::Nearest, stands_for: 0 }).collect();
             last.push(FileHash { hash: self.write_rows(NEAREST_FILE, &nearest)?, name: NEAREST_FILE.into() });
         }
-        if status != Status::Interrupted {
+        let may_go_on = status == Status::Interrupted || self.extensible && (status == Status::Complete || self.is_cut_short());
+        if !may_go_on {
             self.ended = Some(status);
             self.files.extend(last);
             self.rows.clear();

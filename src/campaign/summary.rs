@@ -2,7 +2,7 @@
 
 use super::sample::{Groups, probability_of};
 use super::{BIN_WIDTH, Bin, CauseTally, Odd, Record, Scenario, Tally, odd_summary};
-use nines_metrics::{Confidence, Counts, Estimate, MarchRow, Rate, Sample, State, binomial, march};
+use nines_metrics::{Confidence, Counts, Estimate, MarchRow, Rate, Sample, State, march};
 use nines_sim::FaultKind;
 use nines_viz::{
     CauseSummary, Caution, EncounterSummary, EstimateKind, Exposure, FaultCounts, HazardSummary, NineState, NineStep, Nines,
@@ -49,7 +49,7 @@ pub fn summarise(
         policy: record.policy.clone(),
         odd: odds.iter().map(|odd| odd.profile.name.clone()).collect(),
         method: record.method.name().into(),
-        plan: record.plan.clone(),
+        plan: record.plan.name().into(),
         seed: record.seed,
         seed_from: record.seed_from,
         confidence: record.confidence,
@@ -106,7 +106,7 @@ fn of_scenario(
     tally: &Tally,
 ) -> Result<ScenarioSummary, SummaryError> {
     let confidence = Confidence::new(record.confidence)?;
-    let groups = Groups::of(scenario, record.method, tally);
+    let groups = Groups::of(scenario, record, tally)?;
     let judged = |sample: &Sample| {
         let estimate = sample.estimate(confidence);
         if tally.batch_dependent > 0 { estimate.distrusted("batch-dependent") } else { estimate }
@@ -215,7 +215,7 @@ fn strata(
         let counted = tally.strata.iter().find(|s| usize::from(s.stratum) == k);
         let (rollouts, failures) = counted.map_or((0, 0), |s| (s.rollouts, s.failures));
         let counts = Counts::new(rollouts, failures)?;
-        let one_sided_upper = if rollouts == 0 { 1.0 } else { binomial::upper(counts, confidence.one_sided()) };
+        let one_sided_upper = groups.plan.upper(counts, confidence.one_sided());
         Ok(StratumSummary {
             latent: stratum.latent.iter().cloned().collect(),
             state_kind: if marked && stratum.hazard { StateKind::Hazard } else { StateKind::Other },

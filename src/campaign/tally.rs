@@ -99,6 +99,16 @@ pub struct Bin {
 }
 
 impl Tally {
+    /// Rollouts in which the end place was not reached.
+    pub fn stranded(&self) -> u64 {
+        self.strata.iter().map(|stratum| stratum.stranded).sum()
+    }
+
+    /// Whether the end place was not reached in more than a share of the rollouts.
+    pub fn is_stranded_above(&self, share: f64) -> bool {
+        self.stranded() as f64 / self.rollouts as f64 > share
+    }
+
     /// Counts the outcomes of consecutive rollouts.
     pub fn of(template: &Template, outcomes: &[Outcome]) -> Self {
         let mut tally = Tally {

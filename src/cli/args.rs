@@ -6,9 +6,11 @@ pub use scenario::*;
 
 use super::output::ColorChoice;
 use super::value;
-use crate::campaign::Method;
+use crate::campaign::{Method, Plan};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use nines_metrics::Margin;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What `nines` alone prints.
 pub const OVERVIEW: &str = "\
@@ -18,7 +20,7 @@ nines: which nine a driving policy has reached, how sure that is, and what stand
   nines gate campaigns/common-sense-001 --nines 4         let CI decide
   nines replay campaigns/common-sense-001 child-at-curb/worst --open
 
-measure   run  gate
+measure   run  gate  compare
 look      replay  report
 author    scenario new|check|show|sample|preview|list
           odd list|show|coverage
@@ -65,6 +67,8 @@ pub enum Command {
     Run(RunArgs),
     /// Is the demanded nine demonstrated?
     Gate(GateArgs),
+    /// Is B worse than A on the same points, and where?
+    Compare(CompareArgs),
     /// Rebuild report.html, junit.xml and summary.md from the stored results
     #[command(before_help = "Examples:\n  nines report campaigns/common-sense-001")]
     Report {
@@ -154,7 +158,8 @@ Examples:
   nines run --policy common-sense
   nines run --policy common-sense --odd limited-urban
   nines run child-at-curb 'cut-*' --policy idm-aeb:headway_s=1.2 --rollouts 1M
-  nines run ./my-curb.yaml --policy common-sense --out campaigns/my-curb")]
+  nines run ./my-curb.yaml --policy common-sense --out campaigns/my-curb
+  nines run child-at-curb --policy common-sense --nines 3 --rollouts 10M")]
 pub struct RunArgs {
     /// Names or globs of the catalogue, tag:TAG, or paths; none means those of --odd, or the whole catalogue
     #[arg(value_name = "SCENARIO")]
@@ -171,6 +176,15 @@ pub struct RunArgs {
     /// Rollouts of each scenario [default: up to 10 scenarios 100k each; more share 1M]
     #[arg(long, env = "NINES_ROLLOUTS", hide_env = true, value_name = "N", value_parser = value::positive, allow_negative_numbers = true)]
     pub rollouts: Option<u64>,
+    /// End with the round of chunks in which this time is over, 90s, 5m or 1h30m, shared over the scenarios; implies --plan watched
+    #[arg(long, env = "NINES_TIME", hide_env = true, value_name = "T", value_parser = value::duration, allow_negative_numbers = true)]
+    pub time: Option<Duration>,
+    /// The budget is set before the run, or watched: look, stop and extend at will, at somewhat wider limits [default: fixed]
+    #[arg(long, env = "NINES_PLAN", hide_env = true, value_enum, value_name = "P")]
+    pub plan: Option<PlanChoice>,
+    /// End a scenario once N nines per hazard are demonstrated or refuted, and answer as gate does; implies --plan watched
+    #[arg(long, env = "NINES_NINES", hide_env = true, value_name = "N", value_parser = nines, allow_negative_numbers = true)]
+    pub nines: Option<u32>,
     /// Every second rollout given the hazard, or all as nature draws them
     #[arg(long, env = "NINES_METHOD", hide_env = true, value_enum, default_value = "stratified", value_name = "M")]
     pub method: MethodChoice,
@@ -220,6 +234,30 @@ impl From<MethodChoice> for Method {
         match choice {
             MethodChoice::Stratified => Method::Stratified,
             MethodChoice::Mc => Method::Mc,
+        }
+    }
+}
+
+/// Whether the budget may grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PlanChoice {
+    /// Set before the run
+    Fixed,
+    /// Look, stop and extend at will
+    Watched,
+}
+
+impl RunArgs {
+    /// The plan asked for, or implied.
+    ///
+    /// # Errors
+    /// The option that asks for another one than is given.
+    pub fn plan(&self) -> Result<Plan, &'static str> {
+        let implied = self.nines.map(|_| "--nines").or(self.time.map(|_| "--time"));
+        match (self.plan, implied) {
+            (Some(PlanChoice::Fixed), Some(option)) => Err(option),
+            (Some(PlanChoice::Watched), _) | (None, Some(_)) => Ok(Plan::Watched),
+            (Some(PlanChoice::Fixed) | None, None) => Ok(Plan::Fixed),
         }
     }
 }
@@ -274,9 +312,9 @@ Examples:
 pub struct GateArgs {
     /// Campaign folder
     pub dir: PathBuf,
-    /// Nines demanded
+    /// Nines demanded [default: those of `run --nines`]
     #[arg(long, value_name = "N", value_parser = nines, allow_negative_numbers = true)]
-    pub nines: u32,
+    pub nines: Option<u32>,
     /// Of every scenario, or of the mix of each --odd of the run
     #[arg(long, default_value = "scenario", value_enum)]
     pub scope: ScopeChoice,
@@ -295,6 +333,31 @@ pub struct GateArgs {
     /// How the answer is printed
     #[arg(long, value_enum, default_value = "human", value_name = "F")]
     pub format: Format,
+}
+
+/// Options of `compare`.
+#[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  nines compare campaigns/common-sense-001 campaigns/common-sense-002
+  nines compare campaigns/common-sense-001 campaigns/common-sense-002 --margin 1.1
+  nines compare main branch --format github")]
+pub struct CompareArgs {
+    /// Campaign of the policy to compare with
+    pub a: PathBuf,
+    /// Campaign of the new policy, run with the seed, scenarios, method and budget of A
+    pub b: PathBuf,
+    /// Ask whether B fails at most R times as often as A given the hazard, in every scenario
+    #[arg(long, value_name = "R", value_parser = margin, allow_negative_numbers = true)]
+    pub margin: Option<Margin>,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value = "human", value_name = "F")]
+    pub format: Format,
+}
+
+fn margin(text: &str) -> Result<Margin, String> {
+    let margin = text.parse().ok().and_then(|ratio| Margin::new(ratio).ok());
+    margin.ok_or_else(|| "expected a ratio of at least 1, such as 1.1".into())
 }
 
 /// What a demand is of.
@@ -414,6 +477,8 @@ pub enum SchemaName {
     Summary,
     /// The answer of `nines gate --format json`
     Gate,
+    /// The answer of `nines compare --format json`
+    Compare,
     /// The list of `nines scenario list --format json`
     Scenarios,
     /// The answer of `nines scenario check --format json`
@@ -436,6 +501,7 @@ mod tests {
         for path in [
             &["run"][..],
             &["gate"],
+            &["compare"],
             &["replay"],
             &["scenario", "check"],
             &["scenario", "new"],

@@ -1,8 +1,9 @@
 //! Exit codes, and errors as people read them: every way out of the program goes through here.
 
-use crate::campaign::{CampaignError, OddError, ReplayError, SelectError, VERSION, nearest};
+use crate::campaign::{CampaignError, CompareError, OddError, Plan, ReplayError, SelectError, VERSION, nearest};
 use crate::store::StoreError;
 use nines_sim::{BuiltIn, PolicyError};
+use nines_viz::GateVerdict;
 use std::process::ExitCode;
 
 /// How the program ends. The numbers are a contract.
@@ -38,6 +39,16 @@ pub enum Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         ExitCode::from(exit as u8)
+    }
+}
+
+impl From<GateVerdict> for Exit {
+    fn from(verdict: GateVerdict) -> Self {
+        match verdict {
+            GateVerdict::Demonstrated => Exit::Ok,
+            GateVerdict::Refuted => Exit::No,
+            GateVerdict::Undecided => Exit::Undecided,
+        }
     }
 }
 
@@ -98,12 +109,18 @@ impl From<CampaignError> for Failure {
             }
             CampaignError::Damaged { .. } => failure.help("the same `nines run` with --resume makes it whole again"),
             CampaignError::Unfinished { .. } => failure.help("the same `nines run` with --resume finishes it"),
-            CampaignError::Different { path, finished, differences } => {
+            CampaignError::Different { path, plan, finished, differences } => {
                 let lines = differences.iter().map(|(key, there, now)| format!("{key}: {there} there, {now} asked for"));
-                let (state, help) = if finished {
-                    (" (finished, and left as it is)", "looking and then adding costs confidence: run in another --out")
-                } else {
-                    ("", "ask for the same again, or run in another --out")
+                let (state, help) = match (finished, plan) {
+                    (true, Plan::Fixed) => (
+                        " (finished, and left as it is)",
+                        "looking and then adding costs confidence: run with --plan watched in another --out",
+                    ),
+                    (true, Plan::Watched) => (
+                        " (finished, and left as it is)",
+                        "with the same settings and more --rollouts it goes on; else run in another --out",
+                    ),
+                    (false, _) => ("", "ask for the same again, or run in another --out"),
                 };
                 let lines = lines.collect::<Vec<_>>().join("; ");
                 Failure::new(Exit::Campaign, format!("{} was made with other settings{state}: {lines}", path.display()))
@@ -137,6 +154,33 @@ impl From<ReplayError> for Failure {
             ReplayError::NoRollout { .. } | ReplayError::NoFailure { .. } => Failure::new(Exit::Nothing, message),
             ReplayError::Policy(_) => Failure::new(Exit::Policy, message),
             ReplayError::Campaign(error) => error.into(),
+        }
+    }
+}
+
+impl From<CompareError> for Failure {
+    fn from(error: CompareError) -> Self {
+        let message = error.to_string();
+        match error {
+            CompareError::Replay(error) => error.into(),
+            CompareError::Incomplete { how: "interrupted", .. } => {
+                Failure::new(Exit::Campaign, message).help("the same `nines run` with --resume finishes it")
+            }
+            CompareError::Incomplete { how: "stopped", .. } => {
+                let help = "too many policy faults ended it; run it without --max-faults, so that each rollout is counted";
+                Failure::new(Exit::Campaign, message).help(help)
+            }
+            CompareError::Incomplete { how: "decided", .. } => {
+                let help = "--nines ended each scenario where it was decided; run both with --plan watched --rollouts N instead";
+                Failure::new(Exit::Campaign, message).help(help)
+            }
+            CompareError::Incomplete { .. } | CompareError::Unpaired { .. } => Failure::new(Exit::Campaign, message),
+            CompareError::OtherPolicy { .. } => {
+                Failure::new(Exit::Policy, message).help("run it again with more rows: --keep N holds every rollout below N")
+            }
+            CompareError::NotReproduced { .. } => {
+                Failure::new(Exit::Campaign, message).help("`nines verify` says what does not fit")
+            }
         }
     }
 }

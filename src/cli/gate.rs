@@ -21,7 +21,13 @@ pub fn gate(args: &GateArgs, output: &Output) -> Result<Exit, Failure> {
         .help("run it with --seed auto"));
     }
     let of = demanded(args.scope, args.per)?;
-    let judgement = judge(&campaign, &Question { nines: args.nines, of, confidence: args.confidence })?;
+    // What `run --nines` demanded is of every scenario per hazard, and of nothing else.
+    let registered = campaign.record.nines.filter(|_| of == Demanded::Scenarios(Per::Hazard));
+    let nines = args.nines.or(registered).ok_or_else(|| {
+        Failure::new(Exit::Usage, "no nines are demanded, and the campaign has none on record for this question")
+            .help("say --nines N")
+    })?;
+    let judgement = judge(&campaign, &Question { nines, of, confidence: args.confidence })?;
     let gate = &judgement.gate;
     if let Some(path) = &args.junit {
         let text = junit(&campaign.summary, &Provenance::read(&args.dir), Some(&judgement), &args.dir);
@@ -43,11 +49,7 @@ pub fn gate(args: &GateArgs, output: &Output) -> Result<Exit, Failure> {
             github::append(&github::table_of_gate(gate, &answer, &args.dir))?;
         }
     }
-    Ok(match gate.verdict {
-        GateVerdict::Demonstrated => Exit::Ok,
-        GateVerdict::Refuted => Exit::No,
-        GateVerdict::Undecided => Exit::Undecided,
-    })
+    Ok(gate.verdict.into())
 }
 
 /// What the demand is of: every scenario per hazard unless said otherwise, an ODD per encounter.

@@ -3,8 +3,10 @@
 use super::Failure;
 use super::cannot;
 use nines_scenarios::{Diagnostic, Severity};
-use nines_viz::numbers::{Round, probability};
-use nines_viz::{Gate, GateScenario, GateVerdict, ReportContext, Summary};
+use nines_viz::numbers::{Round, p_value, probability};
+use nines_viz::{
+    Compare, ComparePaired, CompareScenario, CompareVerdict, Gate, GateScenario, GateVerdict, ReportContext, Summary,
+};
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -51,6 +53,63 @@ pub fn table_of_gate(gate: &Gate, answer: &str, folder: &Path) -> String {
     }
     if !gate.left_out.is_empty() {
         out += &format!("\nleft out for want of a prior: {}\n", gate.left_out.join(", "));
+    }
+    out + "\n"
+}
+
+/// Annotations of a comparison: where B is worse or in doubt, and the answer.
+pub fn of_compare(compare: &Compare, answer: &str, a: &Path, b: &Path) -> String {
+    let mut out = String::new();
+    for s in &compare.scenarios {
+        for (half, words) in [(Some(&s.hazard), "given the hazard"), (s.otherwise.as_ref(), "without the hazard")] {
+            if let Some(half) = half.filter(|half| half.verdict == CompareVerdict::Worse) {
+                let replay = half.regressed.first().map(|address| format!("\nnines replay {} {address}", b.display()));
+                let text = format!(
+                    "worse {words}: B alone failed {} of {}, A alone {}, p = {}{}",
+                    half.only_b,
+                    half.rollouts,
+                    half.only_a,
+                    p_value(half.p_holm),
+                    replay.unwrap_or_default()
+                );
+                out += &annotation("error", &s.name, &text);
+            }
+        }
+        if let Some(doubt) = &s.doubt {
+            out += &annotation("warning", &s.name, doubt);
+        }
+    }
+    let level = match compare.verdict {
+        CompareVerdict::Worse => "error",
+        _ if compare.margin.is_some_and(|m| !m.shown) || compare.scenarios.iter().any(|s| s.doubt.is_some()) => "warning",
+        _ => "notice",
+    };
+    out + &annotation(level, "nines compare", &format!("{answer}\nA: {}, B: {}", a.display(), b.display()))
+}
+
+/// A comparison as a Markdown table.
+pub fn table_of_compare(compare: &Compare, answer: &str, b: &Path) -> String {
+    let mut out = format!("## nines compare\n\n{answer}\n\n");
+    out += "| scenario | given the hazard | only A | only B | p (Holm) | otherwise | only A | only B | p (Holm) | see |\n";
+    out += "|---|---|---|---|---|---|---|---|---|---|\n";
+    let told = |s: &&CompareScenario| {
+        let halves = [Some(&s.hazard), s.otherwise.as_ref()];
+        s.doubt.is_some() || halves.into_iter().flatten().any(|half| half.verdict != CompareVerdict::NotToldApart)
+    };
+    for s in compare.scenarios.iter().filter(told) {
+        let half = |half: Option<&ComparePaired>| match half {
+            Some(h) => format!("{} | {} | {} | {}", h.verdict.words(), h.only_a, h.only_b, p_value(h.p_holm)),
+            None => "– | – | – | –".into(),
+        };
+        let worse = [Some(&s.hazard), s.otherwise.as_ref()].into_iter().flatten().find(|h| h.verdict == CompareVerdict::Worse);
+        let first = worse.and_then(|half| half.regressed.first());
+        let replay = first.map(|address| format!("`nines replay {} {address}`", b.display()));
+        let see = replay.or(s.doubt.clone()).unwrap_or_default();
+        out += &format!("| {} | {} | {} | {see} |\n", s.name, half(Some(&s.hazard)), half(s.otherwise.as_ref()));
+    }
+    let rest = compare.scenarios.iter().filter(|s| !told(s)).count();
+    if rest > 0 {
+        out += &format!("\n{rest} of {} scenarios not told apart\n", compare.scenarios.len());
     }
     out + "\n"
 }

@@ -1,6 +1,7 @@
 //! The command line: what is typed becomes a request, results become text and an exit code.
 
 mod args;
+mod compare;
 mod diagnostics;
 mod exit;
 mod gate;
@@ -63,6 +64,7 @@ fn run_command(command: Command, output: &Output) -> Result<Exit, Failure> {
     match command {
         Command::Run(args) => run::run(&args, output),
         Command::Gate(args) => gate::gate(&args, output),
+        Command::Compare(args) => compare::compare(&args, output),
         Command::Report { dir } => report::report(&dir, output),
         Command::Replay(args) => replay::replay(&args, output),
         Command::Verify { dir } => verify::verify(&dir, output),

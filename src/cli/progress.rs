@@ -4,7 +4,8 @@ use super::args::ProgressChoice;
 use super::output::Output;
 use crate::campaign::{Counts, Event};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use nines_metrics::{Confidence, Sample};
+use nines_metrics::{Confidence, Plan, Sample};
+use nines_viz::Status;
 use nines_viz::numbers::{count, probability_interval};
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
@@ -14,6 +15,9 @@ const LINES_APART: Duration = Duration::from_secs(10);
 /// Least time between two texts beside a bar.
 const TEXTS_APART: Duration = Duration::from_millis(100);
 
+/// Steps of the bar; the quarters and whole percents are among them.
+const BAR_STEPS: u64 = 10_000;
+const QUARTERS: u64 = 4;
 /// Columns of the bar and the percentage, and one that stays free.
 const BAR_WIDTH: usize = 18;
 
@@ -21,10 +25,16 @@ const BAR_WIDTH: usize = 18;
 pub struct Progress<'a> {
     output: &'a Output,
     confidence: f64,
+    plan: Plan,
     bar: Option<ProgressBar>,
     lines: bool,
     begin: Instant,
-    total: u64,
+    /// What ends the run where no number of rollouts does.
+    time: Option<Duration>,
+    /// Rollouts that there will be at most; `None` where a time ends them.
+    total: Option<u64>,
+    /// Rollouts that the scenario in work will have at most.
+    asked: u64,
     before: u64,
     done: u64,
     faults: u64,
@@ -35,7 +45,7 @@ pub struct Progress<'a> {
 
 impl<'a> Progress<'a> {
     /// Progress as asked for.
-    pub fn new(choice: ProgressChoice, confidence: f64, output: &'a Output) -> Self {
+    pub fn new(choice: ProgressChoice, confidence: f64, plan: Plan, time: Option<Duration>, output: &'a Output) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let bar = match choice {
             ProgressChoice::Auto => terminal,
@@ -52,10 +62,13 @@ impl<'a> Progress<'a> {
         Self {
             output,
             confidence,
+            plan,
             bar,
             lines,
             begin,
-            total: 0,
+            time,
+            total: None,
+            asked: 0,
             before: 0,
             done: 0,
             faults: 0,
@@ -70,10 +83,10 @@ impl<'a> Progress<'a> {
         match event {
             Event::Started { rollouts, resumed, .. } => {
                 (self.total, self.before, self.done) = (*rollouts, *resumed, *resumed);
-                self.quarter = 4 * self.done / self.total.max(1);
+                self.quarter = self.quarters();
                 if let Some(bar) = &self.bar {
-                    bar.set_length(*rollouts);
-                    bar.set_position(*resumed);
+                    bar.set_length(BAR_STEPS);
+                    bar.set_position(self.steps());
                 }
                 if *resumed > 0 {
                     self.say(&format!("going on after {} rollouts", count(*resumed)));
@@ -86,13 +99,24 @@ impl<'a> Progress<'a> {
             }
             Event::Warning { text } => self.say(&self.output.paint(33, &format!("warning: {text}"))),
             Event::Stopping => self.say("stopping: the work in hand is finished first; again to leave at once"),
-            Event::Ended { counts, .. } => self.faults_before += counts.faults,
-            Event::Finished { .. } => {
+            Event::Scenario { rollouts, .. } => self.asked = *rollouts,
+            Event::Ended { counts, status, .. } => {
+                self.faults_before += counts.faults;
+                // What need not be driven any more.
+                if let (Status::Decided, Some(total)) = (status, &mut self.total) {
+                    *total = total.saturating_sub(self.asked.saturating_sub(counts.rollouts));
+                }
+            }
+            Event::Finished { status } => {
                 if let Some(bar) = &self.bar {
                     bar.finish_and_clear();
                 }
+                // Where results end a run no chunk is known to be the last one.
+                if self.lines && *status <= Status::Decided {
+                    self.line(100, self.done, None);
+                }
             }
-            Event::Scenario { .. } | Event::Saved { .. } => {}
+            Event::Saved { .. } => {}
         }
     }
 
@@ -105,34 +129,63 @@ impl<'a> Progress<'a> {
         let last = self.last;
         let apart = |least| last.is_none_or(|last| last.elapsed() >= least);
         if let Some(bar) = &self.bar {
-            bar.set_position(self.done);
+            bar.set_position(self.steps());
             if apart(TEXTS_APART) {
                 let room = self.output.width().saturating_sub(BAR_WIDTH);
-                let parts = [self.speed(), name.to_owned(), interval(counts, self.confidence)];
+                let parts = [self.speed(self.left()), name.to_owned(), interval(counts, self.confidence, self.plan)];
                 bar.set_message(fitting(&parts, room));
                 self.last = Some(Instant::now());
             }
         }
-        let quarter = 4 * self.done / self.total.max(1);
-        let end = self.done == self.total;
-        if self.lines && (end || quarter > self.quarter && apart(LINES_APART) && self.begin.elapsed() >= LINES_APART) {
+        let quarter = self.quarters();
+        let due = (self.quarter + 1..QUARTERS).contains(&quarter);
+        if self.lines && due && apart(LINES_APART) && self.begin.elapsed() >= LINES_APART {
             (self.quarter, self.last) = (quarter, Some(Instant::now()));
-            let digits = count(self.total).len();
-            let percent = 100 * self.done / self.total.max(1);
-            self.say(&format!("{percent:>3}%  {:>digits$} rollouts  {}", count(self.done), self.speed()));
+            self.line(100 * self.steps() / BAR_STEPS, self.total.unwrap_or(self.done), self.left());
         }
     }
 
-    /// Rollouts per second, time left, faults.
-    fn speed(&self) -> String {
-        let seconds = self.begin.elapsed().as_secs_f64().max(1e-3);
-        let per_s = (self.done - self.before) as f64 / seconds;
-        let time = match self.total - self.done {
-            0 => format!("{seconds:.1} s"),
-            left => format!("about {:.0} s left", left as f64 / per_s.max(1e-3)),
+    fn line(&self, percent: u64, most: u64, left: Option<f64>) {
+        let digits = count(most).len();
+        self.say(&format!("{percent:>3}%  {:>digits$} rollouts  {}", count(self.done), self.speed(left)));
+    }
+
+    /// Steps of the bar that are done: of the rollouts, or of the time where that ends them.
+    fn steps(&self) -> u64 {
+        let (done, of) = match (self.total, self.time) {
+            (Some(total), _) => (self.done.into(), total.into()),
+            (None, Some(time)) => (self.begin.elapsed().as_millis(), time.as_millis()),
+            (None, None) => return 0,
+        };
+        (u128::from(BAR_STEPS) * done / of.max(1)).min(BAR_STEPS.into()) as u64
+    }
+
+    /// Quarters of the work that are done.
+    fn quarters(&self) -> u64 {
+        QUARTERS * self.steps() / BAR_STEPS
+    }
+
+    /// Seconds that are left, as far as can be told; `None` once nothing is.
+    fn left(&self) -> Option<f64> {
+        let left = match (self.total, self.time) {
+            (Some(total), _) => total.saturating_sub(self.done) as f64 / self.per_s().max(1e-3),
+            (None, time) => time?.checked_sub(self.begin.elapsed())?.as_secs_f64(),
+        };
+        (left > 0.0).then_some(left)
+    }
+
+    fn per_s(&self) -> f64 {
+        (self.done - self.before) as f64 / self.begin.elapsed().as_secs_f64().max(1e-3)
+    }
+
+    /// Rollouts per second, time left or taken, faults.
+    fn speed(&self, left: Option<f64>) -> String {
+        let time = match left {
+            Some(left) => format!("about {left:.0} s left"),
+            None => format!("{:.1} s", self.begin.elapsed().as_secs_f64()),
         };
         let faults = if self.faults > 0 { format!("   {} policy faults", count(self.faults)) } else { String::new() };
-        format!("{} per s   {time}{faults}", count(per_s as u64))
+        format!("{} per s   {time}{faults}", count(self.per_s() as u64))
     }
 
     fn say(&self, line: &str) {
@@ -157,11 +210,11 @@ fn fitting(parts: &[String], room: usize) -> String {
 }
 
 /// The interval of the scenario in work, per hazard.
-fn interval(counts: &Counts, confidence: f64) -> String {
+fn interval(counts: &Counts, confidence: f64, plan: Plan) -> String {
     let known = nines_metrics::Counts::new(counts.hazard_rollouts, counts.hazard_failures).ok();
     let known = known.zip(Confidence::new(confidence).ok());
     known.map_or(String::new(), |(counts, confidence)| {
-        let estimate = Sample::all(counts).estimate(confidence);
+        let estimate = Sample::all(counts).under(plan).estimate(confidence);
         probability_interval(estimate.lower(), estimate.upper())
     })
 }

@@ -6,14 +6,17 @@ use super::output::Output;
 use super::progress::Progress;
 use super::{github, panic, signal, value};
 use crate::campaign::{
-    Chosen, Event, Finished, Odd, Request, Scenario, default_rollouts, is_of_catalogue, pretty, run as run_campaign,
-    select_in_odds,
+    Chosen, Demanded, Event, Finished, Odd, Plan, Question, Record, Request, Scenario, default_rollouts, is_of_catalogue, judge,
+    open, pretty, run as run_campaign, select_in_odds,
 };
 use nines_viz::numbers::{count, seconds};
 use nines_viz::terminal;
-use nines_viz::{SeedFrom, Status, Summary};
+use nines_viz::{Per, SeedFrom, Status, Summary};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
+
+/// Rollouts of a scenario beyond which neither JSON nor an `f64` counts exactly, less one chunk.
+const MOST_ROLLOUTS: u64 = (1 << 53) - 256;
 
 /// Drives what is asked and prints what came of it.
 pub fn run(args: &RunArgs, output: &Output) -> Result<Exit, Failure> {
@@ -28,25 +31,55 @@ pub fn run(args: &RunArgs, output: &Output) -> Result<Exit, Failure> {
             output.warning(&format!("{} is called {} as one of the catalogue, and differs from it", one.file, scenario.name));
         }
     }
-    let mut progress = Progress::new(args.progress, args.confidence, output);
+    let limits = record.limits().unwrap_or_default();
+    let mut progress = Progress::new(args.progress, args.confidence, limits, args.time, output);
     let finished = run_campaign(&request, &number, &mut |event: &Event| progress.event(event))?;
     print(args, &request, &finished, output)?;
     if finished.summary.status == Status::Interrupted {
         let terminated = number.load(Ordering::Relaxed) == Exit::Terminated as usize;
         return Ok(if terminated { Exit::Terminated } else { Exit::Interrupted });
     }
-    Ok(Exit::Ok)
+    match args.nines {
+        Some(nines) => answer(args, &request, nines, output),
+        None => Ok(Exit::Ok),
+    }
+}
+
+/// What the gate says of the nines that ended the run: below the results for people, beside them for programs.
+fn answer(args: &RunArgs, request: &Request, nines: u32, output: &Output) -> Result<Exit, Failure> {
+    let campaign = open(&request.out)?;
+    let question = Question { nines, of: Demanded::Scenarios(Per::Hazard), confidence: None };
+    let judgement = judge(&campaign, &question)?;
+    for note in &judgement.notes {
+        output.note(&format!("  note  {note}"));
+    }
+    let text = terminal::gate(&judgement.gate, output.verbose > 0, output.style());
+    match args.format {
+        Format::Human => output.result(&format!("\n{text}")),
+        Format::Json | Format::Github => output.note(&text),
+    }
+    Ok(judgement.gate.verdict.into())
 }
 
 fn request(args: &RunArgs, odds: Vec<Odd>, chosen: &[Chosen]) -> Result<Request, Failure> {
     let policy = value::policy(&args.policy, args.policy_config.as_deref())?;
-    let rollouts = args.rollouts.unwrap_or_else(|| default_rollouts(chosen.len()));
+    let plan = args.plan().map_err(|option| {
+        let failure =
+            Failure::new(Exit::Usage, format!("{option} looks at results as they come, and --plan fixed does not allow that"));
+        failure.help("leave --plan out, or say --plan watched")
+    })?;
+    // By time there is no budget, unless one is given: as many as can be counted.
+    let unbounded = args.time.map(|_| MOST_ROLLOUTS);
+    let rollouts = args.rollouts.or(unbounded).unwrap_or_else(|| default_rollouts(chosen.len()));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(Request {
         policy,
         scenarios: chosen.iter().map(|one| (Scenario::from(&one.scenario), rollouts)).collect(),
         odds,
         method: args.method.into(),
+        plan,
+        nines: args.nines,
+        time: args.time,
         confidence: args.confidence,
         seed: match args.seed {
             Seed::Auto => None,
@@ -91,12 +124,19 @@ fn origin(request: &Request, chosen: &[Chosen]) -> String {
 
 fn heading(request: &Request, seed_from: SeedFrom, seed: u64, origin: &str) -> String {
     let scenarios = request.scenarios.len();
-    let each = request.scenarios.first().map_or(0, |(_, rollouts)| *rollouts);
+    let most = request.scenarios.first().map_or(0, |(_, rollouts)| *rollouts);
+    let each = match (request.nines, request.time) {
+        (None, None) => format!("{} rollouts each", count(most)),
+        (Some(nines), None) => format!("up to {} rollouts each until {nines} nines are decided", count(most)),
+        (None, Some(time)) => format!("as many rollouts as {} allow", seconds(time.as_secs_f64())),
+        (Some(nines), Some(time)) => format!("until {nines} nines are decided, for {} at most", seconds(time.as_secs_f64())),
+    };
+    let watched = if request.plan == Plan::Watched { ", watched" } else { "" };
     let hazards = request.method.name() == "stratified" && request.scenarios.iter().any(|(s, _)| s.has_hazard());
     let half = if hazards { ", half of them hazards" } else { "" };
     let plural = if scenarios == 1 { "scenario" } else { "scenarios" };
     let seed = if seed_from == SeedFrom::Auto { format!("auto ({seed})") } else { seed.to_string() };
-    format!("{} on {origin}: {scenarios} {plural}, {} rollouts each{half}, seed {seed}", request.policy.name(), count(each))
+    format!("{} on {origin}: {scenarios} {plural}, {each}{half}{watched}, seed {seed}", request.policy.name())
 }
 
 fn print(args: &RunArgs, request: &Request, finished: &Finished, output: &Output) -> Result<(), Failure> {
@@ -144,6 +184,9 @@ fn notes(request: &Request, finished: &Finished, output: &Output) {
         Status::Stopped => output.note(&output.paint(31, "  stopped: as many policy faults as --max-faults allows")),
         _ => next(summary, &request.out, output),
     }
+    if request.time.is_some() && !finished.already && summary.status != Status::Interrupted {
+        output.note(&format!("  again {}", repeat(request, &finished.record)));
+    }
     if totals.rollouts > 0 && totals.policy_faults == totals.rollouts {
         output.note(&output.paint(31, "every rollout ended in a fault of the policy"));
     }
@@ -182,8 +225,28 @@ fn resume(request: &Request) -> String {
     words.join(" ")
 }
 
+/// The command that gives the bytes of a timed run again.
+fn repeat(request: &Request, record: &Record) -> String {
+    const LEFT_OUT: [&str; 4] = ["time", "rollouts", "out", "plan"];
+    let is = |word: &str, name: &str| word.strip_prefix("--").is_some_and(|option| option == name);
+    let mut words = Vec::new();
+    let mut given = request.command.iter();
+    while let Some(word) = given.next() {
+        let set =
+            |name: &&str| word.starts_with(&format!("--{name}=")) || word.starts_with(&format!("NINES_{}=", name.to_uppercase()));
+        if LEFT_OUT.iter().any(|name| is(word, name)) {
+            given.next();
+        } else if !LEFT_OUT.iter().any(set) && word != "--resume" {
+            words.push(quoted(word));
+        }
+    }
+    let rollouts = record.scenarios.first().map_or(0, |scenario| scenario.rollouts);
+    words.push(format!("--plan watched --rollouts {rollouts}"));
+    words.join(" ")
+}
+
 /// A word as a shell takes it.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
     if !word.is_empty() && word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }

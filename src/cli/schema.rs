@@ -18,6 +18,7 @@ pub fn schema(name: SchemaName, output: &Output) -> Result<Exit, Failure> {
         SchemaName::Campaign => of::<Record>(),
         SchemaName::Summary => nines_viz::schema(),
         SchemaName::Gate => nines_viz::gate_schema(),
+        SchemaName::Compare => nines_viz::compare_schema(),
         SchemaName::Scenarios => of::<ScenarioList>(),
         SchemaName::Diagnostics => of::<DiagnosticList>(),
         SchemaName::Rollouts => store::rows_columns(),

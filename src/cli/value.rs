@@ -8,6 +8,7 @@ use std::fs;
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// Largest number that JSON and an `f64` count exactly, plus one.
 const LARGEST: f64 = 9_007_199_254_740_992.0;
@@ -27,6 +28,28 @@ pub fn count(text: &str) -> Result<u64, String> {
         Some(n) if n.fract() == 0.0 && (0.0..LARGEST).contains(&n) => Ok(n as u64),
         _ => Err(format!("`{text}` is not a whole number such as 250000, 250k, 1M or 2e6")),
     }
+}
+
+/// A time: `90s`, `5m`, `1h30m`, `250ms`; above zero.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is not a time such as 90s, 5m or 1h30m");
+    let (mut rest, mut seconds) = (text, 0.0);
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(wrong)?;
+        let number = rest[..digits].parse::<f64>().map_err(|_| wrong())?;
+        let unit = rest[digits..].find(|c: char| c.is_ascii_digit()).map_or(rest.len(), |length| digits + length);
+        seconds += number
+            * match &rest[digits..unit] {
+                "ms" => 1e-3,
+                "s" => 1.0,
+                "m" => 60.0,
+                "h" => 3600.0,
+                "d" => 86_400.0,
+                _ => return Err(wrong()),
+            };
+        rest = &rest[unit..];
+    }
+    Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero()).ok_or_else(wrong)
 }
 
 /// A whole number within bounds.
@@ -87,6 +110,18 @@ mod tests {
         }
         for text in ["", "k", "-1", "1.5", "inf", "nan", "1e300", "ten", "+5"] {
             assert!(count(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_read_in_all_their_forms() {
+        for (text, seconds) in
+            [("90s", 90.0), ("5m", 300.0), ("1h30m", 5400.0), ("250ms", 0.25), ("1.5h", 5400.0), ("2d", 172_800.0)]
+        {
+            assert_eq!(duration(text), Ok(Duration::from_secs_f64(seconds)), "{text}");
+        }
+        for text in ["", "5", "0s", "-5s", "s", "5x", "1h30", "1..5s", "5 m", "1e3s"] {
+            assert!(duration(text).is_err(), "{text}");
         }
     }
 

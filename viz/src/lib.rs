@@ -5,6 +5,7 @@
 
 mod answer;
 mod canvas;
+pub mod compare;
 pub mod gate;
 mod markdown;
 pub mod numbers;
@@ -20,6 +21,7 @@ mod samples;
 pub mod summary;
 pub mod terminal;
 
+pub use compare::*;
 pub use gate::*;
 pub use markdown::markdown;
 #[cfg(feature = "png")]

@@ -67,6 +67,33 @@ pub fn probabilities_apart<const N: usize>(values: [(f64, Round); N]) -> [String
     (2..4).map(shown).find(apart).unwrap_or_else(|| shown(4))
 }
 
+/// A difference of probabilities: `-5.8e-3`, `+2.0e-4`, `0`; limits are rounded outwards on either side of zero.
+pub fn difference(d: f64, round: Round) -> String {
+    let round = match round {
+        Round::Down if d < 0.0 => Round::Up,
+        Round::Up if d < 0.0 => Round::Down,
+        round => round,
+    };
+    let size = probability(d.abs(), round);
+    if d < 0.0 {
+        format!("-{size}")
+    } else if d > 0.0 {
+        format!("+{size}")
+    } else {
+        size
+    }
+}
+
+/// A two-sided interval of a difference of probabilities, rounded outwards: `[-6.6e-3, -5.0e-3]`.
+pub fn difference_interval(lower: f64, upper: f64) -> String {
+    format!("[{}, {}]", difference(lower, Round::Down), difference(upper, Round::Up))
+}
+
+/// A p-value: `0.031`, `2.3e-4`, `< 1e-9`; rounded up, so that it never looks more convincing than it is.
+pub fn p_value(p: f64) -> String {
+    if p < 1e-9 { "< 1e-9".into() } else { probability(p, Round::Up) }
+}
+
 /// A two-sided interval of a probability, rounded outwards: `[1.2e-2, 1.5e-2]`.
 pub fn probability_interval(lower: f64, upper: f64) -> String {
     format!("[{}, {}]", probability(lower, Round::Down), probability(upper, Round::Up))
@@ -190,6 +217,14 @@ mod tests {
         assert_eq!(probability(9.96e-4, Round::Nearest), "1.0e-3");
         assert_eq!(probability(9.96e-4, Round::Down), "9.9e-4");
         assert_eq!(probability(1.0, Round::Up), "1");
+    }
+
+    #[test]
+    fn differences_are_rounded_outwards_on_either_side() {
+        assert_eq!(difference_interval(-0.00661, -0.00502), "[-6.7e-3, -5.0e-3]");
+        assert_eq!(difference_interval(-0.00661, 0.00502), "[-6.7e-3, +5.1e-3]");
+        assert_eq!(difference(0.0, Round::Nearest), "0");
+        assert_eq!([p_value(0.0312), p_value(1e-12), p_value(1.0)], ["3.2e-2", "< 1e-9", "1"]);
     }
 
     #[test]

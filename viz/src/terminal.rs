@@ -1,14 +1,16 @@
-//! Text for a terminal: the table of a run, marches, rates and the answer of a gate.
+//! Text for a terminal: the table of a run, marches, rates, the answers of a gate and of a comparison.
 //!
 //! Nothing wraps: a table that is too wide loses columns from the right, a list of names its last names. Colour only repeats what
 //! a word says.
 
+mod compare;
 mod gate;
 mod march;
 mod odd;
 mod run;
 mod table;
 
+pub use compare::{compare, compare_answer};
 pub use gate::{gate, gate_answer};
 pub(crate) use march::state_at;
 pub use march::{march, scenario_march};

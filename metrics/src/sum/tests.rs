@@ -106,3 +106,23 @@ fn one_family_is_off_as_a_whole() {
     let (up, down) = factor(&parts);
     assert!(up < 3.2 && down < 3.2, "{up} {down}");
 }
+
+#[test]
+fn a_watched_sum_splits_the_error_over_probabilities_and_exposures() {
+    let watched = |k| plain(50_000, k).under(crate::Plan::Watched(crate::Mixture::around(1e-3).unwrap()));
+    let parts = apart([(watched(70), within(0.01, 3.0)), (watched(0), within(0.02, 2.0))]);
+    let sum = RateSum::new(&parts, at(0.9)).unwrap();
+    // Each side has 0.05, each of four limits 0.0125: norm.isf(0.0125) / norm.isf(0.025).
+    let (alpha, power) = (Alpha::new(0.0125).unwrap(), 2.241402727604947_f64 / 1.959963984540054);
+    let expected = watched(70).upper(alpha) * 0.01 * 3_f64.powf(power) + watched(0).upper(alpha) * 0.02 * 2_f64.powf(power);
+    assert!((sum.rate.upper / expected - 1.0).abs() < 1e-9, "{} instead of {expected}", sum.rate.upper);
+    let expected = watched(70).lower(alpha) * 0.01 / 3_f64.powf(power);
+    assert!((sum.rate.lower.unwrap() / expected - 1.0).abs() < 1e-9, "{:?} instead of {expected}", sum.rate.lower);
+    assert_eq!(sum.rate.upper_factors, None);
+    let fixed = apart([(plain(50_000, 70), within(0.01, 3.0)), (plain(50_000, 0), within(0.02, 2.0))]);
+    for k in 0..2 {
+        let upper = |parts: &[Summand]| RateSum::new(parts, at(0.9)).unwrap().rate.upper;
+        assert!(upper(&parts[k..=k]) < upper(&parts), "no row is above the sum");
+        assert!(upper(&parts[k..=k]) > upper(&fixed[k..=k]), "looking at will costs");
+    }
+}
