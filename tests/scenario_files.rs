@@ -71,3 +71,38 @@ fn a_file_of_ones_own_is_not_called_catalogue() {
     assert!(common::json(&bench.path("changed/summary.json"))["warnings"][0].as_str().unwrap().starts_with(unmarked));
     bench.expect(0, "verify changed");
 }
+
+/// A pipe without a writer and a device without an end are refused, and neither waited for nor read.
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_refused_at_once() {
+    let bench = Bench::new();
+    let made = std::process::Command::new("mkfifo").arg(bench.path("pipe.yaml")).status().unwrap();
+    assert!(made.success());
+    let good = text(&bench.expect(0, "scenario show child-at-curb").stdout);
+    bench.write("extends.yaml", "schema: nines.scenario/1\nname: own\ntitle: Own\nextends: ./pipe.yaml\n");
+    bench.write("rules.yaml", &good.replacen("name: child-at-curb", "name: own\nrules: /dev/zero", 1));
+    for (code, line) in [
+        (5, "scenario check ./pipe.yaml"),
+        (5, "scenario check /dev/zero"),
+        (5, "scenario show ./pipe.yaml"),
+        (5, "odd show ./pipe.yaml"),
+        (5, "odd show /dev/zero"),
+        (5, "run child-at-curb --policy idm --policy-config ./pipe.yaml --rollouts 10 --out never"),
+        (1, "scenario check ./extends.yaml"),
+        (1, "scenario check ./rules.yaml"),
+    ] {
+        let output = bench.expect(code, line);
+        let said = text(&output.stdout) + &text(&output.stderr);
+        // Lines are wrapped where they are drawn.
+        let said = said.replace("│", " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("it is a pipe or a device, not a regular file"), "{line}: {said}");
+    }
+    let found = bench.expect(5, "scenario check ./");
+    assert!(text(&found.stderr).contains("it is a folder"), "{}", text(&found.stderr));
+    // What the shell hands over has somebody behind it, also where it has a name.
+    let mut shell = std::process::Command::new("sh");
+    let shell = shell.current_dir(bench.path("")).env("NINES", env!("CARGO_BIN_EXE_nines"));
+    let line = r#""$NINES" scenario show child-at-curb | "$NINES" scenario check /dev/stdin --quick"#;
+    assert!(shell.args(["-c", line]).status().unwrap().success());
+}

@@ -76,6 +76,16 @@ pub(crate) fn read_correlations(
     for item in items(node, "`correlations`", problems) {
         let Some(found) = Correlation::read(item, known, problems) else { continue };
         for name in &found.of {
+            if let Some(p) =
+                parameters.iter().find(|p| p.name == *name && !p.distribution.is_discrete() && !p.distribution.rises())
+            {
+                let message = format!(
+                    "`{}` is a mixture whose parts do not follow each other by value, so that a correlation of it means nothing",
+                    p.name
+                );
+                let help = "put the parts in the order of their values, and bound them: each begins where the one before ends";
+                problems.error(Code::MixtureOrder, item.span, message, help);
+            }
             if parameters.iter().any(|p| p.name == *name && p.distribution.is_discrete()) {
                 let message = format!("`{name}` takes single values, and cannot be correlated");
                 let help = "correlate a continuous parameter, and choose by it in a value";

@@ -1,6 +1,7 @@
 //! Diagnostics as data: what is wrong with a scenario file, where, and the edit that mends it.
 
 use crate::node::Span;
+use crate::readable::readable;
 use std::collections::BTreeSet;
 
 /// A problem of a file. The message stands alone; the help names the edit. Lines and columns count from 1, columns in characters.
@@ -91,6 +92,8 @@ codes! {
     Cycle = "cycle",
     /// A parameter that takes single values is correlated with another.
     DiscreteParameter = "discrete-parameter",
+    /// The other figures of a latent variable add up to 1, so that the state that takes the rest never happens.
+    EmptyRest = "empty-rest",
     /// The same key stands twice in a mapping.
     DuplicateKey = "duplicate-key",
     /// The same word stands twice in a list, or the same pair is correlated twice.
@@ -115,13 +118,15 @@ codes! {
     MissingField = "missing-field",
     /// A choice or a likelihood says nothing of a state.
     MissingState = "missing-state",
+    /// A correlated parameter is a mixture whose parts do not follow each other by value.
+    MixtureOrder = "mixture-order",
     /// No joint distribution has all the correlations that are given, with those that are not as 0.
     NotPositiveDefinite = "not-positive-definite",
     /// The scenario fails under no policy, not even one that sees nothing.
     NeverFails = "never-fails",
     /// It is not known how often a design domain meets the scenario.
     NoExposure = "no-exposure",
-    /// No state is marked as the hazard.
+    /// No state is marked as the hazard, or every state of a latent variable is.
     NoHazard = "no-hazard",
     /// It is not known how often nature takes the hazard.
     NoPrior = "no-prior",
@@ -189,6 +194,10 @@ codes! {
     UnsupportedSchema = "unsupported-schema",
     /// A part of the file could not be read, and no other problem says why.
     Unread = "unread",
+    /// A tag of light or weather contradicts the environment.
+    TagMismatch = "tag-mismatch",
+    /// Encounters take so long that driving them was left out, in whole or in part.
+    Untried = "untried",
     /// A comma between braces ends a value that was meant to go on.
     UnquotedComma = "unquoted-comma",
     /// A latent variable changes nothing.
@@ -358,7 +367,7 @@ impl Problems {
     fn push(&mut self, severity: Severity, code: Code, at: Span, message: String, help: String) {
         let Span { line, column, end_line, end_column, file } = at;
         let file = self.file_name(file);
-        let labels = Vec::new();
+        let (labels, message, help) = (Vec::new(), readable(message), readable(help));
         self.add(Diagnostic { code, severity, message, help, file, line, column, end_line, end_column, labels });
     }
 }

@@ -160,6 +160,18 @@ impl Distribution {
         }
     }
 
+    /// Whether a higher coordinate always gives a value that is no lower. A mixture takes its parts in their order, wherever they lie.
+    pub(crate) fn rises(&self) -> bool {
+        let Distribution::Mixture { parts } = self else { return true };
+        let ends = |d: &Distribution| d.compile().map(|d| (d.at(-nines_sim::REACH), d.at(nines_sim::REACH)));
+        let follows = |pair: &[(f64, Distribution)]| match (ends(&pair[0].1), ends(&pair[1].1)) {
+            // Quantiles at the far ends are exact to their table's error alone.
+            (Some((from, to)), Some((next, _))) => next >= to - 1e-9 * (to - from).abs().max(to.abs()),
+            _ => false,
+        };
+        parts.iter().all(|(_, d)| d.rises()) && parts.windows(2).all(follows)
+    }
+
     /// Name and fields as they are written.
     pub(crate) fn tree(&self) -> Vec<(String, Tree)> {
         let named = |name: &str| vec![("dist".to_owned(), Tree::text(name))];

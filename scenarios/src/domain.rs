@@ -126,11 +126,11 @@ fn try_counts(scope: &Scope, template: &Template, problems: &mut Problems) {
         let value = scope.lower(count);
         let all = template.strata.iter().enumerate().flat_map(|(k, s)| draws(template).map(move |p| (k, s, p)));
         let highest = all.map(|(k, s, p)| (value.at(&p, &s.states), k, p)).max_by(|a, b| a.0.total_cmp(&b.0));
-        // Counts drawn from continuous distributions are cut down to whole ones by many.
-        let Some((x, k, params)) = highest.filter(|(x, ..)| *x >= *most as f64 + 1.0) else { continue };
+        // A count is rounded: a member is there from half of it on.
+        let Some((x, k, params)) = highest.filter(|(x, ..)| *x >= *most as f64 + 0.5) else { continue };
         let with = settings_of(count, scope, template, k, &params);
         let message =
-            format!("`count` is up to {x:.0}{with}, but there are at most {most} members: those above are cut off unseen");
+            format!("`count` is up to {}{with}, but there are at most {most} members: those above are cut off unseen", x.round());
         problems.warning(Code::OutOfRange, *at, message, "raise `most`, or bound the count: `min(…)`");
     }
 }

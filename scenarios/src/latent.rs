@@ -177,6 +177,14 @@ struct Sum<'a> {
 }
 
 impl Sum<'_> {
+    /// Warns where nothing is left in any case, of which `left` is the most.
+    fn warn_of_none(name: &str, what: &str, rests: &[Span], left: f64, problems: &mut Problems) {
+        if let ([one], true) = (rests, left < 1e-12) {
+            let message = format!("the other {what}s of `{name}` add up to 1: nothing is left for the rest, which never happens");
+            problems.warning(Code::EmptyRest, *one, message, "lower them, or leave this state out");
+        }
+    }
+
     /// What is left for the one that takes the rest; `complete` where every state says something.
     fn rest(&self, complete: bool, problems: &mut Problems) -> Option<f64> {
         let Sum { name, what, code, at, given, .. } = *self;
@@ -237,14 +245,17 @@ fn priors(
         problems.error(Code::PriorSum, one, message, "give every state a prior, or leave `rest` out");
         return None;
     }
+    let mut most_left: f64 = 0.0;
     let rest = Conditional::over(&parents(parts(), earlier), &mut Vec::new(), &mut |states| {
         let given = parts().filter_map(|p| if let Part::Given(p) = p { p.at(states) } else { None });
         let (sum, low, high) = given.fold((0.0, 0.0, 0.0), |(e, l, u), p| (e + p.estimate, l + p.lower, u + p.upper));
         let sum = Sum { name: &place(name, states), what: "prior", code: Code::PriorSum, at, given: sum, rests: rests.clone() };
         let left = sum.rest(!unknown, problems)?;
+        most_left = most_left.max(left);
         let (lower, upper) = ((1.0 - high).clamp(0.0, left), (1.0 - low).clamp(left, 1.0));
         Some(Estimate { estimate: left, lower, upper, source: "the rest".to_owned() })
     })?;
+    Sum::warn_of_none(name, "prior", &rests, most_left, problems);
     let of = |p: &Part<Estimate>| match p {
         Part::Given(p) => Some(p.clone()),
         Part::Rest(_) => Some(rest.clone()),
@@ -276,10 +287,14 @@ fn shares(
     }
     let parts = || raw.iter().map(|s| &s.share);
     let rests = rests(parts());
+    let mut most_left: f64 = 0.0;
     let rest = Conditional::over(&parents(parts(), earlier), &mut Vec::new(), &mut |states| {
         let sum = parts().filter_map(|p| if let Part::Given(x) = p { x.at(states) } else { None }).sum();
         let sum = Sum { name: &place(name, states), what: "share", code: Code::ShareSum, at, given: sum, rests: rests.clone() };
-        sum.rest(true, problems)
+        let left = sum.rest(true, problems)?;
+        most_left = most_left.max(left);
+        Some(left)
     })?;
+    Sum::warn_of_none(name, "share", &rests, most_left, problems);
     Some(parts().map(|p| if let Part::Given(x) = p { x.clone() } else { rest.clone() }).collect())
 }

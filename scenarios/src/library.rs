@@ -46,16 +46,17 @@ pub(crate) fn library() -> &'static Library {
 
 /// Writes out every `use` of a file.
 pub(crate) fn write_out(node: Node, problems: &mut Problems) -> Node {
-    part(node, false, problems)
+    part(node, "", problems)
 }
 
-fn part(node: Node, is_cue: bool, problems: &mut Problems) -> Node {
+/// `of` is the key that a list or entry belongs to.
+fn part(node: Node, of: &str, problems: &mut Problems) -> Node {
     let Node { kind, span } = node;
     let kind = match kind {
-        Kind::List(items) => Kind::List(items.into_iter().map(|n| part(n, is_cue, problems)).collect()),
+        Kind::List(items) => Kind::List(items.into_iter().map(|n| part(n, of, problems)).collect()),
         Kind::Map(fields) => {
             let inner = |(key, node): (Key, Node)| {
-                let node = part(node, key.text == "cues", problems);
+                let node = part(node, &key.text, problems);
                 (key, node)
             };
             Kind::Map(fields.into_iter().map(inner).collect())
@@ -65,8 +66,16 @@ fn part(node: Node, is_cue: bool, problems: &mut Problems) -> Node {
     let mut node = Node { kind, span };
     match node.remove("use") {
         None => node,
-        Some((_, named)) if is_cue => cue(node, &named, problems),
-        Some((_, named)) => distribution(node, &named, problems),
+        Some((_, named)) if of == "cues" => cue(node, &named, problems),
+        Some((_, named)) => {
+            let own = node.get("source").is_some();
+            let mut node = distribution(node, &named, problems);
+            // A mixture has one source, which stands beside its parts.
+            if of == "parts" && !own {
+                node.remove("source");
+            }
+            node
+        }
     }
 }
 

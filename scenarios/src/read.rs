@@ -131,6 +131,7 @@ fn written_out(
     let mut root = crate::library::write_out(root, problems);
     crate::inline::write_out(&mut root, problems);
     let rules = crate::rules::write_out(&mut root, resolver, problems);
+    crate::tags::compare(&root, problems);
     crate::environment::write_out(&mut root, problems);
     crate::source::complete(&mut root, share.map(|s| (s.source.as_str(), s.at)), problems);
     (root, rules)

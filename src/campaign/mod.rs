@@ -4,6 +4,7 @@
 //! by index: a [`Tally`] each, merged in a [`Ledger`], and the rows that the [`Keeper`] keeps. The [`summarise`]d ledger is the
 //! result; [`open`] reads a campaign back.
 
+mod beside;
 mod codec;
 mod compare;
 mod coordinator;
@@ -36,6 +37,8 @@ pub(crate) mod testing;
 mod verify;
 mod views;
 
+pub use beside::Beside;
+pub(crate) use beside::{bounded, file_text};
 pub use compare::{CompareError, compare};
 pub use coordinator::{Task, drive_scenario};
 pub use decision::Decision;
@@ -55,7 +58,7 @@ pub use request::{Method, Plan, Request, default_rollouts};
 pub use run::{Finished, run};
 pub use sample::Groups;
 pub use scenario::{Scenario, StratumFacts};
-pub use select::{Beside, Chosen, SelectError, is_of_catalogue, nearest, read_recorded, select, sources};
+pub use select::{Chosen, SelectError, is_of_catalogue, nearest, read_recorded, select, sources};
 pub use state::{NEAREST_FILE, Places, State, part_file};
 pub use summary::{SummaryError, summarise};
 pub use tally::{BIN_WIDTH, Bin, CauseTally, FaultTally, StratumTally, Tally};

@@ -1,6 +1,7 @@
 //! Operational design domains of a campaign: their profiles, and the scenarios that they hold.
 
-use super::select::{Chosen, file_text, is_path};
+use super::beside::file_text;
+use super::select::{Chosen, is_path};
 use super::{RecordedOdd, RecordedShare, Scenario, nearest, select};
 use super::{SelectError, scenario::exposure};
 use crate::store::hash_hex;

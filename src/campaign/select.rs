@@ -1,12 +1,9 @@
 //! Which scenarios are meant: names, globs and tags of the catalogue, and paths of files.
 
 use super::Scenario;
+use super::beside::{Beside, NamedBy, file_bytes, file_text};
 use crate::store::hash_hex;
-use nines_scenarios::{
-    CatalogueEntry, Checked, Diagnostic, LogicalScenario, Resolver, SourceFile, catalogue, check_with, matches,
-};
-use std::fs::File;
-use std::io::Read;
+use nines_scenarios::{CatalogueEntry, Checked, Diagnostic, LogicalScenario, SourceFile, catalogue, check_with, matches};
 use std::path::Path;
 
 /// Why scenarios cannot be had.
@@ -76,7 +73,8 @@ pub fn select(patterns: &[String]) -> Result<Vec<Chosen>, SelectError> {
 /// The files meant by a pattern, unread, each once. What is not UTF-8 in them is replaced.
 pub fn sources(pattern: &str) -> Result<Vec<SourceFile>, SelectError> {
     if is_path(pattern) {
-        let bytes = file_bytes(Path::new(pattern)).map_err(|why| SelectError::Unreadable { file: pattern.into(), why })?;
+        let bytes = file_bytes(Path::new(pattern), NamedBy::Person)
+            .map_err(|why| SelectError::Unreadable { file: pattern.into(), why })?;
         return Ok(vec![SourceFile { name: pattern.into(), text: String::from_utf8_lossy(&bytes).into_owned() }]);
     }
     let tagged = if pattern.starts_with("tag:") { in_catalogue(pattern)? } else { Vec::new() };
@@ -122,48 +120,6 @@ fn read_file(file: &str) -> Result<Vec<Chosen>, SelectError> {
     let Checked { scenario, variants, diagnostics, files, .. } = check_with(&text, file, &Beside);
     let Some(base) = scenario else { return Err(SelectError::Broken { file: file.into(), files, diagnostics }) };
     Ok(std::iter::once(base).chain(variants).map(|scenario| Chosen { file: file.into(), scenario }).collect())
-}
-
-/// The text of a file, or why there is none. What no scenario file can be is not read to its end.
-pub(super) fn file_text(path: &Path) -> Result<String, String> {
-    let bytes = file_bytes(path)?;
-    if bytes.len() > nines_scenarios::MAX_BYTES {
-        return Ok(String::from_utf8_lossy(&bytes).into_owned()); // that it is too large is what its reader says
-    }
-    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".into())
-}
-
-fn file_bytes(path: &Path) -> Result<Vec<u8>, String> {
-    let most = nines_scenarios::MAX_BYTES as u64 + 1;
-    let mut bytes = Vec::new();
-    File::open(path).and_then(|f| f.take(most).read_to_end(&mut bytes)).map_err(|e| e.to_string())?;
-    Ok(bytes)
-}
-
-/// Files that a scenario names by a path, from the folder of the file that names them.
-#[derive(Clone, Copy, Debug)]
-pub struct Beside;
-
-impl Resolver for Beside {
-    fn resolve(&self, path: &str, from: &str) -> Result<SourceFile, String> {
-        let folder = Path::new(from).parent().unwrap_or(Path::new(""));
-        let found = folder.join(path);
-        if !found.exists() {
-            return Err(format!("there is no such file in {}", searched(&found)));
-        }
-        Ok(SourceFile { text: file_text(&found)?, name: found.to_string_lossy().into_owned() })
-    }
-}
-
-/// The folder in which a file was looked for, whole, and what it holds that may be meant.
-fn searched(file: &Path) -> String {
-    let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let Ok(whole) = folder.canonicalize() else { return format!("{}, which is no folder", folder.display()) };
-    let name = |e: std::fs::DirEntry| e.file_name().into_string().ok().filter(|n| n.ends_with(".yaml"));
-    let names: Vec<String> = std::fs::read_dir(&whole).into_iter().flatten().flatten().filter_map(name).collect();
-    let wanted = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let near = nearest(&wanted, names.iter().map(String::as_str)).map_or(String::new(), |n| format!(", but `{n}`"));
-    format!("{}{near}", whole.display())
 }
 
 fn in_catalogue(pattern: &str) -> Result<Vec<Chosen>, SelectError> {

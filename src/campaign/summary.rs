@@ -88,7 +88,12 @@ fn warnings(scenarios: &[ScenarioSummary], odds: &[OddSummary]) -> Vec<String> {
 /// What must be said of a scenario that marks no hazard, in case that was forgotten.
 pub(super) fn unmarked(scenario: &ScenarioSummary) -> Option<String> {
     let marked = scenario.strata.iter().any(|s| s.state_kind == StateKind::Hazard);
-    let text = || format!("{} marks no state as hazard: its figures per hazard are those of all its rollouts", scenario.name);
+    let text = || {
+        format!(
+            "{} marks no state as hazard, or every state of a variable: its figures per hazard are those of all its rollouts",
+            scenario.name
+        )
+    };
     (!marked).then(text)
 }
 

@@ -3,6 +3,7 @@
 mod args;
 mod compare;
 mod diagnostics;
+mod excerpt;
 mod exit;
 mod gate;
 mod github;

@@ -72,6 +72,11 @@ impl Output {
         }
     }
 
+    /// Whether stderr is to hold no more than warnings and errors.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet > 0
+    }
+
     /// A line on stderr about what is done.
     pub fn note(&self, line: &str) {
         if self.quiet == 0 {

@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 const LINES_APART: Duration = Duration::from_secs(10);
 /// Least time between two texts beside a bar.
 const TEXTS_APART: Duration = Duration::from_millis(100);
+/// What is done within this is done without a word.
+const QUIET_FOR: Duration = Duration::from_secs(1);
 
 /// Steps of the bar; the quarters and whole percents are among them.
 const BAR_STEPS: u64 = 10_000;
@@ -193,6 +195,36 @@ impl<'a> Progress<'a> {
             Some(bar) => bar.suspend(|| self.output.note(line)),
             None => self.output.note(line),
         }
+    }
+}
+
+/// What is being done, in a line on a terminal, once it takes long.
+pub struct Doing {
+    line: Option<ProgressBar>,
+    begin: Instant,
+}
+
+impl Doing {
+    /// Silent where stderr is no terminal, or quiet was asked for.
+    pub fn new(output: &Output) -> Self {
+        let shown = std::io::stderr().is_terminal() && !output.is_quiet();
+        let style = ProgressStyle::with_template("{msg} ({elapsed})").ok().filter(|_| shown);
+        let line =
+            style.map(|style| ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10)).with_style(style));
+        Self { line, begin: Instant::now() }
+    }
+
+    /// A scenario is being driven.
+    pub fn say(&self, scenario: &str) {
+        if let Some(line) = self.line.as_ref().filter(|_| self.begin.elapsed() >= QUIET_FOR) {
+            line.set_message(format!("trying out {scenario}; --quick leaves the driving out"));
+            line.tick();
+        }
+    }
+
+    /// Nothing is done any more.
+    pub fn end(&self) {
+        self.line.iter().for_each(ProgressBar::finish_and_clear);
     }
 }
 

@@ -1,10 +1,10 @@
 //! Values as people write them: counts, policies with settings.
 
 use super::exit::{Exit, Failure};
+use crate::campaign::file_text;
 use nines_sim::BuiltIn;
 use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::fs;
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::str::FromStr;
@@ -87,7 +87,10 @@ pub fn policy(text: &str, file: Option<&Path>) -> Result<BuiltIn, Failure> {
 /// Settings of a policy from a YAML or JSON file: one mapping of names to numbers.
 fn settings_file(path: &Path) -> Result<BTreeMap<String, f64>, Failure> {
     let failed = |why: &dyn ToString| Failure::new(Exit::Input, format!("{}: {}", path.display(), why.to_string()));
-    let text = fs::read_to_string(path).map_err(|e| failed(&e))?;
+    let text = file_text(path).map_err(|e| failed(&e))?;
+    if text.len() > nines_scenarios::MAX_BYTES {
+        return Err(failed(&"the file is larger than 1 MB")); // it was not read to its end
+    }
     serde_saphyr::from_str(&text).map_err(|e| failed(&e).help("expected a mapping of settings to numbers"))
 }
 

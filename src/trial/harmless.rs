@@ -1,8 +1,9 @@
 //! States that are not marked as hazard, and in which even careful policies fail.
 
-use super::{SEED, evenly, policy};
-use nines_scenarios::{Code, Diagnostic, LogicalScenario, Places, Severity};
-use nines_sim::{Criterion, Job, Outcome, Sampling, Template, drive};
+use super::budget::{Budget, Cut};
+use super::{SEED, Tried, evenly, policy};
+use nines_scenarios::{Code, Diagnostic, Severity};
+use nines_sim::{Criterion, Job, Outcome, Sampling, Template};
 
 /// Encounters with each state, by each policy.
 const ROLLOUTS: u64 = 64;
@@ -11,9 +12,10 @@ const OFTEN: u64 = 21;
 /// Policies that see and brake.
 const CAREFUL: [&str; 2] = ["common-sense", "idm-aeb"];
 
-pub(super) fn look(scenario: &LogicalScenario, template: &Template, places: &Places) -> Vec<Diagnostic> {
+pub(super) fn look(of: &Tried, budget: &Budget) -> Result<Vec<Diagnostic>, Cut> {
+    let Tried { scenario, template, places } = *of;
     if !scenario.has_hazard() {
-        return Vec::new(); // which is told of in a note
+        return Ok(Vec::new()); // which is told of in a note
     }
     let mut found = Vec::new();
     for (l, latent) in scenario.latents.iter().enumerate() {
@@ -22,8 +24,11 @@ pub(super) fn look(scenario: &LogicalScenario, template: &Template, places: &Pla
             if held.strata.is_empty() {
                 continue;
             }
-            let driven = CAREFUL.iter().filter_map(|name| Some((*name, outcomes(&held, name)?)));
-            let Some((name, outcomes)) = driven.min_by_key(|(_, outcomes)| failures(outcomes)) else { continue };
+            let mut driven = Vec::new();
+            for name in CAREFUL {
+                driven.extend(outcomes(&held, name, budget)?.map(|outcomes| (name, outcomes)));
+            }
+            let Some((name, outcomes)) = driven.into_iter().min_by_key(|(_, outcomes)| failures(outcomes)) else { continue };
             let failed = failures(&outcomes);
             if failed < OFTEN {
                 continue;
@@ -40,13 +45,13 @@ pub(super) fn look(scenario: &LogicalScenario, template: &Template, places: &Pla
             found.push(places.diagnostic(Severity::Warning, Code::HarmlessFails, &path, message, help));
         }
     }
-    found
+    Ok(found)
 }
 
-fn outcomes(template: &Template, name: &str) -> Option<Vec<Outcome>> {
-    let policy = policy(name, &[])?;
+fn outcomes(template: &Template, name: &str, budget: &Budget) -> Result<Option<Vec<Outcome>>, Cut> {
+    let Some(policy) = policy(name, &[]) else { return Ok(None) };
     let job = Job { template, policy: &policy, seed: SEED, sampling: Sampling::Mc, batch: 1 };
-    Some(drive(&job, 0..ROLLOUTS).outcomes)
+    budget.drive(&job, 0..ROLLOUTS).map(Some)
 }
 
 fn failures(outcomes: &[Outcome]) -> u64 {

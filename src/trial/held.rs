@@ -1,8 +1,9 @@
 //! Agents that are fixed to somebody farther away, and jump there. (A lead takes them in slowly.)
 
-use super::{SEED, evenly, policy};
+use super::budget::{Budget, Cut};
+use super::{SEED, Tried, evenly, policy};
 use nines_scenarios::{Code, Diagnostic, Places, Severity};
-use nines_sim::{Act, DT, Frame, Job, Motion, Sampling, Template, drive_traced};
+use nines_sim::{Act, DT, Frame, Job, Motion, Sampling, Template};
 
 /// Concrete scenarios that are looked at, by each policy.
 const DRAWS: u64 = 64;
@@ -19,23 +20,24 @@ struct Held<'t> {
     jump_m: f64,
 }
 
-pub(super) fn look(template: &Template, places: &Places) -> Vec<Diagnostic> {
+pub(super) fn look(of: &Tried, budget: &Budget) -> Result<Vec<Diagnostic>, Cut> {
+    let Tried { template, places, .. } = *of;
     let mut all: Vec<Held> = (0..template.actors.len()).flat_map(|k| held_modes(template, k)).collect();
     if all.is_empty() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let even = evenly(template, |_| true);
     for name in ["blind", "common-sense"] {
         let Some(policy) = policy(name, &[]) else { continue };
         let job = Job { template: &even, policy: &policy, seed: SEED, sampling: Sampling::Mc, batch: 1 };
         for rollout in 0..DRAWS {
-            let frames = drive_traced(&job, rollout).1.frames;
+            let frames = budget.trace(&job, rollout)?.frames;
             for pair in frames.windows(2) {
                 all.iter_mut().for_each(|held| held.jump_m = held.jump_m.max(jump_m(&pair[0], &pair[1], held)));
             }
         }
     }
-    all.iter().filter(|held| held.jump_m > PASSES_M).map(|held| tell(template, places, held)).collect()
+    Ok(all.iter().filter(|held| held.jump_m > PASSES_M).map(|held| tell(template, places, held)).collect())
 }
 
 fn held_modes(template: &Template, actor: usize) -> Vec<Held<'_>> {

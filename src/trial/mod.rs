@@ -1,24 +1,46 @@
 //! Trying a scenario out: what shows only once it is driven. Each part looks for one thing that an author would want to
 //! know, and finds it at the place in the file.
 
+mod budget;
 mod harmless;
 mod held;
 mod modes;
 mod reach;
 mod start;
 mod states;
+mod tells;
 #[cfg(test)]
 mod tests;
 mod verdicts;
 
+use budget::{Budget, Cut, LONGEST_S, free_s};
 use nines_scenarios::{Code, Diagnostic, LogicalScenario, Places, Resolver, Severity, SourceFile};
 use nines_sim::{BuiltIn, Sampling, Stratum, Template};
 
 /// The points are the same in every check, so that a file is judged alike everywhere.
 const SEED: u64 = 1;
 
-/// Longest encounter that is tried out, s.
-const LONGEST_S: f64 = 900.0;
+/// A scenario that is tried out.
+#[derive(Clone, Copy)]
+struct Tried<'a> {
+    scenario: &'a LogicalScenario,
+    template: &'a Template,
+    places: &'a Places,
+}
+
+/// Looks for one thing.
+type Look = fn(&Tried, &Budget) -> Result<Vec<Diagnostic>, Cut>;
+
+/// What else is looked for after overlaps and verdicts, in the words of a message. Each may take half of what is left, the last one all.
+const LOOKS: [(&str, Look); 6] = [
+    ("actors that play no part", reach::look),
+    ("modes that are never reached", modes::look),
+    ("agents that jump to who holds them", held::look),
+    (HARMLESS, harmless::look),
+    ("cues that give the hazard away", tells::look),
+    ("states that nothing tells apart", states::look),
+];
+const HARMLESS: &str = "harmless states that fail";
 
 /// What examining a file gives.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,15 +51,26 @@ pub struct Examined {
     pub files: Vec<SourceFile>,
 }
 
-/// All problems of a file: of reading it, and where it reads well, of its values and (unless `quick`) of driving it. What a
-/// variant shares with its base is told once.
+/// As [`examine_told`], silently.
 pub fn examine(text: &str, file: &str, resolver: &dyn Resolver, quick: bool) -> Examined {
+    examine_told(text, file, resolver, quick, &|_| {})
+}
+
+/// All problems of a file: of reading it, and where it reads well, of its values and (unless `quick`) of driving it. What a
+/// variant shares with its base is told once. `tell` hears often which scenario is being driven.
+pub fn examine_told(text: &str, file: &str, resolver: &dyn Resolver, quick: bool, tell: &dyn Fn(&str)) -> Examined {
     let checked = nines_scenarios::check_with(text, file, resolver);
     let mut all = checked.diagnostics.clone();
+    let (scenarios, mut left) = (checked.scenarios().count() as u64, budget::OF_A_FILE);
     for (k, (scenario, places)) in checked.scenarios().enumerate() {
         let mut own = nines_scenarios::review(scenario, places);
         if !quick {
-            own.extend(trial(scenario, places));
+            let tick = || tell(&scenario.name);
+            // Each scenario of a file may spend as much as those after it.
+            let budget = Budget::new(left / (scenarios - k as u64), &tick);
+            let before = budget.left();
+            own.extend(trial_within(scenario, places, &budget));
+            left -= before - budget.left();
         }
         for mut d in own {
             let same = |o: &Diagnostic| (o.code, &o.file, o.line, o.column) == (d.code, &d.file, d.line, d.column);
@@ -68,42 +101,76 @@ fn namesake(scenario: &LogicalScenario, text: &str, places: &Places) -> Option<D
 
 /// Drives a scenario with policies that see nothing, do nothing, or do their best: warnings in the order of the file.
 pub fn trial(scenario: &LogicalScenario, places: &Places) -> Vec<Diagnostic> {
+    trial_within(scenario, places, &Budget::new(budget::OF_A_FILE, &|| {}))
+}
+
+fn trial_within(scenario: &LogicalScenario, places: &Places, budget: &Budget) -> Vec<Diagnostic> {
     let template = scenario.compile();
     let longest = longest_s(&template);
     if longest > LONGEST_S {
         return vec![untried(places, longest)];
     }
-    let mut found = start::look(scenario, &template, places);
-    found.extend(reach::look(scenario, &template, places));
-    found.extend(states::look(scenario, &template, places));
-    found.extend(held::look(&template, places));
-    found.extend(modes::look(&template, places));
-    let verdicts = verdicts::look(scenario, &template, places);
-    // Where everybody fails always, it is no matter of a state.
-    if verdicts.is_empty() {
-        found.extend(harmless::look(scenario, &template, places));
+    let tried = Tried { scenario, template: &template, places };
+    let (mut found, mut cut) = (Vec::new(), Vec::new());
+    match start::look(&tried, budget) {
+        Ok(own) => found.extend(own),
+        Err(Cut) => cut.push("overlaps at the start".to_owned()),
+    }
+    let (verdicts, half) = within(budget, budget.left() / 2, |share| verdicts::look(&tried, share));
+    match half {
+        0 => cut.push("who fails".to_owned()),
+        _ if half < verdicts::HALF => cut.push(format!("who fails in more than {half} of {} encounters", verdicts::HALF)),
+        _ => {}
+    }
+    for (k, (what, look)) in LOOKS.iter().enumerate() {
+        // Where everybody fails always, it is no matter of a state.
+        if *what == HARMLESS && !verdicts.is_empty() {
+            continue;
+        }
+        let share = if k + 1 == LOOKS.len() { budget.left() } else { budget.left() / 2 };
+        match within(budget, share, |share| look(&tried, share)) {
+            Ok(own) => found.extend(own),
+            Err(Cut) => cut.push((*what).to_owned()),
+        }
     }
     found.extend(verdicts);
+    found.extend(Some(cut).filter(|cut| !cut.is_empty()).map(|cut| half_tried(&tried, longest, &cut)));
     found.sort_by_key(|d| (d.line, d.column, d.code));
     found
+}
+
+/// Spends at most a share of a budget.
+fn within<T>(budget: &Budget, share: u64, look: impl FnOnce(&Budget) -> T) -> T {
+    let own = Budget::new(share, budget.tick);
+    let out = look(&own);
+    _ = budget.spend(share - own.left()); // no more than there was
+    out
 }
 
 /// Says that nothing was driven: what driving would have shown is not known.
 fn untried(places: &Places, longest: f64) -> Diagnostic {
     let message = format!("an encounter takes up to {longest:.0} s on a free road, so that none is tried out");
     let help = format!("end it earlier, or drive faster: scenarios of at most {LONGEST_S:.0} s are tried");
-    places.diagnostic(Severity::Warning, Code::ImplausibleValue, "ego.end_m", message, help)
+    places.diagnostic(Severity::Warning, Code::Untried, "ego.end_m", message, help)
 }
 
-/// Time that the ego would take on a free road, with lawful waiting, in the slowest of some draws.
+/// Says what was not looked for, since driving it would take too long.
+fn half_tried(of: &Tried, longest: f64, cut: &[String]) -> Diagnostic {
+    let message = format!(
+        "encounters of up to {longest:.0} s with {} are too much to try all of it out; not looked for: {}",
+        nines_viz::numbers::counted(of.template.actors.len() as u64, "actor"),
+        cut.join(", ")
+    );
+    let help = "end it earlier, drive faster, or take fewer actors: what is tried is bounded in steps times actors".to_owned();
+    of.places.diagnostic(Severity::Warning, Code::Untried, "ego.end_m", message, help)
+}
+
+/// Time that the ego would take on a free road, with lawful waiting, in the slowest of some draws of every stratum.
 fn longest_s(template: &Template) -> f64 {
-    let time = |k: u64| {
-        let drawn = template.draw(SEED, Sampling::Mc, k);
-        let states = &template.strata[usize::from(drawn.stratum)].states;
-        let at = |v: &nines_sim::Value| v.at(&drawn.params, states);
-        at(&template.ego.end_m) / at(&template.ego.desired_speed_mps).max(0.01) + at(&template.ego.lawful_wait_s)
-    };
-    (0..64).map(time).fold(0.0, f64::max)
+    let draws: Vec<_> = (0..64).map(|k| template.draw(SEED, Sampling::Mc, k).params).collect();
+    let strata = template.strata.iter().filter(|s| s.weight > 0.0);
+    let times = strata.flat_map(|s| draws.iter().map(|params| free_s(template, params, &s.states)));
+    times.fold(0.0, f64::max)
 }
 
 /// A built-in policy as it is by default.

@@ -1,8 +1,9 @@
 //! Modes that a transition names, and that no agent gets to in any drive.
 
-use super::{SEED, evenly, policy};
+use super::budget::{Budget, Cut};
+use super::{SEED, Tried, evenly, policy};
 use nines_scenarios::{Code, Diagnostic, Places, Severity};
-use nines_sim::{Job, Motion, Sampling, Template, drive_traced};
+use nines_sim::{Job, Motion, Sampling, Template};
 
 /// Encounters that are driven by each policy, until every mode was met.
 const DRAWS: u64 = 192;
@@ -17,7 +18,8 @@ struct Met {
     met: bool,
 }
 
-pub(super) fn look(template: &Template, places: &Places) -> Vec<Diagnostic> {
+pub(super) fn look(of: &Tried, budget: &Budget) -> Result<Vec<Diagnostic>, Cut> {
+    let Tried { template, places, .. } = *of;
     let mut all: Vec<Met> = (0..template.actors.len()).flat_map(|k| modes(template, k)).collect();
     let even = evenly(template, |_| true);
     for name in POLICIES {
@@ -25,9 +27,9 @@ pub(super) fn look(template: &Template, places: &Places) -> Vec<Diagnostic> {
         let job = Job { template: &even, policy: &policy, seed: SEED, sampling: Sampling::Mc, batch: 1 };
         for rollout in 0..DRAWS {
             if all.iter().all(|m| m.met) {
-                return Vec::new();
+                return Ok(Vec::new());
             }
-            for frame in drive_traced(&job, rollout).1.frames {
+            for frame in budget.trace(&job, rollout)?.frames {
                 all.iter_mut().for_each(|m| m.met |= frame.actors[m.actor].mode == Some(m.mode as u8));
             }
         }
@@ -40,7 +42,7 @@ pub(super) fn look(template: &Template, places: &Places) -> Vec<Diagnostic> {
     let met: Vec<_> = all.iter().filter(|m| m.met).map(place).collect();
     let mut missed: Vec<&Met> = all.iter().filter(|m| !met.contains(&place(m))).collect();
     missed.dedup_by_key(|m| place(m));
-    missed.iter().map(|m| tell(template, places, m)).collect()
+    Ok(missed.iter().map(|m| tell(template, places, m)).collect())
 }
 
 fn modes(template: &Template, actor: usize) -> Vec<Met> {

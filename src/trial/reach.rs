@@ -1,8 +1,9 @@
 //! Actors that play no part: never near the ego's way, named by no other and by no demand, unheard, hiding nobody.
 
-use super::{SEED, evenly, policy};
+use super::budget::{Budget, Cut};
+use super::{SEED, Tried, evenly, policy};
 use nines_scenarios::{Code, Diagnostic, LogicalScenario, Places, Severity};
-use nines_sim::{Frame, Job, Sampling, Template, Trace, drive_traced};
+use nines_sim::{Frame, Job, Sampling, Template, Trace};
 
 /// Concrete scenarios among which those are looked for that hold an actor.
 const DRAWS: u64 = 4096;
@@ -11,26 +12,30 @@ const LOOKS: usize = 16;
 /// Nearer than this to where the ego drives an actor plays a part, m.
 const NEAR_M: f64 = 10.0;
 
-pub(super) fn look(scenario: &LogicalScenario, template: &Template, places: &Places) -> Vec<Diagnostic> {
+pub(super) fn look(of: &Tried, budget: &Budget) -> Result<Vec<Diagnostic>, Cut> {
+    let Tried { scenario, template, places } = *of;
     let even = evenly(template, |_| true);
     let silent = |k: &usize| template.actors[*k].sound.is_none() && !is_named(scenario, &template.actors[*k].name);
     let mut open: Vec<usize> = (0..template.actors.len()).filter(silent).collect();
-    let holders: Vec<Vec<u64>> = open.iter().map(|k| holding(&even, *k)).collect();
+    let holders = holding(&even, &open);
     let mut rollouts: Vec<u64> = holders.iter().flatten().copied().collect();
     rollouts.sort_unstable();
     rollouts.dedup();
+    let never: Vec<usize> = open.iter().zip(&holders).filter(|(_, own)| own.is_empty()).map(|(k, _)| *k).collect();
     for name in ["blind", "common-sense"] {
         let Some(policy) = policy(name, &[]) else { continue };
         let job = Job { template: &even, policy: &policy, seed: SEED, sampling: Sampling::Mc, batch: 1 };
         for rollout in &rollouts {
             if open.is_empty() {
-                return Vec::new();
+                return Ok(Vec::new());
             }
-            let trace = drive_traced(&job, *rollout).1;
-            open.retain(|k| !plays_a_part(&trace, *k));
+            let trace = budget.trace(&job, *rollout)?;
+            let mut looked = 0;
+            open.retain(|k| !plays_a_part(&trace, *k, &mut looked));
+            budget.spend(looked)?;
         }
     }
-    open.into_iter().map(|k| tell(&even, places, k)).collect()
+    Ok(open.into_iter().map(|k| tell(&template.actors[k].name, never.contains(&k), places)).collect())
 }
 
 /// Whether another part of the file names an actor: one that follows or waits for it, or a demand.
@@ -46,16 +51,25 @@ fn is_named(scenario: &LogicalScenario, name: &str) -> bool {
     })
 }
 
-/// The first rollouts in which an actor is there.
-fn holding(template: &Template, actor: usize) -> Vec<u64> {
-    let is_there = |k: &u64| {
-        let drawn = template.draw(SEED, Sampling::Mc, *k);
-        template.actors[actor].active.at(&drawn.params, &template.strata[usize::from(drawn.stratum)].states) != 0.0
-    };
-    (0..DRAWS).filter(is_there).take(LOOKS).collect()
+/// For each of some actors the first rollouts in which it is there.
+fn holding(template: &Template, actors: &[usize]) -> Vec<Vec<u64>> {
+    let mut out = vec![Vec::new(); actors.len()];
+    for k in 0..DRAWS {
+        if out.iter().all(|own| own.len() == LOOKS) {
+            break;
+        }
+        let drawn = template.draw(SEED, Sampling::Mc, k);
+        let states = &template.strata[usize::from(drawn.stratum)].states;
+        let there = |actor: usize| template.actors[actor].active.at(&drawn.params, states) != 0.0;
+        for (own, actor) in out.iter_mut().zip(actors) {
+            own.extend(Some(k).filter(|_| own.len() < LOOKS && there(*actor)));
+        }
+    }
+    out
 }
 
-fn plays_a_part(trace: &Trace, k: usize) -> bool {
+/// `looked` counts what was compared.
+fn plays_a_part(trace: &Trace, k: usize, looked: &mut u64) -> bool {
     let actor = &trace.actors[k];
     if !actor.active {
         return false;
@@ -68,9 +82,18 @@ fn plays_a_part(trace: &Trace, k: usize) -> bool {
         let (dx, dy) = (f.actors[k].x_m - at.ego.x_m, f.actors[k].y_m - at.ego.y_m);
         dx * dx + dy * dy < reach * reach
     };
-    // Where it is at any time against where the ego is at any time.
+    // Where it is at any time against where the ego is at any time; one who stands is in one place only.
     let every = |n: usize| trace.frames.iter().step_by(n);
-    every(3).any(|f| every(4).any(|at| near(f, at))) || (actor.occludes && every(2).any(|f| hides_somebody(f, k)))
+    let mut places: Vec<&Frame> = every(3).collect();
+    places.dedup_by_key(|f| (f.actors[k].active, f.actors[k].x_m.to_bits(), f.actors[k].y_m.to_bits()));
+    let mut ways: Vec<&Frame> = every(4).collect();
+    ways.dedup_by_key(|f| (f.ego.x_m.to_bits(), f.ego.y_m.to_bits()));
+    let meets = places.iter().any(|f| {
+        *looked += ways.len() as u64;
+        ways.iter().any(|at| near(f, at))
+    });
+    *looked += if actor.occludes { (trace.frames.len() * trace.actors.len()) as u64 } else { 0 };
+    meets || (actor.occludes && every(2).any(|f| hides_somebody(f, k)))
 }
 
 /// Whether it stands between the ego and another actor.
@@ -103,10 +126,9 @@ fn crosses(a: (f64, f64), b: (f64, f64), half_length: f64, half_width: f64) -> b
     enter <= leave
 }
 
-fn tell(template: &Template, places: &Places, k: usize) -> Diagnostic {
-    let name = &template.actors[k].name;
+fn tell(name: &str, never: bool, places: &Places) -> Diagnostic {
     let path = format!("actors.{name}");
-    if holding(template, k).is_empty() {
+    if never {
         let message = format!("`{name}` is in none of {DRAWS} drawn encounters: its `active` is always 0");
         let path = format!("{path}.active");
         return places.diagnostic(Severity::Warning, Code::UnreachableActor, &path, message, "mend `active`".to_owned());

@@ -1,9 +1,10 @@
 //! Things that stand in one another at the start.
 
-use super::{SEED, evenly, policy, states_text};
+use super::budget::{Budget, Cut};
+use super::{SEED, Tried, evenly, policy, states_text};
 use nines_scenarios::{Code, Diagnostic, LogicalScenario, Places, Severity};
 use nines_sim::geometry::{BoxPair, sweep};
-use nines_sim::{Act, Class, Job, Motion, Sampling, Template, Trace, drive_traced};
+use nines_sim::{Act, Class, Job, Motion, Sampling, Template, Trace};
 use std::collections::BTreeMap;
 
 /// Concrete scenarios that are looked at.
@@ -29,14 +30,15 @@ struct Overlap {
     worst: u64,
 }
 
-pub(super) fn look(scenario: &LogicalScenario, template: &Template, places: &Places) -> Vec<Diagnostic> {
+pub(super) fn look(of: &Tried, budget: &Budget) -> Result<Vec<Diagnostic>, Cut> {
+    let Tried { scenario, template, places } = *of;
     let even = evenly(template, |_| true);
     // A policy that faults at once ends the rollout after its first steps.
-    let Some(policy) = policy("nan", &[("step".to_owned(), 0.0)]) else { return Vec::new() };
+    let Some(policy) = policy("nan", &[("step".to_owned(), 0.0)]) else { return Ok(Vec::new()) };
     let job = Job { template: &even, policy: &policy, seed: SEED, sampling: Sampling::Mc, batch: 1 };
     let mut found: BTreeMap<(usize, Option<usize>), Overlap> = BTreeMap::new();
     for k in 0..DRAWS {
-        let bodies = bodies(&drive_traced(&job, k).1);
+        let bodies = bodies(&budget.trace_start(&job, k)?);
         for (n, a) in bodies.iter().enumerate() {
             for b in &bodies[n + 1..] {
                 let Some(actor) = b.actor else { continue };
@@ -54,7 +56,7 @@ pub(super) fn look(scenario: &LogicalScenario, template: &Template, places: &Pla
             }
         }
     }
-    found.iter().map(|(pair, overlap)| tell(scenario, &even, places, *pair, overlap)).collect()
+    Ok(found.iter().map(|(pair, overlap)| tell(scenario, &even, places, *pair, overlap)).collect())
 }
 
 /// The ego first, then the actors that are there; what lies under a wheel or in a hand may stand anywhere.

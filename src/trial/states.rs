@@ -1,8 +1,9 @@
 //! Latent states that nothing tells apart: the same world, bit by bit, and the same cues.
 
-use super::{SEED, evenly, policy};
-use nines_scenarios::{Code, Diagnostic, LogicalScenario, Places, Severity};
-use nines_sim::{Cue, CueBy, Job, Sampling, Template, Trace, drive, drive_traced};
+use super::budget::{Budget, Cut};
+use super::{SEED, Tried, evenly, policy};
+use nines_scenarios::{Code, Diagnostic, Severity};
+use nines_sim::{Cue, CueBy, Job, Sampling, Template, Trace};
 
 /// Rollouts that are compared, by each policy.
 const ROLLOUTS: u64 = 256;
@@ -11,21 +12,24 @@ const TRACED: u64 = 8;
 /// Policies that bring out what differs: one that stands, one that drives, one that heeds cues.
 const POLICIES: [&str; 3] = ["parked", "blind", "common-sense"];
 
-pub(super) fn look(scenario: &LogicalScenario, template: &Template, places: &Places) -> Vec<Diagnostic> {
+pub(super) fn look(of: &Tried, budget: &Budget) -> Result<Vec<Diagnostic>, Cut> {
+    let Tried { scenario, template, places } = *of;
     let mut found = Vec::new();
     for (l, latent) in scenario.latents.iter().enumerate() {
         let held = |k: usize| evenly(template, |s| usize::from(s.states[l]) == k);
         let worlds: Vec<Template> = (0..latent.states.len()).map(held).collect();
-        let digests: Vec<Vec<u64>> = worlds.iter().map(digests).collect();
+        let digests = worlds.iter().map(|world| digests(world, budget)).collect::<Result<Vec<_>, Cut>>()?;
         // A state that is never drawn is like no other.
         let met = |k: usize| !worlds[k].strata.is_empty();
         for b in (1..worlds.len()).filter(|b| met(*b)) {
-            let twin = (0..b).filter(|a| met(*a)).find(|&a| {
-                digests[a] == digests[b]
-                    && same_cues(template, l, a, b)
-                    && same_weights(template, l, a, b)
-                    && same_traces(&worlds[a], &worlds[b])
-            });
+            let alike = |a: usize| digests[a] == digests[b] && same_cues(template, l, a, b) && same_weights(template, l, a, b);
+            let mut twin = None;
+            for a in (0..b).filter(|a| met(*a) && alike(*a)) {
+                if same_traces(&worlds[a], &worlds[b], budget)? {
+                    twin = Some(a);
+                    break;
+                }
+            }
             let Some(a) = twin else { continue };
             let (one, other) = (&latent.states[a].name, &latent.states[b].name);
             let message = format!(
@@ -38,17 +42,17 @@ pub(super) fn look(scenario: &LogicalScenario, template: &Template, places: &Pla
             found.push(one_more);
         }
     }
-    found
+    Ok(found)
 }
 
 /// Parameters and noise depend on the rollout alone: what differs between two states comes from the states.
-fn digests(template: &Template) -> Vec<u64> {
-    let of = |name: &&str| {
-        let policy = policy(name, &[]).filter(|_| !template.strata.is_empty())?;
+fn digests(template: &Template, budget: &Budget) -> Result<Vec<u64>, Cut> {
+    let mut out = Vec::new();
+    for policy in POLICIES.iter().filter_map(|name| policy(name, &[])).filter(|_| !template.strata.is_empty()) {
         let job = Job { template, policy: &policy, seed: SEED, sampling: Sampling::Mc, batch: 1 };
-        Some(drive(&job, 0..ROLLOUTS).outcomes.into_iter().map(|o| o.digest).collect::<Vec<_>>())
-    };
-    POLICIES.iter().filter_map(of).flatten().collect()
+        out.extend(budget.drive(&job, 0..ROLLOUTS)?.into_iter().map(|o| o.digest));
+    }
+    Ok(out)
 }
 
 fn same_cues(template: &Template, latent: usize, a: usize, b: usize) -> bool {
@@ -64,10 +68,10 @@ fn same_weights(template: &Template, latent: usize, a: usize, b: usize) -> bool 
 }
 
 /// Lamps, sounds and cues are in no digest where no policy heeds them.
-fn same_traces(a: &Template, b: &Template) -> bool {
-    let Some(policy) = policy("blind", &[]) else { return false };
+fn same_traces(a: &Template, b: &Template, budget: &Budget) -> Result<bool, Cut> {
+    let Some(policy) = policy("blind", &[]) else { return Ok(false) };
     let trace = |template: &Template, k: u64| {
-        drive_traced(&Job { template, policy: &policy, seed: SEED, sampling: Sampling::Mc, batch: 1 }, k).1
+        budget.trace(&Job { template, policy: &policy, seed: SEED, sampling: Sampling::Mc, batch: 1 }, k)
     };
     let shown = |t: &Trace| {
         let actors = t.frames.iter().flat_map(|f| &f.actors);
@@ -78,5 +82,10 @@ fn same_traces(a: &Template, b: &Template) -> bool {
             })
             .collect::<Vec<_>>()
     };
-    (0..TRACED).all(|k| shown(&trace(a, k)) == shown(&trace(b, k)))
+    for k in 0..TRACED {
+        if shown(&trace(a, k)?) != shown(&trace(b, k)?) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

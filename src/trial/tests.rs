@@ -1,5 +1,6 @@
 //! What shows in driving: the examples of its diagnostics, the catalogue without a warning, and one thing at a time.
 
+use super::{Budget, budget, trial_within};
 use nines_scenarios::{BuiltInOnly, Code, Diagnostic, Severity, catalogue, complete, explain};
 
 fn examine(text: &str, file: &str, quick: bool) -> Vec<Diagnostic> {
@@ -54,8 +55,43 @@ fn an_overlap_is_measured_and_its_draw_named() {
 fn what_is_too_long_to_drive_says_that_it_was_not_driven() {
     let all =
         examine(&complete("ego: {start_speed_mps: 1.5, desired_speed_mps: 1.5, limit_mps: 13.9, end_m: 4800}\n"), "t", false);
-    assert_eq!(all.iter().map(|d| d.code).collect::<Vec<_>>(), [Code::ImplausibleValue], "{all:#?}");
+    assert_eq!(all.iter().map(|d| d.code).collect::<Vec<_>>(), [Code::Untried], "{all:#?}");
     assert!(all[0].message.contains("takes up to 3200 s") && all[0].message.contains("none is tried out"), "{all:#?}");
+}
+
+/// What a budget does not suffice for is named; the more there is, the more is looked for, and no more is spent than there is.
+#[test]
+fn what_a_budget_leaves_undriven_is_named() {
+    let checked = nines_scenarios::check(&complete(""), "t");
+    let (scenario, places) = checked.scenarios().next().expect("a scenario");
+    let untried = |work: u64| {
+        let budget = Budget::new(work, &|| {});
+        let all = trial_within(scenario, places, &budget);
+        assert_eq!(all.iter().filter(|d| d.code != Code::Untried).collect::<Vec<_>>(), Vec::<&Diagnostic>::new(), "{work}");
+        all.first().map(|d| (d.message.clone(), d.line))
+    };
+    let named = |work: u64| {
+        let (message, line) = untried(work).expect("too little");
+        assert!(message.contains("with 1 actor are too much") && line == 21, "{line}: {message}");
+        message.split("not looked for: ").last().unwrap_or_default().to_owned()
+    };
+    let all =
+        "overlaps at the start, who fails, actors that play no part, harmless states that fail, states that nothing tells apart";
+    assert_eq!(named(10_000), all);
+    let some = named(1_000_000);
+    assert!(some.starts_with("who fails in more than ") && some.ends_with(", states that nothing tells apart"), "{some}");
+    assert!(!some.contains("play no part"), "{some}");
+    assert_eq!(untried(budget::OF_A_FILE / 100), None);
+    assert_eq!(named(10_000), all);
+}
+
+/// A seldom draw that takes far longer than those that were looked at is not driven.
+#[test]
+fn an_encounter_without_end_is_never_paid_for() {
+    let seldom = "parameters:\n  ego_speed_mps: {dist: lognormal, median: 10, sigma: 1.29, source: A}\n";
+    let ego = "ego:\n  start_speed_mps: 10\n  desired_speed_mps: max(0.11, ego_speed_mps)\n  end_m: 380\n";
+    let all = examine(&complete(&format!("{seldom}{ego}")), "t", false);
+    assert!(all.iter().any(|d| d.code == Code::Untried && d.message.contains("are too much")), "{all:#?}");
 }
 
 #[test]
@@ -124,6 +160,45 @@ fn a_lead_is_no_jump_and_nor_is_what_starts_where_it_is_held() {
     assert_eq!(codes(&bag("child_s_m - 3", "")), [Code::HeldFromAfar]);
     assert_eq!(codes(&bag("child_s_m - 0.4", "")), []);
     assert_eq!(codes(&bag("child_s_m - 3", ", within_m: 1")), []);
+}
+
+/// One reading tells little, twenty of them all: what counts is what is read until the child sets out.
+#[test]
+fn readings_that_add_up_are_judged_together() {
+    let gaze = |window: &str, rows: &str| {
+        let cue = format!(
+            "{{kind: gaze, levels: [0, 1], latent: intent, likelihood: {rows}, window_s: {window}, range_m: 80, source: A}}"
+        );
+        complete(&format!(
+            "actors:\n  child:\n    kind: walker\n    class: child\n    s_m: child_s_m\n    d_m: -2.5\n    \
+             go_gap_m: {{by: intent, goes: \"2 * ego_speed_mps\", else: -inf}}\n    cues: [{cue}]\n"
+        ))
+    };
+    let rows = "{goes: [0.1, 0.9], stays: [0.5, 0.5]}";
+    let all = examine(&gaze("0.2", rows), "t", false);
+    assert_eq!(all.iter().map(|d| d.code).collect::<Vec<_>>(), [Code::CueReveals], "{all:#?}");
+    assert!(all[0].message.contains("`gaze` of `child` gives the hazard away before it shows"), "{}", all[0].message);
+    assert!(all[0].message.contains(" on average, are together "), "{}", all[0].message);
+    assert_eq!(codes(&gaze("2", rows)), []);
+    // Once an encounter is one reading, however long it can be read; and what tells nothing may be read at all times.
+    assert_eq!(codes(&gaze("0", rows)), []);
+    assert_eq!(codes(&gaze("0.2", "{goes: [0.5, 0.5], stays: [0.5, 0.5]}")), []);
+}
+
+#[test]
+fn a_mode_that_shows_the_hazard_before_it_moves_is_told() {
+    let agent = |waits: &str| {
+        let next = "next: [{when: {time_s: 0.4, if: {by: intent, goes: 1, else: 0}}, to: tense}]";
+        let then = "next: [{when: {ego_gap_m: 2 * ego_speed_mps}, to: runs}]";
+        let modes = format!("{{waits: {{do: stand, {next}}}, tense: {{do: stand, {then}}}, runs: {{do: go, speed_mps: 3}}}}");
+        let rows = format!("{{waits: {waits}, tense: [0.05, 0.95], else: [0.5, 0.5]}}");
+        let cue = format!("{{kind: posture, by: mode, levels: [0, 1], likelihood: {rows}, window_s: 1, range_m: 80, source: A}}");
+        complete(&format!(
+            "actors:\n  child: {{kind: agent, class: child, s_m: child_s_m, d_m: -2.5, modes: {modes}, cues: [{cue}]}}\n"
+        ))
+    };
+    assert_eq!(codes(&agent("[0.95, 0.05]")), [Code::CueReveals]);
+    assert_eq!(codes(&agent("[0.3, 0.7]")), []);
 }
 
 #[test]

@@ -1,23 +1,37 @@
 //! Scenarios that nobody fails, or that everybody fails.
 
-use super::{SEED, policy};
-use nines_scenarios::{Code, Diagnostic, LogicalScenario, Places, Severity};
-use nines_sim::{Criterion, Job, Outcome, Sampling, Template, drive};
+use super::budget::Budget;
+use super::{SEED, Tried, policy};
+use nines_scenarios::{Code, Diagnostic, Severity};
+use nines_sim::{BuiltIn, Criterion, Job, Outcome, Sampling};
 
 /// Rollouts with the hazard, and as many without.
-const HALF: u64 = 512;
+pub(super) const HALF: u64 = 512;
+/// Fewer than these tell nothing.
+const LEAST: u64 = 32;
+/// Rollouts by each policy in turn, as long as the budget lasts.
+const TURN: u64 = 64;
 /// One that sees nothing, one that does nothing, two that do their best.
 const POLICIES: [&str; 4] = ["blind", "parked", "idm-aeb", "common-sense"];
 
-pub(super) fn look(scenario: &LogicalScenario, template: &Template, places: &Places) -> Vec<Diagnostic> {
+/// What is found, and in how many encounters of each half: fewer than [`HALF`] where the budget does not suffice.
+pub(super) fn look(of: &Tried, budget: &Budget) -> (Vec<Diagnostic>, u64) {
+    let Tried { scenario, template, places } = *of;
     let halves = scenario.has_hazard();
     let rollouts = if halves { 2 * HALF } else { HALF };
-    let outcomes = |name: &&str| {
-        let policy = policy(name, &[])?;
-        let job = Job { template, policy: &policy, seed: SEED, sampling: Sampling::Stratified, batch: 1 };
-        Some(drive(&job, 0..rollouts).outcomes)
-    };
-    let driven: Vec<Vec<Outcome>> = POLICIES.iter().filter_map(outcomes).collect();
+    let policies: Vec<BuiltIn> = POLICIES.iter().filter_map(|name| policy(name, &[])).collect();
+    let mut driven: Vec<Vec<Outcome>> = vec![Vec::new(); policies.len()];
+    for from in (0..rollouts).step_by(TURN as usize) {
+        let turn = |policy| {
+            budget.drive(&Job { template, policy, seed: SEED, sampling: Sampling::Stratified, batch: 1 }, from..from + TURN)
+        };
+        let Ok(turn) = policies.iter().map(turn).collect::<Result<Vec<_>, _>>() else { break };
+        driven.iter_mut().zip(turn).for_each(|(all, new)| all.extend(new));
+    }
+    let half = driven.first().map_or(0, Vec::len) as u64 / if halves { 2 } else { 1 };
+    if half < LEAST {
+        return (Vec::new(), 0);
+    }
     // The index fixes the half: odd ones are with the hazard.
     let in_half = |o: &&Outcome, hazard: bool| !halves || (o.rollout % 2 == 1) == hazard;
     let count = |hazard: bool| {
@@ -31,20 +45,20 @@ pub(super) fn look(scenario: &LogicalScenario, template: &Template, places: &Pla
     let see = "`nines scenario preview FILE --policy blind --out F.svg` shows who goes where".to_owned();
     if hazard.iter().all(|n| *n == 0) {
         let message =
-            format!("no policy fails in {HALF} encounters{of_hazard}, not even `blind`, which drives as if the road were empty");
-        return vec![places.diagnostic(Severity::Warning, Code::NeverFails, &path, message, see)];
+            format!("no policy fails in {half} encounters{of_hazard}, not even `blind`, which drives as if the road were empty");
+        return (vec![places.diagnostic(Severity::Warning, Code::NeverFails, &path, message, see)], half);
     }
     let mut found = Vec::new();
     for (failures, which, path) in [(&hazard, of_hazard, path.as_str()), (&other, " without the hazard", "actors")] {
-        if failures.iter().all(|n| *n == HALF) && (halves || which == of_hazard) {
-            let half = which != " without the hazard";
-            let by = causes(driven.iter().map(|all| all.iter().filter(|o| in_half(o, half)).filter(|o| fails(o))));
+        if failures.iter().all(|n| *n == half) && (halves || which == of_hazard) {
+            let hazard = which != " without the hazard";
+            let by = causes(driven.iter().map(|all| all.iter().filter(|o| in_half(o, hazard)).filter(|o| fails(o))));
             let message =
-                format!("every policy fails in all of {HALF} encounters{which}, even `parked`, which stands still: {by}");
+                format!("every policy fails in all of {half} encounters{which}, even `parked`, which stands still: {by}");
             found.push(places.diagnostic(Severity::Warning, Code::AlwaysFails, path, message, see.clone()));
         }
     }
-    found
+    (found, half)
 }
 
 /// By what each policy fails most often.

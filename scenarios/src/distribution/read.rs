@@ -308,6 +308,11 @@ fn parts(fields: &mut Fields, problems: &mut Problems) -> Option<Vec<(f64, Distr
             continue;
         };
         let Some(mut part) = Fields::of(item, item.span, "a part of a mixture", problems) else { continue };
+        if let Some(source) = part.take("source") {
+            let message = "a part of a mixture has no source of its own";
+            problems.error(Code::UnknownField, source.span, message, "say it in the `source` beside `parts`");
+            continue;
+        }
         let weight = above_zero(&mut part, "weight", problems);
         let distribution = Distribution::read(&mut part, problems);
         part.finish(problems);

@@ -69,6 +69,13 @@ fn shares(s: &LogicalScenario, findings: &mut Findings) {
 fn hazard(s: &LogicalScenario, findings: &mut Findings) {
     if !s.has_hazard() {
         let at = if findings.places.has("latents") { "latents" } else { "name" };
+        if let Some(latent) = s.latents.iter().find(|l| l.is_all_hazard()) {
+            let message =
+                format!("every state of `{}` is marked as the hazard, so that every encounter counts as one", latent.name);
+            let help = "leave `hazard: true` to the dangerous states, or add a harmless one";
+            findings.note(Code::NoHazard, &format!("latents.{}", latent.name), message, help);
+            return;
+        }
         let message = "no state is marked as the hazard: every encounter counts as one".to_owned();
         findings.note(Code::NoHazard, at, message, "mark the dangerous states `hazard: true`");
         return;

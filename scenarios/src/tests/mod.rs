@@ -17,6 +17,7 @@ mod review;
 mod roads;
 mod rules;
 mod schema;
+mod slight;
 mod slips;
 mod tables;
 mod variants;

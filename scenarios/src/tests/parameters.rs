@@ -297,3 +297,26 @@ const EXTREME: [&str; 16] = [
 fn pull<'a>(numbers: &mut impl Iterator<Item = &'a str>) -> &'a str {
     numbers.next().expect("without end")
 }
+
+/// The parts of a mixture are taken in their order, so that a correlation of one that does not rise is one of the order alone.
+#[test]
+fn only_mixtures_whose_parts_follow_each_other_are_correlated() {
+    let codes = |parts: &str, correlated: bool| {
+        let text = with_parameter(&format!("dist: mixture, parts: [{parts}]"));
+        let rho = if correlated { "correlations: [{of: [v_mps, x], rho: 0.8, source: A}]\n" } else { "" };
+        errors(&format!("{text}\n{rho}")).into_iter().map(|d| d.code).collect::<Vec<_>>()
+    };
+    let uniform = |low: f64, high: f64| format!("{{weight: 0.5, dist: uniform, low: {low}, high: {high}}}");
+    let both = |a: (f64, f64), b: (f64, f64)| format!("{}, {}", uniform(a.0, a.1), uniform(b.0, b.1));
+    assert_eq!(codes(&both((1.0, 2.0), (2.0, 3.0)), true), []);
+    for parts in [both((2.0, 3.0), (1.0, 2.0)), both((1.0, 2.1), (2.0, 3.0))] {
+        assert_eq!((codes(&parts, false), codes(&parts, true)), (vec![], vec![Code::MixtureOrder]), "{parts}");
+    }
+    let normals = "{weight: 0.5, dist: normal, mean: 1, sd: 0.1}, {weight: 0.5, dist: normal, mean: 1.5, sd: 0.1}";
+    assert_eq!(codes(normals, true), [Code::MixtureOrder]);
+    let cut =
+        "{weight: 0.8, dist: normal, mean: 1, sd: 0.3, low: 0, high: 2}, {weight: 0.2, dist: gamma, shape: 2, mean: 25, low: 2}";
+    assert_eq!(codes(cut, true), []);
+    let nested = format!("{{weight: 0.5, dist: mixture, parts: [{}]}}, {}", both((2.0, 3.0), (1.0, 2.0)), uniform(3.0, 4.0));
+    assert_eq!(codes(&nested, true), [Code::MixtureOrder]);
+}

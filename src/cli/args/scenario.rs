@@ -137,7 +137,7 @@ pub struct PreviewArgs {
     /// Who drives: `blind` shows what would happen
     #[arg(long, default_value = "common-sense", value_name = "P")]
     pub policy: String,
-    /// Encounters, spread evenly over the latent states [default: 20, of recordings 1]
+    /// Encounters, spread evenly over the latent states [default: 20, or one for each combination of them where there are more; of recordings 1]
     #[arg(short, long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
     pub number: Option<u64>,
     /// 0 to 2^53-1

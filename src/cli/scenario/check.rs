@@ -1,16 +1,16 @@
 //! `nines scenario check`: every problem of every file at once.
 
-use crate::campaign::{Beside, pretty, sources};
+use crate::campaign::{Beside, bounded, pretty, sources};
 use crate::cli::args::{CheckArgs, Format};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
+use crate::cli::progress::Doing;
 use crate::cli::{diagnostics, github};
-use crate::trial::{Examined, examine};
+use crate::trial::{Examined, examine_told};
 use nines_scenarios::{Diagnostic, Severity, SourceFile};
 use nines_viz::numbers::counted;
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::io::Read;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -110,7 +110,7 @@ pub fn check(args: &CheckArgs, output: &Output) -> Result<Exit, Failure> {
             Err(failure) => failures.push(failure),
         }
     }
-    let found = check_all(&files, args.quick);
+    let found = check_all(&files, args.quick, &Doing::new(output));
     let all: Vec<Diagnostic> = found.iter().flat_map(|f| f.diagnostics.clone()).collect();
     let answer = answer(&files, &found);
     match args.format {
@@ -145,19 +145,18 @@ fn read(name: &str) -> Result<Vec<SourceFile>, Failure> {
     if name != "-" {
         return Ok(sources(name)?);
     }
-    let mut bytes = Vec::new();
-    let read = std::io::stdin().lock().read_to_end(&mut bytes);
-    read.map_err(|e| Failure::new(Exit::Input, format!("cannot read stdin: {e}")))?;
+    let bytes = bounded(std::io::stdin().lock()).map_err(|e| Failure::new(Exit::Input, format!("cannot read stdin: {e}")))?;
     Ok(vec![SourceFile { name: STDIN.into(), text: String::from_utf8_lossy(&bytes).into_owned() }])
 }
 
 /// Problems of each file; the files are shared out over the cores.
-fn check_all(files: &[SourceFile], quick: bool) -> Vec<Examined> {
+fn check_all(files: &[SourceFile], quick: bool, doing: &Doing) -> Vec<Examined> {
     let found: Vec<OnceLock<Examined>> = files.iter().map(|_| OnceLock::new()).collect();
     let next = AtomicUsize::new(0);
     let work = || {
         while let Some((file, slot)) = files.iter().zip(&found).nth(next.fetch_add(1, Ordering::Relaxed)) {
-            slot.get_or_init(|| examine(&file.text, &file.name, &Beside, quick));
+            let tell = |scenario: &str| doing.say(scenario);
+            slot.get_or_init(|| examine_told(&file.text, &file.name, &Beside, quick, &tell));
         }
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -167,6 +166,7 @@ fn check_all(files: &[SourceFile], quick: bool) -> Vec<Examined> {
         }
         work();
     });
+    doing.end();
     found.into_iter().filter_map(OnceLock::into_inner).collect()
 }
 

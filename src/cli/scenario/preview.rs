@@ -11,7 +11,7 @@ use nines_viz::numbers::counted;
 use nines_viz::{Preview, PreviewRollout};
 use std::path::{Path, PathBuf};
 
-/// Encounters of a picture.
+/// Encounters of a picture, unless there are more combinations of latent states: each of these is shown.
 const PICTURED: u64 = 20;
 
 /// Drives and draws.
@@ -21,7 +21,8 @@ pub fn preview(args: &PreviewArgs, output: &Output) -> Result<Exit, Failure> {
     if ending(&args.out) == "rrd" {
         return record(args, &scenario, &policy, output);
     }
-    let svg = picture(&scenario, &policy, args.number.unwrap_or(PICTURED), args.seed);
+    let number = args.number.unwrap_or_else(|| usual(&scenario.compile()));
+    let svg = picture(&scenario, &policy, number, args.seed);
     write_picture(&args.out, &svg)?;
     output.note(&format!("wrote {}", args.out.display()));
     Ok(Exit::Ok)
@@ -38,6 +39,11 @@ pub fn picture(scenario: &LogicalScenario, policy: &BuiltIn, number: u64, seed: 
         policy.name()
     );
     nines_viz::preview(&Preview { title: &scenario.title, subtitle: &subtitle, template: &template, rollouts: &rollouts })
+}
+
+/// Encounters where no number is asked for: each stratum that is ever drawn is among them.
+fn usual(template: &Template) -> u64 {
+    PICTURED.max(template.strata.iter().filter(|s| s.weight > 0.0).count() as u64)
 }
 
 /// Encounters in turn from each stratum that is ever drawn, those with the hazard first and then the most frequent: those of one
@@ -74,7 +80,7 @@ fn record(args: &PreviewArgs, scenario: &LogicalScenario, policy: &BuiltIn, outp
     }
     let template = scenario.compile();
     let number = args.number.unwrap_or(1) as usize;
-    let mut all = rollouts(&template, policy, PICTURED.max(number as u64), args.seed);
+    let mut all = rollouts(&template, policy, usual(&template).max(number as u64), args.seed);
     // A failure is what one wants to see first; else the order of the picture.
     all.sort_by_key(|r| !r.outcome.failed());
     let states = scenario.strata();
@@ -97,6 +103,27 @@ fn numbered(path: &Path, k: usize) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_combination_of_states_is_pictured_where_no_number_is_asked_for() {
+        let latent = |name: &str, n: usize| {
+            let other = |k: usize| format!("      s{k}: {{prior: {{estimate: 0.1, factor90: 2, source: A}}}}\n");
+            format!("  {name}:\n    states:\n      rest: {{prior: rest}}\n{}", (1..n).map(other).collect::<String>())
+        };
+        let goes = "  intent:\n    states:\n      stays: {prior: rest}\n      goes: {hazard: true, prior: {estimate: 1e-5, factor90: 10, source: A}}\n";
+        let shown = |more: String| {
+            let text = nines_scenarios::complete(&format!("latents:\n{goes}{more}"));
+            let template = nines_scenarios::parse(&text, "t").unwrap().compile();
+            let policy = BuiltIn::new("parked", &[]).unwrap();
+            let mut all: Vec<usize> = rollouts(&template, &policy, usual(&template), 1).iter().map(|r| r.stratum).collect();
+            let number = all.len();
+            all.sort_unstable();
+            all.dedup();
+            (number, all.len())
+        };
+        assert_eq!(shown(String::new()), (20, 2));
+        assert_eq!(shown(latent("road", 4) + &latent("light", 6)), (48, 48));
+    }
 
     #[test]
     fn what_is_never_drawn_is_not_pictured() {

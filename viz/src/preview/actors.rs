@@ -187,18 +187,41 @@ fn labels(scene: &Scene) -> Vec<Label> {
         let words = format!("ego, {}", range(starts.map(|e| e.speed_mps)));
         out.extend(placed(scene, &out, (first.x_m, first.y_m), 0.9, words));
     }
-    for (k, actor) in scene.preview.template.actors.iter().enumerate() {
-        let mut at: Vec<&ActorFrame> = rollouts.iter().filter_map(|r| first(r, k)).collect();
-        let number = at.len();
+    let names: Vec<&str> = scene.preview.template.actors.iter().map(|a| a.name.as_str()).collect();
+    for (name, members) in together(&names) {
+        let there = |r: &PreviewRollout| members.iter().any(|k| first(r, *k).is_some());
+        let number = rollouts.iter().filter(|r| there(r)).count();
+        let mut at: Vec<&ActorFrame> = rollouts.iter().flat_map(|r| members.iter().filter_map(|k| first(r, *k))).collect();
         at.sort_by(|a, b| a.x_m.total_cmp(&b.x_m));
         let Some(middle) = at.get(at.len() / 2) else { continue };
-        let speeds = rollouts.iter().flat_map(|r| r.trace.frames.iter().map(|f| &f.actors[k]).filter(|f| f.active));
+        let frames = rollouts.iter().flat_map(|r| &r.trace.frames);
+        let speeds = frames.flat_map(|f| members.iter().map(|k| &f.actors[*k])).filter(|f| f.active);
         let fastest = speeds.map(|f| f.vx_mps.hypot(f.vy_mps)).fold(0.0, f64::max);
-        let speed = if moves(scene, k) { format!(", up to {fastest:.1} m/s") } else { String::new() };
+        let is_moving = members.iter().any(|k| moves(scene, *k));
+        let speed = if is_moving { format!(", up to {fastest:.1} m/s") } else { String::new() };
         let part = if number < rollouts.len() { format!(", in {number} of {}", rollouts.len()) } else { String::new() };
         let half_m = 0.5 * middle.size_m[1];
-        let words = format!("{}{speed}{part}", actor.name.replace('_', " "));
+        let words = format!("{name}{speed}{part}");
         out.extend(placed(scene, &out, (middle.x_m, middle.y_m), half_m, words));
+    }
+    out
+}
+
+/// Actors by what they are called; the members of a group (`kids_1` to `kids_4`) have one name, since many would lie over each other.
+fn together(names: &[&str]) -> Vec<(String, Vec<usize>)> {
+    let member = |k: usize| names.get(k)?.rsplit_once('_').and_then(|(group, n)| Some((group, n.parse::<usize>().ok()?)));
+    let (mut out, mut k) = (Vec::new(), 0);
+    while k < names.len() {
+        let many = match member(k) {
+            Some((group, 1)) => (1..).take_while(|n| member(k + n) == Some((group, n + 1))).count() + 1,
+            _ => 1,
+        };
+        let name = match member(k) {
+            Some((group, _)) if many > 1 => format!("{} 1 to {many}", group.replace('_', " ")),
+            _ => names[k].replace('_', " "),
+        };
+        out.push((name, (k..k + many).collect()));
+        k += many;
     }
     out
 }

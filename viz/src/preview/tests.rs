@@ -34,6 +34,27 @@ fn a_picture_holds_what_is_there_and_stays_small() {
     assert_eq!(svg, picture(0.0));
 }
 
+/// Four children beside each other have one name.
+#[test]
+fn members_of_a_group_share_a_label() {
+    let (mut template, _) = drawn(0.0);
+    let child = template.actors.iter().position(|a| a.name == "child").unwrap();
+    let mut kids: Vec<_> =
+        (1..5).map(|n| nines_sim::ActorTemplate { name: format!("kids_{n}"), ..template.actors[child].clone() }).collect();
+    kids.iter_mut().for_each(|kid| kid.cues.clear());
+    template.actors.extend(kids);
+    let policy = BuiltIn::new("blind", &[]).unwrap();
+    let job = Job { template: &template, policy: &policy, seed: 3, sampling: Sampling::Stratified, batch: 1 };
+    let one = |k: u64| {
+        let concrete = template.draw(3, Sampling::Stratified, k);
+        let (outcome, trace) = drive_traced(&job, k);
+        PreviewRollout { stratum: usize::from(concrete.stratum), params: concrete.params, outcome, trace }
+    };
+    let rollouts: Vec<_> = (0..4).map(one).collect();
+    let svg = preview(&Preview { title: "", subtitle: "", template: &template, rollouts: &rollouts });
+    assert!(svg.contains("kids 1 to 4, up to ") && !svg.contains("kids 1,") && !svg.contains("kids 2"), "{svg}");
+}
+
 #[test]
 fn a_bend_is_drawn_true_to_scale() {
     let svg = picture(0.02);
