@@ -28,7 +28,7 @@ fn what_cannot_be_has_its_code() {
         (2, "run --policy idm --keep 9999"),
         (2, "run --policy idm --threads 0"),
         (2, "run --policy idm --resume"),
-        (2, "run --policy idm --method qmc"),
+        (2, "run --policy idm --method magic"),
         (2, "runn --policy idm"),
         (2, "gate"),
         (2, "gate a --nines 0"),

@@ -52,9 +52,9 @@ impl Demand {
     /// The verdict on one sample alone, at the full confidence.
     pub fn judge(self, sample: &Sample, confidence: Confidence) -> Verdict {
         let alpha = confidence.one_sided();
-        if sample.rollouts() > 0 && sample.upper(alpha) <= self.allowed() {
+        if sample.rollouts() > 0 && sample.upper_with_reach(alpha) <= self.allowed() {
             Verdict::Demonstrated
-        } else if sample.lower(alpha) > self.allowed() {
+        } else if sample.is_sound() && sample.lower(alpha) > self.allowed() {
             Verdict::Refuted
         } else {
             Verdict::Undecided
@@ -104,7 +104,7 @@ pub struct Question<'a> {
     pub demand: Demand,
     /// What was counted.
     pub sample: &'a Sample,
-    /// Whether its diagnostics passed ([`crate::Estimate::can_demonstrate`]); else it is never demonstrated.
+    /// Whether its diagnostics passed ([`crate::Estimate::can_demonstrate`]); else it is never demonstrated, and a search refutes nothing.
     pub trusted: bool,
 }
 
@@ -130,7 +130,10 @@ pub struct Gate {
 
 /// Answers for a set of scenarios, each with its own demand, at one confidence for the set.
 pub fn gate(questions: &[Question<'_>], confidence: Confidence) -> Gate {
-    let p_values: Vec<f64> = questions.iter().map(|asked| asked.sample.refutation_p_value(asked.demand.allowed())).collect();
+    // What rests on a search that is not to be trusted speaks against nothing.
+    let mute = |asked: &Question<'_>| asked.sample.is_searched() && !asked.trusted;
+    let p_value = |asked: &Question<'_>| if mute(asked) { 1.0 } else { asked.sample.refutation_p_value(asked.demand.allowed()) };
+    let p_values: Vec<f64> = questions.iter().map(p_value).collect();
     let answers: Vec<Answer> = questions
         .iter()
         .zip(p_values.iter().zip(holm(&p_values)))
@@ -138,6 +141,7 @@ pub fn gate(questions: &[Question<'_>], confidence: Confidence) -> Gate {
             // A refutation of one scenario alone is by its limit, so that equality falls as the limit says.
             let verdict = match asked.demand.judge(asked.sample, confidence) {
                 Verdict::Demonstrated if asked.trusted => Verdict::Demonstrated,
+                _ if mute(asked) => Verdict::Undecided,
                 Verdict::Refuted if questions.len() == 1 || p_holm < confidence.one_sided().get() => Verdict::Refuted,
                 _ => Verdict::Undecided,
             };

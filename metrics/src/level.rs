@@ -74,7 +74,7 @@ impl Alpha {
     }
 
     /// This error times a share above 0 and at most 1, kept above zero.
-    pub(crate) fn times(self, share: f64) -> Self {
+    pub fn times(self, share: f64) -> Self {
         debug_assert!(share > 0.0 && share <= 1.0);
         Self((self.0 * share).max(f64::MIN_POSITIVE))
     }

@@ -57,7 +57,7 @@ fn row(sample: &Sample, estimate: &Estimate, nine: u8) -> MarchRow {
     let allowed = probability_of(f64::from(nine));
     let state = if estimate.can_demonstrate() && estimate.one_sided_upper() <= allowed {
         State::Demonstrated
-    } else if estimate.one_sided_lower() > allowed {
+    } else if sample.is_sound() && estimate.one_sided_lower() > allowed {
         State::Refuted
     } else {
         State::Open

@@ -1,9 +1,9 @@
-//! The forms of random sampling from which limits follow.
+//! The forms of samples from which limits follow.
 
 use crate::two_group::HALF;
 use crate::{
-    Alpha, Assumption, Confidence, Counts, Error, Estimate, Interval, Kind, NO_FAILURE_OUTSIDE_HAZARD, Plan, TwoGroup, Weighted,
-    estimate,
+    Alpha, Assumption, Confidence, Counts, Error, Estimate, Interval, Kind, NO_FAILURE_OUTSIDE_HAZARD, Plan, Searched, TwoGroup,
+    Weighted, estimate,
 };
 
 /// What was counted, in the form that says how limits follow from it.
@@ -20,6 +20,8 @@ pub enum Sample {
     },
     /// Two independent halves, weighed with a natural prior.
     TwoGroup(TwoGroup),
+    /// What a search for rare events found.
+    Searched(Searched),
     /// A mix of such samples at stated weights.
     Weighted(Weighted),
 }
@@ -50,6 +52,8 @@ impl Sample {
         match self {
             Self::Plain { counts, share, .. } => Self::Plain { counts, share, plan },
             Self::TwoGroup(halves) => Self::TwoGroup(halves.under(plan)),
+            // A search has a budget, and is looked at once.
+            Self::Searched(searched) => Self::Searched(searched),
             Self::Weighted(mix) => Self::Weighted(mix.under(plan)),
         }
     }
@@ -59,6 +63,7 @@ impl Sample {
         match self {
             Self::Plain { plan, .. } => *plan != Plan::Fixed,
             Self::TwoGroup(halves) => halves.plan() != Plan::Fixed,
+            Self::Searched(_) => false,
             Self::Weighted(mix) => mix.samples().all(Self::is_watched),
         }
     }
@@ -68,6 +73,7 @@ impl Sample {
         match self {
             Self::Plain { counts, .. } => counts.rollouts(),
             Self::TwoGroup(halves) => halves.other().rollouts() + halves.hazard().rollouts(),
+            Self::Searched(searched) => searched.evaluations + searched.rest.map_or(0, |rest| rest.other.rollouts()),
             Self::Weighted(mix) => mix.rollouts(),
         }
     }
@@ -77,6 +83,7 @@ impl Sample {
         match self {
             Self::Plain { counts, .. } => counts.failures(),
             Self::TwoGroup(halves) => halves.other().failures() + halves.hazard().failures(),
+            Self::Searched(searched) => searched.failures + searched.rest.map_or(0, |rest| rest.other.failures()),
             Self::Weighted(mix) => mix.failures(),
         }
     }
@@ -86,6 +93,7 @@ impl Sample {
         match self {
             Self::Plain { counts, .. } => counts.rate(),
             Self::TwoGroup(halves) => halves.point(),
+            Self::Searched(searched) => searched.point(),
             Self::Weighted(mix) => mix.point(),
         }
     }
@@ -96,6 +104,7 @@ impl Sample {
             _ if self.rollouts() == 0 => 0.0,
             Self::Plain { counts, plan, .. } => plan.lower(*counts, alpha),
             Self::TwoGroup(halves) => halves.lower(alpha),
+            Self::Searched(searched) => searched.lower(alpha),
             Self::Weighted(mix) => mix.lower(alpha),
         }
     }
@@ -106,6 +115,7 @@ impl Sample {
             _ if self.rollouts() == 0 => 1.0,
             Self::Plain { counts, plan, .. } => plan.upper(*counts, alpha),
             Self::TwoGroup(halves) => halves.upper(alpha),
+            Self::Searched(searched) => searched.upper(alpha),
             Self::Weighted(mix) => mix.upper(alpha),
         }
     }
@@ -116,6 +126,7 @@ impl Sample {
             _ if self.rollouts() == 0 => 1.0,
             Self::Plain { counts, plan, .. } => plan.upper(*counts, alpha),
             Self::TwoGroup(halves) => halves.upper_at_estimate(alpha),
+            Self::Searched(searched) => searched.upper_at_estimate(alpha),
             Self::Weighted(mix) => mix.upper_at_prior_estimate(alpha),
         }
     }
@@ -126,6 +137,7 @@ impl Sample {
         match self {
             Self::Plain { counts, share, plan } => plan.upper_after(*counts, (further * share).floor(), clean, alpha),
             Self::TwoGroup(halves) => halves.upper_after(further, clean, alpha),
+            Self::Searched(searched) => searched.upper_after(further, clean, alpha),
             Self::Weighted(mix) => mix.upper_after(further, clean, alpha),
         }
     }
@@ -154,16 +166,20 @@ impl Sample {
     /// The estimate with its limits at a confidence.
     pub fn estimate(&self, confidence: Confidence) -> Estimate {
         let (each_side, one_sided) = (confidence.each_side(), confidence.one_sided());
-        Estimate::from_limits(estimate::Limits {
+        let searched = self.is_searched();
+        let kind = if searched { Kind::Estimated } else { Kind::Sampled };
+        let estimate = Estimate::from_limits(estimate::Limits {
             estimate: self.point(),
             two_sided: (self.lower(each_side), self.upper(each_side)),
             one_sided: (self.lower(one_sided), self.upper(one_sided)),
             confidence,
-            kind: if self.rollouts() == 0 { Kind::None } else { Kind::Sampled },
+            kind: if self.rollouts() == 0 { Kind::None } else { kind },
             interval: self.interval(),
             assumptions: self.assumptions(),
             warnings: self.warnings(),
-        })
+        });
+        let estimate = if searched { estimate.reaching(self.reach(one_sided)) } else { estimate };
+        if self.is_sound() { estimate } else { estimate.distrusted("search-failed-its-checks") }
     }
 
     fn interval(&self) -> Interval {
@@ -171,8 +187,45 @@ impl Sample {
             Self::Plain { .. } | Self::TwoGroup(_) if self.is_watched() => Interval::ConfidenceSequence,
             Self::Plain { .. } => Interval::ClopperPearson,
             Self::TwoGroup(_) => Interval::TwoGroup,
+            Self::Searched(searched) => searched.interval,
             Self::Weighted(_) => Interval::ExposureWeighted,
         }
+    }
+
+    /// Whether it rests on a search somewhere.
+    pub fn is_searched(&self) -> bool {
+        match self {
+            Self::Plain { .. } | Self::TwoGroup(_) => false,
+            Self::Searched(_) => true,
+            Self::Weighted(mix) => mix.samples().any(Self::is_searched),
+        }
+    }
+
+    /// Whether the searches that it rests on passed their own checks.
+    pub fn is_sound(&self) -> bool {
+        match self {
+            Self::Plain { .. } | Self::TwoGroup(_) => true,
+            Self::Searched(searched) => searched.ok,
+            Self::Weighted(mix) => mix.samples().all(Self::is_sound),
+        }
+    }
+
+    /// The mass that failure regions could have without having been seen by a search, with probability `alpha` at most; 0 of random
+    /// sampling, whose limits hold for all of it.
+    pub fn reach(&self, alpha: Alpha) -> f64 {
+        match self {
+            Self::Plain { .. } | Self::TwoGroup(_) => 0.0,
+            Self::Searched(searched) => searched.reach(alpha),
+            Self::Weighted(mix) => mix.reach(alpha),
+        }
+    }
+
+    /// The upper limit that a claim may rest on: that of random sampling; of a search the one at half the error with the reach on top.
+    pub fn upper_with_reach(&self, alpha: Alpha) -> f64 {
+        if !self.is_searched() {
+            return self.upper(alpha);
+        }
+        (self.upper(alpha.times(0.5)) + self.reach(alpha)).min(1.0)
     }
 
     fn assumptions(&self) -> Vec<Assumption> {
@@ -183,6 +236,9 @@ impl Sample {
         if matches!(self, Self::Weighted(_)) {
             assumptions.push(Assumption::StatedExposures);
         }
+        if self.is_searched() {
+            assumptions.push(Assumption::MarginLeads);
+        }
         assumptions
     }
 
@@ -190,6 +246,7 @@ impl Sample {
         match self {
             Self::Plain { .. } => false,
             Self::TwoGroup(_) => true,
+            Self::Searched(searched) => searched.rest.is_some(),
             Self::Weighted(mix) => mix.samples().any(Self::uses_prior),
         }
     }
@@ -199,6 +256,10 @@ impl Sample {
         match self {
             Self::TwoGroup(halves) if halves.other().failures() == 0 && halves.hazard().failures() > 0 => {
                 vec![NO_FAILURE_OUTSIDE_HAZARD.to_owned()]
+            }
+            Self::Searched(searched) => {
+                let outside = searched.rest.is_some_and(|rest| rest.other.failures() == 0) && searched.value.is_some();
+                searched.warnings.iter().cloned().chain(outside.then(|| NO_FAILURE_OUTSIDE_HAZARD.to_owned())).collect()
             }
             _ => Vec::new(),
         }

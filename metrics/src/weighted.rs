@@ -71,6 +71,11 @@ impl Weighted {
         self.mix(alpha, Sample::upper_at_prior_estimate)
     }
 
+    /// The weighted sum of what searches may have left unseen, the error split as that of limits is.
+    pub fn reach(&self, alpha: Alpha) -> f64 {
+        self.mix(alpha, Sample::reach)
+    }
+
     /// The upper limit after `further` rollouts, shared equally over the scenarios.
     pub(crate) fn upper_after(&self, further: f64, clean: bool, alpha: Alpha) -> f64 {
         let each = (further / self.parts.len() as f64).floor();

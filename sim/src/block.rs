@@ -147,7 +147,7 @@ fn any<const W: usize>(lanes: &[f64; W]) -> bool {
 #[derive(Clone, Debug)]
 pub(crate) struct Block<'a, const W: usize> {
     template: &'a Template,
-    draws: &'a Draws,
+    draws: &'a Draws<'a>,
     pub ego: EgoLanes<W>,
     was: EgoLanes<W>,
     limits: EgoLimitsLanes<W>,
@@ -191,7 +191,7 @@ pub(crate) struct Block<'a, const W: usize> {
 }
 
 impl<'a, const W: usize> Block<'a, W> {
-    pub fn new(template: &'a Template, draws: &'a Draws) -> Self {
+    pub fn new(template: &'a Template, draws: &'a Draws<'a>) -> Self {
         let slots = template.actors.iter().map(|a| Slot {
             motion: match &a.motion {
                 Motion::Fixed(_) => MotionLanes::Fixed(FixedLanes::new()),

@@ -4,7 +4,7 @@ use crate::block::Block;
 use crate::outcome::{FaultKind, Outcome};
 use crate::policy::BuiltIn;
 use crate::policy::batch::{ActionBatch, BatchPolicy, ObservationBatch, Packed, guarded};
-use crate::prepare::{Draws, Sampling};
+use crate::prepare::{Chosen, Draws, Sampling};
 use crate::recorder::Recorder;
 use crate::template::Template;
 use crate::trace::Trace;
@@ -24,6 +24,8 @@ pub struct Job<'a> {
     pub seed: u64,
     /// How latent states are drawn.
     pub sampling: Sampling,
+    /// Concrete scenarios that were chosen; all others are drawn.
+    pub chosen: Option<&'a Chosen>,
     /// Worlds that a batch policy sees at once; never changes a result.
     pub batch: usize,
 }
@@ -87,7 +89,7 @@ pub fn drive(job: &Job, rollouts: Range<u64>) -> Driven {
 /// As [`drive`] for built-in policies, with a given number of lanes (1, 16 or 32; else 16) and instruction set. Neither changes
 /// a bit; a set that the machine lacks falls back to the baseline.
 pub fn drive_lanes(job: &Job, rollouts: Range<u64>, lanes: usize, set: InstructionSet) -> Vec<Outcome> {
-    let draws = Draws::new(job.template, job.seed, job.sampling);
+    let draws = Draws::new(job.template, job.seed, job.sampling, job.chosen);
     let set = if InstructionSet::available().contains(&set) { set } else { InstructionSet::Baseline };
     match (lanes, set) {
         (1, _) => run::<1>(job, &draws, rollouts),
@@ -185,7 +187,7 @@ struct Seat<'a> {
 /// A batch call that panics is not attributed: every live world of it is driven again alone from its start; only those that
 /// fault alone are faults. If none does, the policy depends on its batch, which is counted.
 pub fn drive_batch(job: &Job, policy: &mut dyn BatchPolicy, rollouts: Range<u64>) -> Driven {
-    let draws = Draws::new(job.template, job.seed, job.sampling);
+    let draws = Draws::new(job.template, job.seed, job.sampling, job.chosen);
     let mut out: Vec<Option<Outcome>> = vec![None; (rollouts.end - rollouts.start) as usize];
     let mut keep = |o: Outcome| {
         let at = (o.rollout - rollouts.start) as usize;
@@ -226,7 +228,7 @@ pub fn drive_batch(job: &Job, policy: &mut dyn BatchPolicy, rollouts: Range<u64>
     Driven { outcomes: out.into_iter().flatten().collect(), batch_dependent }
 }
 
-fn seat<'a>(template: &'a Template, draws: &'a Draws, rollout: u64, slot: u32, policy: &mut dyn BatchPolicy) -> Seat<'a> {
+fn seat<'a>(template: &'a Template, draws: &'a Draws<'a>, rollout: u64, slot: u32, policy: &mut dyn BatchPolicy) -> Seat<'a> {
     let mut block = Block::<1>::new(template, draws);
     block.load(0, rollout);
     // A panic in `start` shows again in the first step.
@@ -279,8 +281,8 @@ fn drive_alone(template: &Template, draws: &Draws, rollout: u64, slot: u32, poli
 
 /// Drives one rollout and keeps its trace. The outcome is that of [`drive`], to the bit.
 pub fn drive_traced(job: &Job, rollout: u64) -> (Outcome, Trace) {
-    let draws = Draws::new(job.template, job.seed, job.sampling);
-    let concrete = job.template.draw(job.seed, job.sampling, rollout);
+    let draws = Draws::new(job.template, job.seed, job.sampling, job.chosen);
+    let concrete = job.template.concrete(job.seed, job.sampling, job.chosen, rollout);
     let sensing = job.template.sensing.bind(&concrete.params, &job.template.strata[concrete.stratum as usize].states);
     let mut packed = Packed::new(*job.policy);
     let mut one = [seat(job.template, &draws, rollout, 0, &mut packed)];

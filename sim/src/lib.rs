@@ -48,7 +48,7 @@ pub use judge::{FAR_M, HARSH_MPS2, HARSH_TTC_S, TTC_HORIZON_S, fatality_risk};
 pub use observation::*;
 pub use outcome::*;
 pub use policy::*;
-pub use prepare::{Concrete, Sampling};
+pub use prepare::{Chosen, Concrete, Sampling};
 pub use road::*;
 pub use sense::{CONFUSION_FULL_M, SIZE_ERROR};
 pub use table::{REACH, Table};

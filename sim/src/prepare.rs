@@ -25,6 +25,48 @@ pub struct Concrete {
     pub stratum: u16,
 }
 
+/// Concrete scenarios that were chosen instead of drawn, as a search for failures chooses them: stratum and point of every rollout, or
+/// of every second one, from the first that has them on. All else of such a rollout is drawn as ever.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chosen {
+    first: u64,
+    stride: u64,
+    params: usize,
+    strata: Vec<u16>,
+    points: Vec<f64>,
+}
+
+impl Chosen {
+    /// None yet, of a template with so many parameters: the first will be that of rollout `first`, and one of `stride` is chosen.
+    pub fn new(first: u64, stride: u64, params: usize) -> Self {
+        Self { first, stride: stride.max(1), params, strata: Vec::new(), points: Vec::new() }
+    }
+
+    /// Chooses the next one: a stratum that the template has, and the independent standard normal coordinates of its parameters.
+    pub fn push(&mut self, stratum: u16, point: &[f64]) {
+        self.strata.push(stratum);
+        self.points.extend_from_slice(&point[..self.params]);
+    }
+
+    /// How many were chosen.
+    pub fn len(&self) -> usize {
+        self.strata.len()
+    }
+
+    /// Whether none was.
+    pub fn is_empty(&self) -> bool {
+        self.strata.is_empty()
+    }
+
+    /// Stratum and point of a rollout; `None` where it is drawn.
+    pub fn at(&self, rollout: u64) -> Option<(u16, &[f64])> {
+        let place = rollout.checked_sub(self.first)?;
+        let k = usize::try_from(place / self.stride).ok()?;
+        let stratum = self.strata.get(k).filter(|_| place.is_multiple_of(self.stride))?;
+        Some((*stratum, self.points.get(k * self.params..(k + 1) * self.params)?))
+    }
+}
+
 /// Strata that may be drawn together, with cumulated shares.
 #[derive(Clone, Debug, Default)]
 struct Group {
@@ -53,36 +95,54 @@ impl Group {
 
 /// How the strata of a template are drawn under a seed.
 #[derive(Clone, Debug)]
-pub(crate) struct Draws {
+pub(crate) struct Draws<'a> {
     pub key: Key,
+    chosen: Option<&'a Chosen>,
     /// What coordinates are worked out with; never changes a bit.
     set: InstructionSet,
     halves: [Group; 2],
 }
 
-impl Draws {
-    pub fn new(template: &Template, seed: u64, sampling: Sampling) -> Self {
+impl<'a> Draws<'a> {
+    pub fn new(template: &Template, seed: u64, sampling: Sampling, chosen: Option<&'a Chosen>) -> Self {
         let split = sampling == Sampling::Stratified
             && template.strata.iter().any(|s| s.hazard)
             && template.strata.iter().any(|s| !s.hazard);
         let half = |hazard: bool| Group::new(template, move |h| !split || h == hazard);
-        Self { key: Key::new(seed, &template.name), set: InstructionSet::best(), halves: [half(false), half(true)] }
+        Self { key: Key::new(seed, &template.name), chosen, set: InstructionSet::best(), halves: [half(false), half(true)] }
     }
 
     /// Stratum of a rollout: the index fixes the half, the seed the state within it.
     pub fn stratum(&self, rollout: u64) -> u16 {
+        if let Some((stratum, _)) = self.chosen.and_then(|chosen| chosen.at(rollout)) {
+            return stratum;
+        }
         self.halves[(rollout & 1) as usize].pick(uniform(self.key, rollout, Channel::Latents, 0, 0))
     }
 
     /// Fills in the values of the parameters.
     pub fn params(&self, template: &Template, rollout: u64, out: &mut [f64; MAX_PARAMS]) {
         let out = &mut out[..template.params.len()];
-        coordinates(self.key, rollout, self.set, out);
+        self.point(rollout, out);
         template.values(out);
+    }
+
+    fn point(&self, rollout: u64, out: &mut [f64]) {
+        match self.chosen.and_then(|chosen| chosen.at(rollout)) {
+            Some((_, point)) => out.copy_from_slice(point),
+            None => coordinates(self.key, rollout, self.set, out),
+        }
     }
 }
 
 impl Template {
+    /// The strata that rollouts with the hazard are drawn from (all of them where there is nothing to split), with their cumulated
+    /// shares of those, ascending to 1.
+    pub fn hazard_strata(&self, sampling: Sampling) -> Vec<(f64, u16)> {
+        let [_, hazard] = Draws::new(self, 0, sampling, None).halves;
+        hazard.upto
+    }
+
     /// Turns a point, the independent standard normal coordinates of the parameters, into their values.
     pub fn values(&self, point: &mut [f64]) {
         self.copula.apply(point);
@@ -93,9 +153,14 @@ impl Template {
 
     /// The concrete scenario of a rollout.
     pub fn draw(&self, seed: u64, sampling: Sampling, rollout: u64) -> Concrete {
-        let draws = Draws::new(self, seed, sampling);
+        self.concrete(seed, sampling, None, rollout)
+    }
+
+    /// The concrete scenario of a rollout, where some were chosen.
+    pub fn concrete(&self, seed: u64, sampling: Sampling, chosen: Option<&Chosen>, rollout: u64) -> Concrete {
+        let draws = Draws::new(self, seed, sampling, chosen);
         let mut point = vec![0.0; self.params.len()];
-        coordinates(draws.key, rollout, draws.set, &mut point);
+        draws.point(rollout, &mut point);
         let mut params = point.clone();
         self.values(&mut params);
         Concrete { point, params, stratum: draws.stratum(rollout) }

@@ -146,7 +146,7 @@ pub fn child_at_kerb(curvature: f64) -> Template {
 
 /// Draws the parameters of rollouts as the engine does, and adds them up: what drawing alone costs.
 pub fn sum_of_draws(template: &Template, seed: u64, rollouts: std::ops::Range<u64>) -> f64 {
-    let draws = crate::prepare::Draws::new(template, seed, crate::Sampling::Stratified);
+    let draws = crate::prepare::Draws::new(template, seed, crate::Sampling::Stratified, None);
     let mut sum = 0.0;
     for rollout in rollouts {
         let mut params = [0.0; MAX_PARAMS];

@@ -26,7 +26,7 @@ fn adult(name: &str, motion: Motion) -> ActorTemplate {
 
 fn trace(t: &Template, policy: &str) -> (Outcome, Trace) {
     let policy = BuiltIn::new(policy, &[]).unwrap();
-    drive_traced(&Job { template: t, policy: &policy, seed: 3, sampling: Sampling::Mc, batch: 1 }, 0)
+    drive_traced(&Job { template: t, policy: &policy, seed: 3, sampling: Sampling::Mc, batch: 1, chosen: None }, 0)
 }
 
 fn pace(speed: f64) -> PaceSpec {
@@ -201,7 +201,11 @@ fn a_siren_is_heard_at_a_bearing_of_the_declared_error() {
     }
     let idle = BuiltIn::new("parked", &[]).unwrap();
     let mut listens = Listens(Vec::new());
-    drive_batch(&Job { template: &t, policy: &idle, seed: 1, sampling: Sampling::Mc, batch: 64 }, &mut listens, 0..2000);
+    drive_batch(
+        &Job { template: &t, policy: &idle, seed: 1, sampling: Sampling::Mc, batch: 64, chosen: None },
+        &mut listens,
+        0..2000,
+    );
     let n = listens.0.len() as f64;
     let (mean, var) = (listens.0.iter().sum::<f64>() / n, listens.0.iter().map(|x| x * x).sum::<f64>() / n);
     assert!(n > 10_000.0 && mean.abs() < 0.02 && (var.sqrt() - sd).abs() < 0.02, "{n} {mean} {}", var.sqrt());
@@ -228,7 +232,7 @@ fn agents_and_demands_give_the_same_bits_in_any_lanes() {
         t.criteria.push(Criterion::SituationSpeed);
         for name in ["idm-aeb", "common-sense"] {
             let policy = BuiltIn::new(name, &[]).unwrap();
-            let job = Job { template: &t, policy: &policy, seed: 7, sampling: Sampling::Stratified, batch: 64 };
+            let job = Job { template: &t, policy: &policy, seed: 7, sampling: Sampling::Stratified, batch: 64, chosen: None };
             let one = drive_lanes(&job, 0..400, 1, InstructionSet::Baseline);
             assert!(one.iter().any(|o| o.cause == Some(Criterion::SituationSpeed)));
             for set in InstructionSet::available() {

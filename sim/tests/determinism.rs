@@ -6,7 +6,7 @@ use nines_sim::testing::child_at_kerb;
 use nines_sim::*;
 
 fn job<'a>(template: &'a Template, policy: &'a BuiltIn) -> Job<'a> {
-    Job { template, policy, seed: 7, sampling: Sampling::Stratified, batch: 64 }
+    Job { template, policy, seed: 7, sampling: Sampling::Stratified, batch: 64, chosen: None }
 }
 
 #[test]

@@ -81,6 +81,10 @@ pub fn compare(
     threads: usize,
     again: &mut dyn FnMut(&str),
 ) -> Result<Compare, CompareError> {
+    if a.record.method.searches() || b.record.method.searches() {
+        let why = "a search chooses its points by what fails; --method stratified and mc draw the same ones for both";
+        return Err(CompareError::Unpaired { differences: vec![why.into()] });
+    }
     // First A, for nothing that B meets can be compared with what is missing of it.
     complete(a)?;
     let differences = differences(a, b);
@@ -210,7 +214,7 @@ fn table(a: &Campaign, b: &Campaign, name: &str, threads: usize, again: &mut dyn
     }
     let failing = |policy: &Option<BuiltIn>, range: Range<u64>| -> Vec<u64> {
         let Some(policy) = policy else { return Vec::new() }; // its failures are all stored, and nobody asks
-        let job = Job { template: &scenario.template, policy, seed: record.seed, sampling, batch: BATCH };
+        let job = Job { template: &scenario.template, policy, seed: record.seed, sampling, chosen: None, batch: BATCH };
         drive(&job, range).outcomes.iter().filter(|o| o.failed()).map(|o| o.rollout).collect()
     };
     let (drive_a, drive_b) = (|range| failing(&policies[0], range), |range| failing(&policies[1], range));

@@ -107,7 +107,8 @@ pub fn drive_scenario(task: &Task, state: &mut State, tell: &mut dyn FnMut(&Even
     })
 }
 
-fn take_in(
+/// Takes in a chunk, and tells of it.
+pub(super) fn take_in(
     task: &Task,
     state: &mut State,
     tally: Tally,

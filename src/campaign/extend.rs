@@ -106,6 +106,7 @@ mod tests {
             method: Method::Stratified,
             plan,
             nines: None,
+            search: None,
             seed: 1,
             seed_from: SeedFrom::Auto,
             confidence: 0.95,

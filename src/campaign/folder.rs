@@ -94,6 +94,16 @@ const NEEDED: [&str; 3] = ["campaign.json", "ledger.parquet", "summary.json"];
 /// Where the work that is not finished lies, a folder for each scenario.
 pub(super) const WORK: &str = ".work";
 
+/// Name of the margins that a search in a scenario met.
+fn searches_name(scenario: &str) -> String {
+    format!("searches/{scenario}.parquet")
+}
+
+/// Where they are.
+pub(super) fn searches_file(folder: &Path, scenario: &str) -> PathBuf {
+    folder.join(searches_name(scenario))
+}
+
 /// What is wrong with a folder: unfinished where work still lies in it, else damaged.
 fn damaged(folder: &Path, what: Vec<String>) -> CampaignError {
     let path = folder.to_owned();
@@ -187,17 +197,17 @@ impl Campaign {
         if what.is_empty() { Ok(()) } else { Err(damaged(&self.folder, what)) }
     }
 
-    /// Files of stored rows that there must be.
+    /// Files of stored rows and of searches that there must be.
     fn rows_files(&self) -> Vec<String> {
         let pairs = self.record.scenarios.iter().zip(&self.ledgers);
-        pairs
-            .filter(|(_, ledger)| ledger.rollouts() > 0)
-            .flat_map(|(scenario, ledger)| {
-                let parts = (0..ledger.rollouts().div_ceil(PART)).map(super::part_file);
-                let files = parts.chain([NEAREST_FILE.to_owned()]);
-                files.map(|file| format!("rollouts/{}/{file}", scenario.name)).collect::<Vec<_>>()
-            })
-            .collect()
+        let complete = self.summary.scenarios.iter().filter(|s| s.status == Status::Complete && self.record.method.searches());
+        let searches = complete.map(|s| searches_name(&s.name));
+        let rows = pairs.filter(|(_, ledger)| ledger.rollouts() > 0).flat_map(|(scenario, ledger)| {
+            let parts = (0..ledger.rollouts().div_ceil(PART)).map(super::part_file);
+            let files = parts.chain([NEAREST_FILE.to_owned()]);
+            files.map(|file| format!("rollouts/{}/{file}", scenario.name)).collect::<Vec<_>>()
+        });
+        rows.chain(searches).collect()
     }
 
     /// Figures of a scenario that the ledger holds.

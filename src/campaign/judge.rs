@@ -4,8 +4,11 @@ use super::judge_odd::judge_odds;
 use super::summary::unmarked;
 use super::{Campaign, CampaignError, Groups};
 use nines_metrics::{Confidence, Demand, Sample, Verdict};
+use nines_sim::Criterion;
 use nines_viz::numbers::count;
-use nines_viz::{EstimateKind, GATE_SCHEMA, Gate, GateDemand, GateScenario, GateVerdict, Per, ScenarioSummary, SeedFrom, Status};
+use nines_viz::{
+    EstimateKind, GATE_SCHEMA, Gate, GateDemand, GateScenario, GateVerdict, Per, ScenarioSummary, SeedFrom, StateKind, Status,
+};
 
 /// What is asked of a campaign.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,6 +19,8 @@ pub struct Question {
     pub of: Demanded,
     /// Confidence of each one-sided limit; that of the campaign unless given.
     pub confidence: Option<f64>,
+    /// Whether searches count that passed their own checks, by their upper limit with the reach.
+    pub estimates: bool,
 }
 
 /// What a demand is of.
@@ -112,8 +117,13 @@ fn judge_scenarios(campaign: &Campaign, question: &Question, per: Per) -> Result
             left_out.push(scenario.name.clone());
             continue;
         };
-        let kind = if sample.rollouts() == 0 { EstimateKind::None } else { EstimateKind::Sampled };
-        asked.push(Asked { scenario, sample, kind, doubt: doubt(campaign, scenario, demand.allowed()) });
+        let kind = match sample.rollouts() {
+            0 => EstimateKind::None,
+            _ if sample.is_searched() => EstimateKind::Estimated,
+            _ => EstimateKind::Sampled,
+        };
+        let doubt = unasked(scenario, &sample, question).or_else(|| doubt(campaign, scenario, demand.allowed()));
+        asked.push(Asked { scenario, sample, kind, doubt });
     }
     let questions: Vec<_> =
         asked.iter().map(|a| nines_metrics::Question { demand, sample: &a.sample, trusted: a.doubt.is_none() }).collect();
@@ -135,7 +145,7 @@ fn judge_scenarios(campaign: &Campaign, question: &Question, per: Per) -> Result
                 limit: demand.allowed(),
                 one_sided_lower: a.sample.lower(confidence.one_sided()),
                 one_sided_upper: a.sample.upper(confidence.one_sided()),
-                upper_with_reach: None,
+                upper_with_reach: a.sample.is_searched().then(|| a.sample.upper_with_reach(confidence.one_sided())),
                 rollouts_needed: needed,
                 rollouts_needed_clean: clean,
                 replay: worst.filter(|_| verdict != GateVerdict::Demonstrated).map(|i| format!("{}/{i}", a.scenario.name)),
@@ -181,7 +191,7 @@ pub(super) fn answered(
             scope: question.of.scope().into(),
             per: question.of.per().into(),
             confidence: confidence.get(),
-            evidence: "demonstrated".into(),
+            evidence: if question.estimates { "estimated" } else { "demonstrated" }.into(),
             registered: is_registered(campaign, question),
         },
         seed_from: summary.seed_from,
@@ -198,6 +208,22 @@ fn is_registered(campaign: &Campaign, question: &Question) -> bool {
     campaign.record.nines == Some(question.nines) && question.of == Demanded::Scenarios(Per::Hazard)
 }
 
+/// Why a search decides nothing here.
+pub(super) fn unasked(scenario: &ScenarioSummary, sample: &Sample, question: &Question) -> Option<String> {
+    let search = scenario.search.as_ref().filter(|_| sample.is_searched())?;
+    let name = &scenario.name;
+    if search.limit_state != "min" {
+        return Some(format!(
+            "{name}: the search looked for {} alone, and other failures are not in its figures",
+            search.limit_state
+        ));
+    }
+    let text = || {
+        format!("{name}: its figure is of a search, which demonstrates nothing; --evidence estimated takes it, with its reach")
+    };
+    (!question.estimates).then(text)
+}
+
 /// Why nothing may be demonstrated by a scenario, however good its limit.
 fn doubt(campaign: &Campaign, scenario: &ScenarioSummary, allowed: f64) -> Option<String> {
     if let Some(doubt) = unfinished(campaign, scenario) {
@@ -205,8 +231,17 @@ fn doubt(campaign: &Campaign, scenario: &ScenarioSummary, allowed: f64) -> Optio
     }
     // A policy that never arrives is not safe but parked, also where the scenario does not fail it for that.
     let (name, tally) = (&scenario.name, campaign.tally(&scenario.name)?);
-    let text = || format!("{name}: the end was not reached in {} of {} rollouts", tally.stranded(), tally.rollouts);
-    tally.is_stranded_above(allowed).then(text)
+    let text = |stranded: u64, rollouts: u64| format!("{name}: the end was not reached in {stranded} of {rollouts} rollouts");
+    if scenario.search.is_none() {
+        return tally.is_stranded_above(allowed).then(|| text(tally.stranded(), tally.rollouts));
+    }
+    // A search goes where the scenario fails, and meets that more often than it happens: the rollouts without the hazard tell. Where not
+    // to arrive is no failure, the search does not look for it, and then whatever it met counts.
+    let fails_by_it = scenario.causes.iter().any(|cause| cause.criterion == Criterion::NoProgress.name());
+    let hazard = |stratum: u16| scenario.strata.get(usize::from(stratum)).is_some_and(|s| s.state_kind == StateKind::Hazard);
+    let counted = || tally.strata.iter().filter(|s| !fails_by_it || !hazard(s.stratum));
+    let (stranded, rollouts) = (counted().map(|s| s.stranded).sum::<u64>(), counted().map(|s| s.rollouts).sum::<u64>());
+    (stranded as f64 > allowed * rollouts as f64).then(|| text(stranded, rollouts))
 }
 
 /// Why a scenario is not to be judged at all.

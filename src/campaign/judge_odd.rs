@@ -4,7 +4,7 @@
 //! is 1 - exp(-rate distance), at the one-sided limits of the rate, which carry the exposures' uncertainty. Every ODD must be demonstrated, each at the full
 //! confidence; refutations are corrected for their number.
 
-use super::judge::{OddUnit, Question, answered, unfinished, verdict};
+use super::judge::{OddUnit, Question, answered, unasked, unfinished, verdict};
 use super::odd_summary::families;
 use super::summary::known;
 use super::{Campaign, CampaignError, Groups, Judgement};
@@ -27,6 +27,21 @@ enum Evidence {
     Rates(Vec<Summand>, f64),
 }
 
+impl Evidence {
+    fn is_searched(&self) -> bool {
+        match self {
+            Evidence::Mix(sample) => sample.is_searched(),
+            Evidence::Rates(parts, _) => parts.iter().any(|part| part.sample.is_searched()),
+        }
+    }
+}
+
+/// What searches may have left unseen, per kilometre, at the upper ends of the exposures.
+fn unseen(parts: &[Summand], confidence: Confidence) -> f64 {
+    let each = confidence.one_sided().times(1.0 / parts.len().max(1) as f64);
+    parts.iter().map(|part| part.exposure.upper() * part.sample.reach(each)).sum()
+}
+
 pub(super) fn judge_odds(campaign: &Campaign, question: &Question, unit: OddUnit) -> Result<Judgement, CampaignError> {
     let summary = &campaign.summary;
     let confidence = Confidence::new(question.confidence.unwrap_or(summary.confidence))?;
@@ -38,7 +53,7 @@ pub(super) fn judge_odds(campaign: &Campaign, question: &Question, unit: OddUnit
     let mut notes = Vec::new();
     for odd in &summary.odds {
         let km = kilometres(odd, unit)?;
-        match ask(campaign, odd, km, demand.allowed())? {
+        match ask(campaign, odd, km, demand.allowed(), question)? {
             Some(one) => asked.push(one),
             None => notes.push(format!("{}: no scenario has both a natural prior and an exposure", odd.name)),
         }
@@ -85,7 +100,13 @@ fn kilometres(odd: &OddSummary, unit: OddUnit) -> Result<Option<f64>, CampaignEr
 }
 
 /// `None` where every scenario is left out.
-fn ask<'a>(campaign: &Campaign, odd: &'a OddSummary, km: Option<f64>, allowed: f64) -> Result<Option<Asked<'a>>, CampaignError> {
+fn ask<'a>(
+    campaign: &Campaign,
+    odd: &'a OddSummary,
+    km: Option<f64>,
+    allowed: f64,
+    question: &Question,
+) -> Result<Option<Asked<'a>>, CampaignError> {
     let (mut samples, mut doubts) = (Vec::new(), Vec::new());
     let (mut stranded, mut encounters) = (0.0, 0.0);
     // In the order in which the summary added them up, for the same bits.
@@ -94,7 +115,7 @@ fn ask<'a>(campaign: &Campaign, odd: &'a OddSummary, km: Option<f64>, allowed: f
     for part in parts {
         let Some(scenario) = campaign.summary.scenarios.iter().find(|s| s.name == part.name) else { continue };
         let Some(sample) = Groups::of_summary(scenario, &campaign.record)?.encounter_sample()? else { continue };
-        doubts.extend(unfinished(campaign, scenario));
+        doubts.extend(unfinished(campaign, scenario).or_else(|| unasked(scenario, &sample, question)));
         stranded += part.exposure.per_km.estimate * stranded_share(campaign, &part.name, &sample);
         encounters += part.exposure.per_km.estimate;
         samples.push((sample, part));
@@ -111,6 +132,7 @@ fn ask<'a>(campaign: &Campaign, odd: &'a OddSummary, km: Option<f64>, allowed: f
     let driven = samples.iter().any(|(sample, _): &(Sample, &OddScenario)| sample.rollouts() > 0);
     let kind = match km {
         _ if !driven => EstimateKind::None,
+        None if samples.iter().any(|(sample, _)| sample.is_searched()) => EstimateKind::Estimated,
         None => EstimateKind::Sampled,
         Some(_) => EstimateKind::Estimated,
     };
@@ -161,13 +183,13 @@ fn answer(campaign: &Campaign, asked: &Asked, demand: Demand, confidence: Confid
     let (lower, upper, refuting) = match &asked.evidence {
         Evidence::Mix(sample) => {
             let lower = |confidence: Confidence| sample.lower(confidence.one_sided());
-            (lower(confidence), sample.upper(confidence.one_sided()), lower(corrected))
+            (lower(confidence), sample.upper_with_reach(confidence.one_sided()), lower(corrected))
         }
         Evidence::Rates(parts, km) => {
             let limits = |confidence| {
                 let sum = RateSum::new(parts, confidence);
                 let lower = sum.and_then(|sum| sum.one_sided_lower).unwrap_or(0.0);
-                (within(lower, *km), sum.map_or(1.0, |sum| within(sum.one_sided_upper, *km)))
+                (within(lower, *km), sum.map_or(1.0, |sum| within(sum.one_sided_upper + unseen(parts, confidence), *km)))
             };
             let (lower, upper) = limits(confidence);
             (lower, upper, if of == 1 { lower } else { limits(corrected).0 })
@@ -178,7 +200,8 @@ fn answer(campaign: &Campaign, asked: &Asked, demand: Demand, confidence: Confid
         (true, _) if trusted && asked.kind != EstimateKind::None && asked.odd.left_out.is_empty() => {
             nines_metrics::Verdict::Demonstrated
         }
-        (_, true) => nines_metrics::Verdict::Refuted,
+        // What rests on a search that is not to be trusted, or was not asked for, refutes nothing.
+        (_, true) if trusted || !asked.evidence.is_searched() => nines_metrics::Verdict::Refuted,
         _ => nines_metrics::Verdict::Undecided,
     };
     let verdict = verdict(judged);
@@ -199,7 +222,7 @@ fn answer(campaign: &Campaign, asked: &Asked, demand: Demand, confidence: Confid
         limit: allowed,
         one_sided_lower: lower,
         one_sided_upper: upper,
-        upper_with_reach: None,
+        upper_with_reach: asked.evidence.is_searched().then_some(upper),
         rollouts_needed: needed,
         rollouts_needed_clean: clean,
         replay: worst.filter(|_| verdict != GateVerdict::Demonstrated),

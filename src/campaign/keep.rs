@@ -85,6 +85,11 @@ impl Keeper {
         Self { keep, failures: 0, nearest: BinaryHeap::new() }
     }
 
+    /// Below which every rollout is kept.
+    pub fn keep(&self) -> u64 {
+        self.keep
+    }
+
     /// Whether and why the next rollout is stored.
     pub fn judge(&mut self, outcome: &Outcome) -> Option<(Because, u32)> {
         let i = outcome.rollout;

@@ -28,7 +28,9 @@ mod rounds;
 mod run;
 mod sample;
 mod scenario;
+mod search;
 mod select;
+mod space;
 mod state;
 mod summary;
 mod tally;
@@ -51,16 +53,19 @@ pub use log::Log;
 pub use odd::{Odd, OddError, profile, select_in_odds};
 pub use provenance::Provenance;
 pub use record::{
-    CAMPAIGN_SCHEMA, Record, RecordedOdd, RecordedScenario, RecordedShare, VERSION, derived_seed, policy_summary, pretty,
+    CAMPAIGN_SCHEMA, Record, RecordedOdd, RecordedScenario, RecordedShare, SearchSettings, VERSION, derived_seed, policy_summary,
+    pretty,
 };
 pub use replay::{Address, Difference, ReplayError, Replayed, Which, replay};
 pub use request::{Method, Plan, Request, default_rollouts};
 pub use run::{Finished, run};
 pub use sample::Groups;
 pub use scenario::{Scenario, StratumFacts};
+pub use search::{Search, SharedChosen};
 pub use select::{Chosen, SelectError, is_of_catalogue, nearest, read_recorded, select, sources};
+pub use space::{LimitState, Space};
 pub use state::{NEAREST_FILE, Places, State, part_file};
-pub use summary::{SummaryError, summarise};
+pub use summary::{Part, SummaryError, summarise};
 pub use tally::{BIN_WIDTH, Bin, CauseTally, FaultTally, StratumTally, Tally};
 pub use verify::{Verified, verify};
 pub use views::{junit, write_views};

@@ -2,11 +2,11 @@
 
 use super::sample::{Groups, probability_of};
 use super::summary::{known, nines, state, written_of_one};
-use super::{Odd, Record, Scenario, SummaryError, Tally};
+use super::{Odd, Part, Record, SummaryError};
 use nines_metrics::{Confidence, Demand, KM_PER_MILE, RateSum, Sample, Summand, Weighted, km_needed, march};
 use nines_viz::{
     BenchmarkLine, CoverageLine, EstimateKind, Exposure, LeftOut, NextNine, NextNineItem, OddCaution, OddCoverage, OddNineStep,
-    OddScenario, OddSummary, Per, Rate, ScenarioSummary, Stated, Status, UpperFactors,
+    OddScenario, OddSummary, Per, Rate, ScenarioSummary, Stated, UpperFactors,
 };
 
 /// The warning of figures that hold for a part of an ODD's scenarios.
@@ -26,7 +26,7 @@ struct Member<'a> {
 pub(super) fn roll_up(
     record: &Record,
     odd: &Odd,
-    parts: &[(&Scenario, Status, Tally)],
+    parts: &[Part<'_>],
     scenarios: &[ScenarioSummary],
 ) -> Result<OddSummary, SummaryError> {
     let confidence = Confidence::new(record.confidence)?;
@@ -108,18 +108,18 @@ pub(super) fn roll_up(
 fn members<'a>(
     record: &Record,
     odd: &Odd,
-    parts: &[(&Scenario, Status, Tally)],
+    parts: &[Part<'_>],
     scenarios: &'a [ScenarioSummary],
 ) -> Result<(Vec<Member<'a>>, Vec<LeftOut>), SummaryError> {
     let (mut members, mut left_out) = (Vec::new(), Vec::new());
     for name in &odd.holds {
         let mut leave = |why: &str| left_out.push(LeftOut { scenario: name.clone(), why: why.into() });
-        let driven = parts.iter().zip(scenarios).find(|((scenario, ..), _)| scenario.name == *name);
-        let Some(((scenario, _, tally), summary)) = driven else {
+        let driven = parts.iter().zip(scenarios).find(|(part, _)| part.scenario.name == *name);
+        let Some((Part { scenario, tally, search, .. }, summary)) = driven else {
             leave("not-run");
             continue;
         };
-        let sample = Groups::of(scenario, record, tally)?.encounter_sample()?;
+        let sample = Groups::of(scenario, record, tally)?.searched(search.as_ref()).encounter_sample()?;
         match (sample, odd.exposure(scenario)) {
             (None, _) => leave("no-natural-prior"),
             (_, None) => leave("no-exposure"),

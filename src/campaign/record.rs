@@ -31,6 +31,9 @@ pub struct Record {
     /// Nines that end a scenario once they are demonstrated or refuted, per hazard; what the confidence sequences are made for.
     #[serde(default)]
     pub nines: Option<u32>,
+    /// What a method that searches looks for, and how long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<SearchSettings>,
     /// Seed, below 2^53.
     pub seed: u64,
     /// Whether it was derived or chosen.
@@ -48,6 +51,15 @@ pub struct Record {
     pub odds: Vec<RecordedOdd>,
     /// Scenarios in the order of their names.
     pub scenarios: Vec<RecordedScenario>,
+}
+
+/// What a search for rare failures looks for, and how long.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SearchSettings {
+    /// What counts as a failure: `min` for any, else a criterion.
+    pub limit_state: String,
+    /// The standard error over the estimate that is enough.
+    pub relative_error: f64,
 }
 
 /// An ODD of a campaign.

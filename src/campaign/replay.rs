@@ -1,8 +1,8 @@
 //! Runs one rollout of a campaign again, to the bit, and compares it with what is stored.
 
-use super::{Campaign, CampaignError, NEAREST_FILE, PART, Scenario, part_file, read_recorded};
+use super::{Campaign, CampaignError, NEAREST_FILE, PART, Record, Scenario, Search, part_file, read_recorded};
 use crate::store::{self, StoreError, StoredRow};
-use nines_sim::{BuiltIn, Criterion, Job, Outcome, PolicyError, Trace, drive_traced};
+use nines_sim::{BuiltIn, Chosen, Criterion, Job, Outcome, PolicyError, Trace, drive_traced};
 use nines_viz::PolicySummary;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -63,6 +63,14 @@ pub enum ReplayError {
         /// Rollouts that it has.
         rollouts: u64,
     },
+    /// A search chose it, and what it chose was not stored.
+    #[error("{scenario}/{index} was chosen by the search, and is not among the rows that are stored")]
+    NotStored {
+        /// Scenario.
+        scenario: String,
+        /// Index asked for.
+        index: u64,
+    },
     /// Nothing failed.
     #[error("{scenario} has no failure")]
     NoFailure {
@@ -121,11 +129,30 @@ pub fn replay(campaign: &Campaign, address: &Address, policy: Option<&BuiltIn>) 
     };
     let record = &campaign.record;
     let sampling = record.method.sampling();
-    let job = Job { template: &scenario.template, policy: &own, seed: record.seed, sampling, batch: 1 };
+    let stored = stored_row(campaign, &scenario.name, rollout)?;
+    let searched = Search::of(record, &scenario).map_err(CampaignError::from)?.is_some_and(|search| search.has_chosen(rollout));
+    let chosen = stored.as_ref().and_then(|row| chosen_of(record, &scenario, row));
+    if searched && chosen.is_none() {
+        return Err(ReplayError::NotStored { scenario: scenario.name, index: rollout });
+    }
+    let job = Job { template: &scenario.template, policy: &own, seed: record.seed, sampling, chosen: chosen.as_ref(), batch: 1 };
     let (outcome, trace) = drive_traced(&job, rollout);
-    let stored = if policy.is_some() { None } else { stored_row(campaign, &scenario.name, rollout)? };
+    let stored = stored.filter(|_| policy.is_none());
     let differences = stored.as_ref().map_or_else(Vec::new, |row| differences(row, &outcome, &scenario));
     Ok(Replayed { rollout, outcome, trace, stored, differences, scenario })
+}
+
+/// What a search chose of a stored rollout; `None` where it was drawn.
+pub(super) fn chosen_of(record: &Record, scenario: &Scenario, row: &StoredRow) -> Option<Chosen> {
+    let search = Search::of(record, scenario).ok()??;
+    let template = &scenario.template;
+    let stratum = (0..template.strata.len()).find(|k| store::stratum_name(template, *k) == row.stratum)?;
+    if !search.has_chosen(row.rollout) || row.point.len() != template.params.len() {
+        return None;
+    }
+    let mut chosen = Chosen::new(row.rollout, 1, template.params.len());
+    chosen.push(u16::try_from(stratum).ok()?, &row.point);
+    Some(chosen)
 }
 
 /// A scenario of a campaign, as it was used.

@@ -1,6 +1,8 @@
 //! What a user asks for, as the program understands it.
 
-use super::{CAMPAIGN_SCHEMA, CHUNK, Odd, Record, RecordedScenario, Scenario, VERSION, derived_seed, policy_summary};
+use super::{
+    CAMPAIGN_SCHEMA, CHUNK, Odd, Record, RecordedScenario, Scenario, SearchSettings, VERSION, derived_seed, policy_summary,
+};
 use nines_sim::{BuiltIn, Sampling};
 use nines_viz::SeedFrom;
 use schemars::JsonSchema;
@@ -16,6 +18,15 @@ pub enum Method {
     Stratified,
     /// All from the natural priors.
     Mc,
+    /// Given the hazard points of scrambled nets; the rest as `stratified`.
+    Qmc,
+    /// Given the hazard importance sampling from a mixture that is adapted to the failures.
+    #[serde(rename = "ce")]
+    CrossEntropy,
+    /// Given the hazard subset simulation.
+    Subset,
+    /// Given the hazard the method that suits what is found.
+    Auto,
 }
 
 impl Method {
@@ -24,14 +35,23 @@ impl Method {
         match self {
             Method::Stratified => "stratified",
             Method::Mc => "mc",
+            Method::Qmc => "qmc",
+            Method::CrossEntropy => "ce",
+            Method::Subset => "subset",
+            Method::Auto => "auto",
         }
+    }
+
+    /// Whether it chooses its points given the hazard, instead of drawing them.
+    pub const fn searches(self) -> bool {
+        !matches!(self, Method::Stratified | Method::Mc)
     }
 
     /// The same for the engine.
     pub const fn sampling(self) -> Sampling {
         match self {
-            Method::Stratified => Sampling::Stratified,
             Method::Mc => Sampling::Mc,
+            _ => Sampling::Stratified,
         }
     }
 }
@@ -67,6 +87,8 @@ pub struct Request {
     pub odds: Vec<Odd>,
     /// How latent states are drawn.
     pub method: Method,
+    /// What a method that searches looks for, and how long.
+    pub search: SearchSettings,
     /// Whether the budget may grow.
     pub plan: Plan,
     /// End a scenario once so many nines are demonstrated or refuted.
@@ -121,6 +143,7 @@ impl Request {
             policy,
             plan,
             nines: self.nines,
+            search: self.method.searches().then(|| self.search.clone()),
             seed,
             seed_from,
         }

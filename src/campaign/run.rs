@@ -1,16 +1,17 @@
 //! Runs a campaign: scenario after scenario, all threads on one, and writes its folder.
 
 use super::extend::{OnRecord, forget_results, on_record, summary_of};
-use super::folder::{WORK, is_final, ledgers};
+use super::folder::{WORK, is_final, ledgers, searches_file};
 use super::provenance::{Provenance, Session};
 use super::rounds::Rounds;
+use super::search::{SharedChosen, search_scenario, tape_file};
 use super::{
-    CampaignError, Decision, Event, Log, Places, Plan, Record, Request, Scenario, State, Tally, Task, drive_scenario, open,
-    pretty, summarise, write_views,
+    CampaignError, Decision, Event, Log, Part, Places, Plan, Record, Request, Scenario, Search, State, Tally, Task,
+    drive_scenario, open, pretty, summarise, write_views,
 };
-use crate::store::{self, Lock, Manifest, RowContext};
+use crate::store::{self, Lock, Manifest, RowContext, StoreError};
 use nines_sim::Job;
-use nines_viz::{Status, Summary};
+use nines_viz::{SearchSummary, Status, Summary};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -74,28 +75,30 @@ pub fn run(request: &Request, signal: &AtomicUsize, tell: &mut dyn FnMut(&Event)
     let mut states = Vec::new();
     for (scenario, _) in &request.scenarios {
         let places = places(folder, &key, scenario);
-        let state = State::resume(context(request, &record, scenario), places, request.keep, &mut warnings)?;
-        states.push(state.extensible(record.plan == Plan::Watched));
+        let search = Search::of(&record, scenario)?.map(|search| (search.nothing_chosen(), search));
+        let context = context(request, &record, scenario, search.as_ref().map(|(chosen, _)| chosen));
+        let state = State::resume(context, places, request.keep, &mut warnings)?.extensible(record.plan == Plan::Watched);
+        states.push(InWork { status: state.ended(), state, search, found: None });
     }
-    let resumed = states.iter().map(|state| state.counts().rollouts).sum();
+    let resumed = states.iter().map(|one| one.state.counts().rollouts).sum();
     let asked = record.scenarios.iter().zip(&states);
     let rollouts =
-        asked.map(|(asked, state)| if state.ended().is_some() { state.counts().rollouts } else { asked.rollouts }).sum();
+        asked.map(|(asked, one)| if one.status.is_some() { one.state.counts().rollouts } else { asked.rollouts }).sum();
     let rollouts = request.time.is_none().then_some(rollouts);
     both(&Event::Started { scenarios: states.len(), rollouts, resumed });
     warnings.into_iter().for_each(|text| both(&Event::Warning { text }));
 
-    let scenarios = states.into_iter().map(|state| InWork { status: state.ended(), state }).collect();
-    let mut driver = Driver { request, decision: Decision::of(&record)?, signal, scenarios, provenance: &mut provenance };
+    let mut driver = Driver { request, decision: Decision::of(&record)?, signal, scenarios: states, provenance: &mut provenance };
     match request.time {
         None => driver.up_to_the_budget(&record, &mut both)?,
         Some(time) => driver.by_time(time, &mut record, &mut both)?,
     }
-    let mut parts: Vec<(&Scenario, Status, Tally)> = Vec::new();
-    let mut tallies = Vec::new();
-    for ((scenario, _), InWork { state, status }) in request.scenarios.iter().zip(&driver.scenarios) {
-        tallies.extend_from_slice(state.ledger().rows());
-        parts.push((scenario, status.unwrap_or(Status::Interrupted), state.ledger().total()));
+    let (mut parts, mut tallies) = (Vec::new(), Vec::new());
+    for ((scenario, _), one) in request.scenarios.iter().zip(driver.scenarios) {
+        tallies.extend_from_slice(one.state.ledger().rows());
+        let (status, tally) = (one.status.unwrap_or(Status::Interrupted), one.state.ledger().total());
+        let search = one.found(folder, &scenario.name, status)?;
+        parts.push(Part { scenario, status, tally, search });
     }
 
     let campaign = write_record(folder, &record)?;
@@ -134,6 +137,27 @@ fn leave_work(record: &Record, work: &Path) -> Result<(), CampaignError> {
 struct InWork<'a> {
     state: State<'a>,
     status: Option<Status>,
+    /// Of a method that searches: the search, and what it chose.
+    search: Option<(SharedChosen, Search)>,
+    /// What it found.
+    found: Option<SearchSummary>,
+}
+
+impl InWork<'_> {
+    /// What its search found; the margins that it met are written where they are checked from. One that an earlier run brought to its end
+    /// is recalled from them.
+    fn found(self, folder: &Path, name: &str, status: Status) -> Result<Option<SearchSummary>, CampaignError> {
+        let Some((_, search)) = self.search else { return Ok(None) };
+        if status != Status::Complete {
+            return Ok(Some(search.unfinished(status)));
+        }
+        let tape = store::read_margins(&tape_file(self.state.work()))?;
+        let file = searches_file(folder, name);
+        store::create_folder(&folder.join("searches"))?;
+        store::write_margins(&file, name, &tape)?;
+        let found = self.found.or_else(|| search.recall(&tape));
+        found.map(Some).ok_or_else(|| StoreError::damaged(&file, "its search does not come out of it").into())
+    }
 }
 
 /// Drives the scenarios of a campaign.
@@ -206,12 +230,21 @@ impl Driver<'_> {
             policy: &request.policy,
             seed: record.seed,
             sampling: record.method.sampling(),
+            chosen: None,
             batch: request.batch,
         };
         let (keep, threads, max_faults) = (request.keep, request.threads, request.max_faults);
         let (decision, signal) = (self.decision, self.signal);
         let task = Task { job, rollouts, keep, threads, max_faults, decision, signal };
-        let status = drive_scenario(&task, &mut self.scenarios[k].state, tell)?;
+        let one = &mut self.scenarios[k];
+        let status = match &one.search {
+            None => drive_scenario(&task, &mut one.state, tell)?,
+            Some((chosen, search)) => {
+                let (status, found) = search_scenario(search, &task, &mut one.state, chosen, tell)?;
+                one.found = found;
+                status
+            }
+        };
         *self.provenance.seconds.entry(scenario.name.clone()).or_default() += since.elapsed().as_secs_f64();
         Ok(status)
     }
@@ -225,12 +258,13 @@ impl Driver<'_> {
     }
 }
 
-fn context<'a>(request: &Request, record: &Record, scenario: &'a Scenario) -> RowContext<'a> {
+fn context<'a>(request: &Request, record: &Record, scenario: &'a Scenario, chosen: Option<&SharedChosen>) -> RowContext<'a> {
     RowContext {
         template: &scenario.template,
         seed: record.seed,
         sampling: record.method.sampling(),
         weights: scenario.weights(request.method),
+        chosen: chosen.cloned(),
     }
 }
 
@@ -289,7 +323,9 @@ fn earlier(request: &Request, record: &Record, warnings: &mut Vec<String>) -> Re
     }
     let whole = ledgers.into_iter().enumerate().filter(|(k, ledger)| {
         let scenario = &record.scenarios[*k];
-        ledger.rollouts() == scenario.rollouts && !in_damage(&format!("rollouts/{}/", scenario.name))
+        // A search has used what it needed of its budget.
+        let all = ledger.rollouts() == scenario.rollouts || record.method.searches() && ledger.rollouts() > 0;
+        all && !in_damage(&format!("rollouts/{}/", scenario.name)) && !in_damage(&format!("searches/{}.", scenario.name))
     });
     Ok(Earlier::Damaged(whole.map(|(k, ledger)| (k, ledger.rows().to_vec())).collect()))
 }
@@ -304,7 +340,12 @@ fn restore(request: &Request, record: &Record, whole: Vec<(usize, Vec<Tally>)>) 
     for (k, tallies) in whole {
         if let Some((scenario, _)) = request.scenarios.get(k) {
             let places = places(&request.out, &key, scenario);
-            State::new(context(request, record, scenario), places, request.keep)?.put_back(tallies, Status::Complete)?;
+            if record.method.searches() {
+                let tape = store::read_margins(&searches_file(&request.out, &scenario.name))?;
+                store::create_folder(&places.work)?;
+                store::write_margins(&tape_file(&places.work), &scenario.name, &tape)?;
+            }
+            State::new(context(request, record, scenario, None), places, request.keep)?.put_back(tallies, Status::Complete)?;
         }
     }
     Ok(())

@@ -1,8 +1,8 @@
 //! From counts to the samples that limits follow from: which rollouts are the hazard, and how often nature brings it.
 
 use super::{Method, Record, Scenario, SummaryError, Tally};
-use nines_metrics::{Confidence, Counts, Estimate, Interval, Kind, Plan, Sample, TwoGroup};
-use nines_viz::{Diagnostics, EstimateKind, Prior, Probability, ScenarioSummary, StateKind};
+use nines_metrics::{Confidence, Counts, Estimate, Interval, Kind, Plan, Rest, Sample, Searched, TwoGroup};
+use nines_viz::{Diagnostics, EstimateKind, Prior, Probability, ScenarioSummary, SearchSummary, StateKind};
 
 /// The counts of a scenario, grouped by the hazard.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub struct Groups {
     hazard_share: f64,
     /// When one may look at the counts.
     pub plan: Plan,
+    /// The search that stands in the place of the rollouts with the hazard.
+    search: Option<SearchSummary>,
 }
 
 impl Groups {
@@ -33,7 +35,7 @@ impl Groups {
             let (rollouts, failures) = (chosen().map(|s| s.rollouts).sum(), chosen().map(|s| s.failures).sum());
             Counts::new(rollouts, failures).unwrap_or_default() // failures are counted among rollouts, and both stay below 2^53
         };
-        let halves = marked && record.method == Method::Stratified;
+        let halves = marked && record.method != Method::Mc;
         let shares = shares(scenario, halves);
         let hazard_share = shares.iter().enumerate().filter(|(k, _)| is_hazard(*k)).map(|(_, share)| share).sum();
         Ok(Self {
@@ -44,7 +46,14 @@ impl Groups {
             shares,
             hazard_share,
             plan: record.limits()?,
+            search: None,
         })
+    }
+
+    /// The same where a search stands in the place of the rollouts with the hazard.
+    #[must_use]
+    pub fn searched(self, search: Option<&SearchSummary>) -> Self {
+        Self { search: search.cloned(), ..self }
     }
 
     /// Groups what a summary says of a scenario of a campaign.
@@ -59,15 +68,27 @@ impl Groups {
             other,
             hazard: Counts::new(hazard.rollouts, hazard.failures)?,
             prior: scenario.probability.as_ref().and(hazard.prior.clone()),
-            halves: marked && scenario.method == Method::Stratified.name(),
+            halves: marked && scenario.method != Method::Mc.name(),
             hazard_share: of_hazard.map(|s| s.share).sum(),
             shares,
             plan: record.limits()?,
+            search: scenario.search.clone(),
         })
     }
 
-    /// The rollouts with the hazard.
+    /// Whether the figures given the hazard are of a search. What was driven on its way stands for nothing by itself.
+    pub fn is_searched(&self) -> bool {
+        self.search.is_some()
+    }
+
+    /// The rollouts with the hazard, or what was found of them.
     pub fn hazard_sample(&self) -> Result<Sample, SummaryError> {
+        match self.search.as_ref().map(found).transpose()? {
+            Some(Found::Search(searched)) => return Ok(Sample::Searched(searched)),
+            Some(Found::Drawn(counts)) if self.halves => return Ok(Sample::half(counts)),
+            Some(Found::Drawn(counts)) => return Ok(Sample::all(counts)),
+            None => {}
+        }
         if self.halves {
             return Ok(Sample::half(self.hazard).under(self.plan));
         }
@@ -80,12 +101,62 @@ impl Groups {
         let Some(prior) = &self.prior else { return Ok(None) };
         if self.halves {
             let prior = nines_metrics::Prior::new(prior.estimate, prior.lower, prior.upper, Confidence::new(prior.confidence)?)?;
+            match self.search.as_ref().map(found).transpose()? {
+                Some(Found::Search(searched)) => {
+                    return Ok(Some(Sample::Searched(searched.with(Rest { other: self.other, prior }))));
+                }
+                Some(Found::Drawn(counts)) => return Ok(Some(Sample::TwoGroup(TwoGroup::new(self.other, counts, prior)))),
+                None => {}
+            }
             return Ok(Some(Sample::TwoGroup(TwoGroup::new(self.other, self.hazard, prior)).under(self.plan)));
+        }
+        if self.is_searched() {
+            return self.hazard_sample().map(Some);
         }
         let (a, b) = (self.other, self.hazard);
         let all = Counts::new(a.rollouts() + b.rollouts(), a.failures() + b.failures())?;
         Ok(Some(Sample::all(all).under(self.plan)))
     }
+}
+
+/// What a search says, in the form from which limits follow.
+enum Found {
+    Search(Searched),
+    /// Plain sampling was cheaper.
+    Drawn(Counts),
+}
+
+fn found(search: &SearchSummary) -> Result<Found, SummaryError> {
+    let interval = INTERVALS.iter().find(|(_, name)| *name == search.interval).map(|(interval, _)| *interval);
+    Ok(match interval {
+        Some(Interval::ClopperPearson) => Found::Drawn(Counts::new(search.sample, search.failures)?),
+        interval => Found::Search(Searched {
+            value: search.estimate,
+            error: search.relative_error.unwrap_or(f64::INFINITY),
+            freedom: search.freedom,
+            interval: interval.unwrap_or(Interval::LogT),
+            evaluations: search.evaluations,
+            failures: search.failures,
+            plain_equivalent: search.plain_equivalent,
+            ok: search.ok,
+            warnings: search.warnings.clone(),
+            rest: None,
+        }),
+    })
+}
+
+const INTERVALS: [(Interval, &str); 6] = [
+    (Interval::ClopperPearson, "clopper-pearson"),
+    (Interval::TwoGroup, "two-group"),
+    (Interval::ConfidenceSequence, "confidence-sequence"),
+    (Interval::ExposureWeighted, "exposure-weighted"),
+    (Interval::LogT, "log-t"),
+    (Interval::ReplicatesT, "replicates-t"),
+];
+
+/// The name of an interval in files.
+pub(super) fn interval_name(interval: Interval) -> &'static str {
+    INTERVALS.iter().find(|(known, _)| *known == interval).map_or("", |(_, name)| name)
 }
 
 fn shares(scenario: &Scenario, halves: bool) -> Vec<f64> {
@@ -110,17 +181,9 @@ pub fn probability_of(estimate: &Estimate) -> Probability {
             Kind::Estimated => EstimateKind::Estimated,
             Kind::None => EstimateKind::None,
         },
-        interval: match estimate.interval() {
-            Interval::ClopperPearson => "clopper-pearson",
-            Interval::TwoGroup => "two-group",
-            Interval::ConfidenceSequence => "confidence-sequence",
-            Interval::ExposureWeighted => "exposure-weighted",
-            Interval::LogT => "log-t",
-            Interval::ReplicatesT => "replicates-t",
-        }
-        .into(),
-        reach: None,
-        upper_with_reach: None,
+        interval: interval_name(estimate.interval()).into(),
+        reach: estimate.reach(),
+        upper_with_reach: estimate.upper_with_reach(),
         assumptions: estimate.assumptions().iter().map(|a| assumption(*a).to_owned()).collect(),
         diagnostics: Diagnostics { ok: estimate.diagnostics().ok, warnings: estimate.diagnostics().warnings.clone() },
     }

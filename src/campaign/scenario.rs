@@ -100,7 +100,8 @@ impl Scenario {
     pub fn weights(&self, method: Method) -> Option<[f64; 2]> {
         let prior = self.hazard_prior.as_ref()?;
         match method {
-            Method::Stratified if self.has_hazard() => Some([2.0 * (1.0 - prior.estimate), 2.0 * prior.estimate]),
+            Method::Mc => Some([1.0, 1.0]),
+            _ if self.has_hazard() => Some([2.0 * (1.0 - prior.estimate), 2.0 * prior.estimate]),
             _ => Some([1.0, 1.0]),
         }
     }

@@ -174,6 +174,19 @@ impl<'a> State<'a> {
         self.counts
     }
 
+    /// Where its unfinished work is.
+    pub fn work(&self) -> &Path {
+        &self.places.work
+    }
+
+    /// Forgets everything: the scenario is driven again.
+    pub fn begin_again(&mut self) -> Result<(), StoreError> {
+        store::remove_folder(&self.places.work)?;
+        let fresh = Self::new(self.context.clone(), self.places.clone(), self.keeper.keep())?.extensible(self.extensible);
+        *self = fresh;
+        Ok(())
+    }
+
     /// How the scenario ended, if it has.
     pub fn ended(&self) -> Option<Status> {
         self.ended
@@ -364,7 +377,7 @@ mod tests {
     const KEEP: u64 = 10_000;
 
     fn context(template: &Template) -> RowContext<'_> {
-        RowContext { template, seed: 3, sampling: Sampling::Stratified, weights: Some([1.8, 0.2]) }
+        RowContext { template, seed: 3, sampling: Sampling::Stratified, weights: Some([1.8, 0.2]), chosen: None }
     }
 
     fn places(folder: &Path) -> Places {

@@ -6,27 +6,36 @@ use nines_metrics::{Confidence, Counts, Estimate, MarchRow, Rate, Sample, State,
 use nines_sim::FaultKind;
 use nines_viz::{
     CauseSummary, Caution, EncounterSummary, EstimateKind, Exposure, FaultCounts, HazardSummary, NineState, NineStep, Nines,
-    OddSummary, Per, Prior, SUMMARY_SCHEMA, ScenarioRate, ScenarioSummary, Severity, StateKind, Status, StratumPrior,
-    StratumSummary, Summary, Totals, UpperFactors, Validity,
+    OddSummary, Per, Prior, SUMMARY_SCHEMA, ScenarioRate, ScenarioSummary, SearchSummary, Severity, StateKind, Status,
+    StratumPrior, StratumSummary, Summary, Totals, UpperFactors, Validity,
 };
 
 /// Why a summary cannot be formed: the ledger holds what no campaign gives.
 pub type SummaryError = nines_metrics::Error;
 
+/// What a campaign did in a scenario.
+#[derive(Clone, Debug)]
+pub struct Part<'a> {
+    /// Scenario.
+    pub scenario: &'a Scenario,
+    /// How it ended.
+    pub status: Status,
+    /// Sum of its ledger.
+    pub tally: Tally,
+    /// Of a method that searches: what it found.
+    pub search: Option<SearchSummary>,
+}
+
 /// The summary of a campaign: its record, its ODDs, and for each scenario how it ended and the sum of its ledger.
-pub fn summarise(
-    record: &Record,
-    campaign: &str,
-    odds: &[Odd],
-    parts: &[(&Scenario, Status, Tally)],
-) -> Result<Summary, SummaryError> {
+pub fn summarise(record: &Record, campaign: &str, odds: &[Odd], parts: &[Part<'_>]) -> Result<Summary, SummaryError> {
     let scenarios = parts
         .iter()
-        .map(|(scenario, status, tally)| {
+        .map(|part| {
+            let scenario = part.scenario;
             // Of the first ODD asked for that holds it; of its own first one where none does.
             let held = odds.iter().find(|odd| odd.has(&scenario.name));
             let exposure = held.map_or_else(|| scenario.exposure.clone(), |odd| odd.exposure(scenario));
-            of_scenario(record, scenario, exposure, *status, tally)
+            of_scenario(record, part, exposure)
         })
         .collect::<Result<Vec<_>, _>>()?;
     let rolled_up = odds.iter().map(|odd| odd_summary::roll_up(record, odd, parts, &scenarios)).collect::<Result<Vec<_>, _>>()?;
@@ -76,6 +85,10 @@ fn warnings(scenarios: &[ScenarioSummary], odds: &[OddSummary]) -> Vec<String> {
     let dependent = scenarios.iter().filter(|s| s.policy_faults.batch_dependent > 0);
     all.extend(dependent.map(|s| format!("the policy depends on its batch in {}: no nine is demonstrated", s.name)));
     all.extend(scenarios.iter().filter_map(unmarked));
+    all.extend(scenarios.iter().filter_map(doubtful));
+    if scenarios.iter().any(|s| s.search.is_some()) {
+        all.push("searched: counts of failures, causes and strata given the hazard are of what the search met, not of how often it fails".into());
+    }
     all.extend(odds.iter().filter(|odd| !odd.left_out.is_empty()).map(|odd| {
         let held = odd.left_out.len() + odd.scenarios.len();
         let names = odd.left_out_because.iter().map(|left| format!("{} ({})", left.scenario, left.why.replace('-', " ")));
@@ -83,6 +96,12 @@ fn warnings(scenarios: &[ScenarioSummary], odds: &[OddSummary]) -> Vec<String> {
         format!("the figures of {} do without {} of its {held} scenarios: {names}", odd.name, odd.left_out.len())
     }));
     all
+}
+
+/// What must be said of a search that failed its own checks.
+fn doubtful(scenario: &ScenarioSummary) -> Option<String> {
+    let search = scenario.search.as_ref().filter(|search| !search.ok)?;
+    Some(format!("the search in {} is not to be trusted: {}", scenario.name, search.warnings.join(", ")))
 }
 
 /// What must be said of a scenario that marks no hazard, in case that was forgotten.
@@ -105,13 +124,11 @@ fn kinds(faults: &FaultCounts) -> String {
 
 fn of_scenario(
     record: &Record,
-    scenario: &Scenario,
+    Part { scenario, status, tally, search }: &Part<'_>,
     exposure: Option<Exposure>,
-    status: Status,
-    tally: &Tally,
 ) -> Result<ScenarioSummary, SummaryError> {
     let confidence = Confidence::new(record.confidence)?;
-    let groups = Groups::of(scenario, record, tally)?;
+    let groups = Groups::of(scenario, record, tally)?.searched(search.as_ref());
     let judged = |sample: &Sample| {
         let estimate = sample.estimate(confidence);
         if tally.batch_dependent > 0 { estimate.distrusted("batch-dependent") } else { estimate }
@@ -136,11 +153,11 @@ fn of_scenario(
         odd: scenario.odds.clone(),
         tags: scenario.tags.clone(),
         fingerprint: scenario.fingerprint.clone(),
-        status,
+        status: *status,
         method: record.method.name().into(),
         seed: record.seed,
         rollouts: tally.rollouts,
-        evaluations: tally.rollouts,
+        evaluations: search.as_ref().map_or(tally.rollouts, |search| search.evaluations),
         world_steps: tally.world_steps,
         failures: tally.failures,
         hazard: HazardSummary {
@@ -150,6 +167,7 @@ fn of_scenario(
             prior: groups.prior.clone(),
             probability: probability_of(&given_estimate),
         },
+        search: search.clone(),
         nines: nines(Per::Hazard, &given_estimate),
         march: march_of(&given, &given_estimate),
         encounter: encounter.as_ref().zip(encounter_estimate.as_ref()).map(|(sample, estimate)| EncounterSummary {
@@ -161,7 +179,8 @@ fn of_scenario(
         strata: strata(scenario, &groups, tally, confidence)?,
         causes: causes(scenario, tally),
         policy_faults: fault_counts(tally),
-        severity: severity(tally),
+        // A search finds more of where it looks.
+        severity: severity(tally).filter(|_| !groups.is_searched()),
         attribution: None,
         avoidable: None,
         ceiling_nines: None,
@@ -220,7 +239,9 @@ fn strata(
         let counted = tally.strata.iter().find(|s| usize::from(s.stratum) == k);
         let (rollouts, failures) = counted.map_or((0, 0), |s| (s.rollouts, s.failures));
         let counts = Counts::new(rollouts, failures)?;
-        let one_sided_upper = groups.plan.upper(counts, confidence.one_sided());
+        // What a search chose is no sample of the stratum.
+        let chosen = groups.is_searched() && (stratum.hazard || !marked);
+        let one_sided_upper = if chosen { 1.0 } else { groups.plan.upper(counts, confidence.one_sided()) };
         Ok(StratumSummary {
             latent: stratum.latent.iter().cloned().collect(),
             state_kind: if marked && stratum.hazard { StateKind::Hazard } else { StateKind::Other },
@@ -308,6 +329,8 @@ fn caution(scenario: &Scenario, groups: &Groups, tally: &Tally) -> Option<Cautio
         })
     };
     let [lost, brakes, stops] = match (&groups.prior, marked && groups.halves) {
+        _ if groups.is_searched() && !(marked && groups.halves) => return None,
+        _ if groups.is_searched() => mean(Some(false))?,
         (Some(prior), true) => {
             let (other, hazard) = (mean(Some(false))?, mean(Some(true))?);
             std::array::from_fn(|k| (1.0 - prior.estimate) * other[k] + prior.estimate * hazard[k])

@@ -1,10 +1,11 @@
 //! Checks a campaign against itself: checksums, the summary from the ledger, the rows against the ledger, a sample run again.
 
+use super::folder::searches_file;
 use super::keep::FAILURES_KEPT;
-use super::replay::{differences, policy_of, rows_files, scenario_of};
+use super::replay::{chosen_of, differences, policy_of, rows_files, scenario_of};
 use super::{
-    Because, Campaign, CampaignError, NEAREST_FILE, Odd, PART, RecordedOdd, ReplayError, Scenario, Tally, in_sample, part_file,
-    policy_summary, pretty, summarise,
+    Because, Campaign, CampaignError, NEAREST_FILE, Odd, PART, Part, RecordedOdd, ReplayError, Scenario, Search, Tally,
+    in_sample, part_file, policy_summary, pretty, summarise,
 };
 use crate::store::{self, StoredRow, hash_hex};
 use nines_sim::{BuiltIn, Job, drive};
@@ -55,13 +56,26 @@ pub fn verify(campaign: &Campaign) -> Result<Verified, ReplayError> {
         odds.push(odd);
     }
     let status = |name: &str| summary.scenarios.iter().find(|s| s.name == name).map_or(Status::Interrupted, |s| s.status);
-    let parts: Vec<(&Scenario, Status, Tally)> =
-        scenarios.iter().map(|s| (s, status(&s.name), campaign.tally(&s.name).unwrap_or_default())).collect();
+    let mut parts = Vec::new();
+    for scenario in &scenarios {
+        let (status, tally) = (status(&scenario.name), campaign.tally(&scenario.name).unwrap_or_default());
+        let search = match Search::of(record, scenario).map_err(CampaignError::from)? {
+            Some(search) if status == Status::Complete => {
+                let found = search.recall(&store::read_margins(&searches_file(&campaign.folder, &scenario.name))?);
+                if found.is_none() {
+                    problem(format!("{}: its search does not come out of the margins that are stored", scenario.name));
+                }
+                Some(found.unwrap_or_else(|| search.unfinished(Status::Interrupted)))
+            }
+            search => search.map(|search| search.unfinished(status)),
+        };
+        parts.push(Part { scenario, status, tally, search });
+    }
     let again = summarise(record, &hash, &odds, &parts).map_err(CampaignError::from)?;
     if pretty(&again) != campaign.summary_text() {
         problem("summary.json does not follow from ledger.parquet".into());
     }
-    for (scenario, _, tally) in &parts {
+    for Part { scenario, tally, .. } in &parts {
         let rows = rows_files(campaign, &scenario.name).map(|path| store::read_rows(&path)).collect::<Result<Vec<_>, _>>()?;
         verified.rows += rows.iter().map(|file| file.len() as u64).sum::<u64>();
         verified.problems.extend(count(campaign, scenario, tally, &rows));
@@ -130,11 +144,14 @@ fn count(campaign: &Campaign, scenario: &Scenario, tally: &Tally, files: &[Vec<S
 /// Runs some of the stored rollouts again and compares them to the bit. Returns how many.
 fn run_again(campaign: &Campaign, scenario: &Scenario, policy: &BuiltIn, rows: &[&StoredRow], problems: &mut Vec<String>) -> u64 {
     let record = &campaign.record;
-    let job = Job { template: &scenario.template, policy, seed: record.seed, sampling: record.method.sampling(), batch: 1 };
-    let chosen = rows.iter().step_by(rows.len().div_ceil(RUN_AGAIN).max(1));
+    let sampling = record.method.sampling();
+    let some = rows.iter().step_by(rows.len().div_ceil(RUN_AGAIN).max(1));
     let mut driven = 0;
-    for row in chosen {
+    for row in some {
         driven += 1;
+        let chosen = chosen_of(record, scenario, row);
+        let chosen = chosen.as_ref();
+        let job = Job { template: &scenario.template, policy, seed: record.seed, sampling, chosen, batch: 1 };
         for outcome in drive(&job, row.rollout..row.rollout + 1).outcomes {
             let found = differences(row, &outcome, scenario);
             if let Some(first) = found.first() {

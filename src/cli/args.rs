@@ -6,9 +6,10 @@ pub use scenario::*;
 
 use super::output::ColorChoice;
 use super::value;
-use crate::campaign::{Method, Plan};
+use crate::campaign::{LimitState, Method, Plan, nearest};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use nines_metrics::Margin;
+use nines_sim::Criterion;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -185,9 +186,15 @@ pub struct RunArgs {
     /// End a scenario once N nines per hazard are demonstrated or refuted, and answer as gate does; implies --plan watched
     #[arg(long, env = "NINES_NINES", hide_env = true, value_name = "N", value_parser = nines, allow_negative_numbers = true)]
     pub nines: Option<u32>,
-    /// Every second rollout given the hazard, or all as nature draws them
+    /// How rollouts are chosen: at random (stratified, mc), or given the hazard by a search for rare failures (qmc, subset, ce, auto)
     #[arg(long, env = "NINES_METHOD", hide_env = true, value_enum, default_value = "stratified", value_name = "M")]
     pub method: MethodChoice,
+    /// What a search takes for a failure: min for any, or one criterion, such as collision
+    #[arg(long, env = "NINES_LIMIT_STATE", hide_env = true, default_value = "min", value_name = "NAME", value_parser = limit_state)]
+    pub limit_state: LimitState,
+    /// The standard error over the estimate with which a search ends, its budget permitting
+    #[arg(long, env = "NINES_RELATIVE_ERROR", hide_env = true, default_value = "0.1", value_name = "E", value_parser = relative_error, allow_negative_numbers = true)]
+    pub relative_error: f64,
     /// Confidence of each interval
     #[arg(long, env = "NINES_CONFIDENCE", hide_env = true, default_value = "0.95", value_name = "C", value_parser = confidence, allow_negative_numbers = true)]
     pub confidence: f64,
@@ -227,6 +234,14 @@ pub enum MethodChoice {
     Stratified,
     /// As nature draws them
     Mc,
+    /// Given the hazard: evenly spread points, scrambled sixteen times over
+    Qmc,
+    /// Given the hazard: importance sampling adapted to the failures (cross-entropy)
+    Ce,
+    /// Given the hazard: subset simulation
+    Subset,
+    /// Given the hazard: the method that suits what is found
+    Auto,
 }
 
 impl From<MethodChoice> for Method {
@@ -234,8 +249,21 @@ impl From<MethodChoice> for Method {
         match choice {
             MethodChoice::Stratified => Method::Stratified,
             MethodChoice::Mc => Method::Mc,
+            MethodChoice::Qmc => Method::Qmc,
+            MethodChoice::Ce => Method::CrossEntropy,
+            MethodChoice::Subset => Method::Subset,
+            MethodChoice::Auto => Method::Auto,
         }
     }
+}
+
+/// What may show a nine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EvidenceChoice {
+    /// Random sampling alone
+    Demonstrated,
+    /// Also a search for rare failures
+    Estimated,
 }
 
 /// Whether the budget may grow.
@@ -302,6 +330,20 @@ fn confidence(text: &str) -> Result<f64, String> {
     number.ok().filter(|c| (0.5..1.0).contains(c)).ok_or_else(|| "expected a number from 0.5 to below 1".into())
 }
 
+fn limit_state(text: &str) -> Result<LimitState, String> {
+    let names = || Criterion::ALL.iter().map(|criterion| criterion.name()).collect::<Vec<_>>();
+    LimitState::by_name(text).ok_or_else(|| {
+        let near =
+            nearest(text, names().into_iter().chain(["min"])).map_or(String::new(), |near| format!("did you mean `{near}`? "));
+        format!("{near}expected min or one of {}", names().join(", "))
+    })
+}
+
+fn relative_error(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|e| (0.01..=1.0).contains(e));
+    number.ok_or_else(|| "expected a number from 0.01 to 1".into())
+}
+
 /// Options of `gate`.
 #[derive(Debug, Args)]
 #[command(before_help = "\
@@ -324,6 +366,9 @@ pub struct GateArgs {
     /// Confidence of each limit [default: the campaign's]
     #[arg(long, value_name = "C", value_parser = confidence, allow_negative_numbers = true)]
     pub confidence: Option<f64>,
+    /// What may show it: random sampling alone, or also a search that passed its own checks, by its upper limit with its reach
+    #[arg(long, default_value = "demonstrated", value_enum)]
+    pub evidence: EvidenceChoice,
     /// Refuse seeds that were chosen by hand
     #[arg(long)]
     pub fresh: bool,
@@ -487,6 +532,8 @@ pub enum SchemaName {
     Rollouts,
     /// Columns of `ledger.parquet`
     Ledger,
+    /// Columns of `searches/*.parquet`
+    Searches,
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ pub fn compare(args: &CompareArgs, output: &Output) -> Result<Exit, Failure> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut again = |name: &str| output.note(&format!("  {name}: more failed than rows are kept of; driving them again"));
     let compared = compare_campaigns(&a, &b, args.margin, threads, &mut again).map_err(|error| match error {
+        CompareError::Unpaired { .. } if a.record.method.searches() => Failure::from(error),
         CompareError::Unpaired { .. } => Failure::from(error).help(paired_run(&a, &b)),
         error => error.into(),
     })?;

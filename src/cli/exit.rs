@@ -152,6 +152,8 @@ impl From<ReplayError> for Failure {
                 }
             }
             ReplayError::NoRollout { .. } | ReplayError::NoFailure { .. } => Failure::new(Exit::Nothing, message),
+            ReplayError::NotStored { .. } => Failure::new(Exit::Nothing, message)
+                .help("`nines replay DIR NAME/worst` is; --keep N stores every rollout below N"),
             ReplayError::Policy(_) => Failure::new(Exit::Policy, message),
             ReplayError::Campaign(error) => error.into(),
         }

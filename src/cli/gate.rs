@@ -1,6 +1,6 @@
 //! `nines gate`.
 
-use super::args::{Format, GateArgs, PerChoice, ScopeChoice};
+use super::args::{EvidenceChoice, Format, GateArgs, PerChoice, ScopeChoice};
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::{cannot, github};
@@ -27,7 +27,8 @@ pub fn gate(args: &GateArgs, output: &Output) -> Result<Exit, Failure> {
         Failure::new(Exit::Usage, "no nines are demanded, and the campaign has none on record for this question")
             .help("say --nines N")
     })?;
-    let judgement = judge(&campaign, &Question { nines, of, confidence: args.confidence })?;
+    let estimates = args.evidence == EvidenceChoice::Estimated;
+    let judgement = judge(&campaign, &Question { nines, of, confidence: args.confidence, estimates })?;
     let gate = &judgement.gate;
     if let Some(path) = &args.junit {
         let text = junit(&campaign.summary, &Provenance::read(&args.dir), Some(&judgement), &args.dir);

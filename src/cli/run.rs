@@ -6,8 +6,8 @@ use super::output::Output;
 use super::progress::Progress;
 use super::{github, panic, signal, value};
 use crate::campaign::{
-    Chosen, Demanded, Event, Finished, Odd, Plan, Question, Record, Request, Scenario, default_rollouts, is_of_catalogue, judge,
-    open, pretty, run as run_campaign, select_in_odds,
+    Chosen, Demanded, Event, Finished, LimitState, Method, Odd, Plan, Question, Record, Request, Scenario, SearchSettings,
+    default_rollouts, is_of_catalogue, judge, open, pretty, run as run_campaign, select_in_odds,
 };
 use nines_viz::numbers::{count, seconds};
 use nines_viz::terminal;
@@ -48,7 +48,7 @@ pub fn run(args: &RunArgs, output: &Output) -> Result<Exit, Failure> {
 /// What the gate says of the nines that ended the run: below the results for people, beside them for programs.
 fn answer(args: &RunArgs, request: &Request, nines: u32, output: &Output) -> Result<Exit, Failure> {
     let campaign = open(&request.out)?;
-    let question = Question { nines, of: Demanded::Scenarios(Per::Hazard), confidence: None };
+    let question = Question { nines, of: Demanded::Scenarios(Per::Hazard), confidence: None, estimates: false };
     let judgement = judge(&campaign, &question)?;
     for note in &judgement.notes {
         output.note(&format!("  note  {note}"));
@@ -68,6 +68,21 @@ fn request(args: &RunArgs, odds: Vec<Odd>, chosen: &[Chosen]) -> Result<Request,
             Failure::new(Exit::Usage, format!("{option} looks at results as they come, and --plan fixed does not allow that"));
         failure.help("leave --plan out, or say --plan watched")
     })?;
+    let method: Method = args.method.into();
+    if method.searches() && plan == Plan::Watched {
+        let failure = Failure::new(Exit::Usage, format!("--method {} has a budget, and is looked at once", method.name()));
+        return Err(failure.help("leave --plan watched, --nines and --time out, or draw at random with --method stratified"));
+    }
+    if !method.searches() && args.limit_state != LimitState::Min {
+        let failure = Failure::new(Exit::Usage, format!("--method {} counts whatever fails", method.name()));
+        return Err(failure.help("--limit-state is for methods that search: qmc, ce, subset and auto"));
+    }
+    if let LimitState::Of(criterion) = args.limit_state
+        && let Some(without) = chosen.iter().find(|one| !one.scenario.compile().criteria.contains(&criterion))
+    {
+        let message = format!("{} does not fail by {}", without.scenario.name, criterion.name());
+        return Err(Failure::new(Exit::Usage, message).help("name the scenarios that do, or leave --limit-state out"));
+    }
     // By time there is no budget, unless one is given: as many as can be counted.
     let unbounded = args.time.map(|_| MOST_ROLLOUTS);
     let rollouts = args.rollouts.or(unbounded).unwrap_or_else(|| default_rollouts(chosen.len()));
@@ -76,7 +91,8 @@ fn request(args: &RunArgs, odds: Vec<Odd>, chosen: &[Chosen]) -> Result<Request,
         policy,
         scenarios: chosen.iter().map(|one| (Scenario::from(&one.scenario), rollouts)).collect(),
         odds,
-        method: args.method.into(),
+        method,
+        search: SearchSettings { limit_state: args.limit_state.name().into(), relative_error: args.relative_error },
         plan,
         nines: args.nines,
         time: args.time,
@@ -126,13 +142,16 @@ fn heading(request: &Request, seed_from: SeedFrom, seed: u64, origin: &str) -> S
     let scenarios = request.scenarios.len();
     let most = request.scenarios.first().map_or(0, |(_, rollouts)| *rollouts);
     let each = match (request.nines, request.time) {
+        (None, None) if request.method.searches() => {
+            format!("searched by {} with up to {} rollouts each", request.method.name(), count(most))
+        }
         (None, None) => format!("{} rollouts each", count(most)),
         (Some(nines), None) => format!("up to {} rollouts each until {nines} nines are decided", count(most)),
         (None, Some(time)) => format!("as many rollouts as {} allow", seconds(time.as_secs_f64())),
         (Some(nines), Some(time)) => format!("until {nines} nines are decided, for {} at most", seconds(time.as_secs_f64())),
     };
     let watched = if request.plan == Plan::Watched { ", watched" } else { "" };
-    let hazards = request.method.name() == "stratified" && request.scenarios.iter().any(|(s, _)| s.has_hazard());
+    let hazards = request.method != Method::Mc && request.scenarios.iter().any(|(s, _)| s.has_hazard());
     let half = if hazards { ", half of them hazards" } else { "" };
     let plural = if scenarios == 1 { "scenario" } else { "scenarios" };
     let seed = if seed_from == SeedFrom::Auto { format!("auto ({seed})") } else { seed.to_string() };

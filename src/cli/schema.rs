@@ -23,6 +23,7 @@ pub fn schema(name: SchemaName, output: &Output) -> Result<Exit, Failure> {
         SchemaName::Diagnostics => of::<DiagnosticList>(),
         SchemaName::Rollouts => store::rows_columns(),
         SchemaName::Ledger => store::ledger_columns(),
+        SchemaName::Searches => store::margins_columns(),
     }));
     Ok(Exit::Ok)
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 pub const MANIFEST_FILE: &str = "manifest.json";
 const SCHEMA: &str = "nines.manifest/1";
 /// What it covers: these files, and all files in these folders.
-const COVERED: [&str; 6] = ["campaign.json", "ledger.parquet", "odds", "rollouts", "scenarios", "summary.json"];
+const COVERED: [&str; 7] = ["campaign.json", "ledger.parquet", "odds", "rollouts", "scenarios", "searches", "summary.json"];
 
 /// Checksums by path inside the folder, with `/` between folders.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ mod hash;
 mod ledger;
 mod lock;
 mod manifest;
+mod margins;
 mod rows;
 mod trace;
 
@@ -13,7 +14,8 @@ pub use hash::{hash_file, hash_hex};
 pub use ledger::{ledger_columns, read_ledger, write_ledger};
 pub use lock::Lock;
 pub use manifest::{MANIFEST_FILE, Manifest};
-pub use rows::{RowContext, StoredRow, read_rows, rows_columns, write_rows};
+pub use margins::{margins_columns, read_margins, write_margins};
+pub use rows::{RowContext, StoredRow, read_rows, rows_columns, stratum_name, write_rows};
 pub use trace::write_trace;
 
 use std::io;

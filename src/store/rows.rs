@@ -2,7 +2,7 @@
 
 use super::ledger::{columns, field, properties};
 use super::{StoreError, write_whole};
-use crate::campaign::{Because, Kept};
+use crate::campaign::{Because, Kept, SharedChosen};
 use arrow::array::{
     Array, ArrayRef, AsArray, DictionaryArray, Float64Array, Float64Builder, ListBuilder, RecordBatch, StringArray,
     StructBuilder, UInt32Array, UInt64Array, UInt64Builder,
@@ -14,14 +14,14 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
 use std::fs::File;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 const SCHEMA: &str = "nines.rollouts/1";
 /// Rows that are turned into columns at a time; the row group is one whatever their number.
 const SLICE: usize = 1 << 16;
 
 /// What rows are made of besides outcomes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct RowContext<'a> {
     /// Scenario.
     pub template: &'a Template,
@@ -31,6 +31,8 @@ pub struct RowContext<'a> {
     pub sampling: Sampling,
     /// Natural over sampling probability of a stratum without the hazard and of one with it; `None` without natural priors.
     pub weights: Option<[f64; 2]>,
+    /// Concrete scenarios that a search chose.
+    pub chosen: Option<SharedChosen>,
 }
 
 /// Writes rows, ascending by index.
@@ -93,7 +95,9 @@ fn to_batch(context: &RowContext, rows: &[Kept]) -> Result<RecordBatch, arrow::e
 
 /// The columns of some rows; without a scenario, and then without rows, those that all scenarios share.
 fn to_columns(context: Option<&RowContext>, rows: &[Kept]) -> Columns {
-    let draw = |row: &Kept| context.map(|c| c.template.draw(c.seed, c.sampling, row.outcome.rollout));
+    let chosen = context.and_then(|c| c.chosen.as_ref()).map(|chosen| chosen.read().unwrap_or_else(PoisonError::into_inner));
+    let chosen = chosen.as_deref();
+    let draw = |row: &Kept| context.map(|c| c.template.concrete(c.seed, c.sampling, chosen, row.outcome.rollout));
     let drawn: Vec<Concrete> = rows.iter().filter_map(draw).collect();
     let template = context.map(|c| c.template);
     let all_strata = template.map_or(&[][..], |t| &t.strata);
@@ -105,11 +109,15 @@ fn to_columns(context: Option<&RowContext>, rows: &[Kept]) -> Columns {
     c.word("stored_because", "the first reason that holds", false, rows.iter().map(|row| Some(row.because.name())));
     c.u32("stands_for", "1", "rollouts of its kind that the row represents", rows.iter().map(|row| row.stands_for));
     c.word("stratum", "combination of latent states", false, all().map(|o| strata.get(o.stratum as usize).map(String::as_str)));
-    let weight = |stratum: u16| {
-        let hazard = all_strata.get(stratum as usize).is_some_and(|s| s.hazard);
+    let weight = |o: &nines_sim::Outcome| {
+        // What was chosen on the way of a search has no weight of its own.
+        if chosen.is_some_and(|chosen| chosen.at(o.rollout).is_some()) {
+            return None;
+        }
+        let hazard = all_strata.get(o.stratum as usize).is_some_and(|s| s.hazard);
         context.and_then(|c| c.weights).map(|[other, given]| if hazard { given } else { other })
     };
-    c.maybe_f64("weight", "1", "natural over sampling probability of its stratum", all().map(|o| weight(o.stratum)));
+    c.maybe_f64("weight", "1", "natural over sampling probability of its stratum", all().map(weight));
     c.add("point", "1", "parameter coordinates in standard normal space", false, points(&drawn));
     c.add("lineage", "1", "where its noise comes from; empty for plain rollouts", false, no_lineage(rows.len()));
     c.word("verdict", "pass, fail or fault", false, all().map(|o| Some(o.verdict.name())));
@@ -156,7 +164,7 @@ fn to_columns(context: Option<&RowContext>, rows: &[Kept]) -> Columns {
 }
 
 /// The states of a stratum in words: `intent=dashing`, several joined by `,`, or `all`.
-fn stratum_name(template: &Template, stratum: usize) -> String {
+pub fn stratum_name(template: &Template, stratum: usize) -> String {
     let states = template.strata.get(stratum).map_or(&[][..], |s| &s.states);
     let words = template.latents.iter().zip(states).map(|(latent, state)| {
         let state = latent.states.get(*state as usize).map_or("", String::as_str);
@@ -194,6 +202,10 @@ pub struct StoredRow {
     pub because: Because,
     /// How many rollouts it represents.
     pub stands_for: u32,
+    /// Combination of latent states, as [`stratum_name`] has it.
+    pub stratum: String,
+    /// Independent standard normal coordinates of the parameters.
+    pub point: Vec<f64>,
     /// Verdict.
     pub verdict: String,
     /// Criterion failed first.
@@ -222,6 +234,8 @@ fn from_file(file: File) -> Result<Vec<StoredRow>, Box<dyn std::error::Error>> {
         let (rollout, digest) = (numbers::<UInt64Type>(column("rollout")?)?, numbers::<UInt64Type>(column("digest")?)?);
         let (stands_for, steps) = (numbers::<UInt32Type>(column("stands_for")?)?, numbers::<UInt32Type>(column("steps")?)?);
         let (because, verdict, cause) = (words(column("stored_because")?)?, words(column("verdict")?)?, words(column("cause")?)?);
+        let stratum = words(column("stratum")?)?;
+        let points = column("point")?.as_list_opt::<i32>().ok_or("a column has another type")?;
         let margin = numbers::<Float64Type>(column("margin")?)?;
         let margins =
             Criterion::ALL.iter().map(|criterion| numbers::<Float64Type>(column(&format!("margin_{}", criterion.name()))?));
@@ -233,6 +247,8 @@ fn from_file(file: File) -> Result<Vec<StoredRow>, Box<dyn std::error::Error>> {
                 rollout: rollout[k].ok_or_else(need)?,
                 because: *Because::ALL.iter().find(|b| b.name() == name).ok_or("stored_because holds an unknown word")?,
                 stands_for: stands_for[k].ok_or_else(need)?,
+                stratum: stratum[k].clone().ok_or_else(need)?,
+                point: numbers::<Float64Type>(&points.value(k))?.into_iter().collect::<Option<_>>().ok_or_else(need)?,
                 verdict: verdict[k].clone().ok_or_else(need)?,
                 cause: cause[k].clone(),
                 margin: margin[k].ok_or_else(need)?,

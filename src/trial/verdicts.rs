@@ -23,7 +23,10 @@ pub(super) fn look(of: &Tried, budget: &Budget) -> (Vec<Diagnostic>, u64) {
     let mut driven: Vec<Vec<Outcome>> = vec![Vec::new(); policies.len()];
     for from in (0..rollouts).step_by(TURN as usize) {
         let turn = |policy| {
-            budget.drive(&Job { template, policy, seed: SEED, sampling: Sampling::Stratified, batch: 1 }, from..from + TURN)
+            budget.drive(
+                &Job { template, policy, seed: SEED, sampling: Sampling::Stratified, batch: 1, chosen: None },
+                from..from + TURN,
+            )
         };
         let Ok(turn) = policies.iter().map(turn).collect::<Result<Vec<_>, _>>() else { break };
         driven.iter_mut().zip(turn).for_each(|(all, new)| all.extend(new));

@@ -157,6 +157,7 @@ fn scenario(row: &Row) -> ScenarioSummary {
         modes: None,
         caution: Some(Caution { mean_time_lost_s: lost, harsh_brakes_per_encounter: 0.031, needless_stops_per_encounter: 0.002 }),
         calibration: None,
+        search: None,
         exposure: prior.map(|_| Exposure {
             odd: "whole-city".into(),
             per_km: Interval { estimate: 0.006, lower: 7.09e-4, upper: 0.0508, confidence: 0.95 },

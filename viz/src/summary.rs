@@ -6,10 +6,12 @@
 mod estimate;
 mod odd;
 mod scenario;
+mod search;
 
 pub use estimate::*;
 pub use odd::*;
 pub use scenario::*;
+pub use search::*;
 
 use std::collections::BTreeMap;
 

@@ -49,6 +49,7 @@ pub use points::Points;
 pub use qmc::Qmc;
 pub use search::CrossEntropy;
 pub use splitting::Subset;
+pub(crate) use weights::log_t;
 
 /// What is asked of an estimator.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -90,8 +91,12 @@ pub struct Answer {
 pub struct Detail {
     /// Standard error over the estimate, by the final sample; infinite where no failure was seen.
     pub error: f64,
+    /// Degrees of freedom of that error.
+    pub freedom: f64,
     /// Points of the final sample, or of all runs.
     pub sample: u64,
+    /// Failing points among those of the final sample; of runs of subset simulation none is counted.
+    pub failures: u64,
     /// (Σw)² / Σw² of the failing points of the final sample.
     pub effective: Option<f64>,
     /// Largest weight over the sum of all.
@@ -133,7 +138,7 @@ fn estimated(
 }
 
 /// The mass that a region could have and be missed by as many plain points with probability `alpha`.
-fn unseen(plain_equivalent: f64, alpha: Alpha) -> f64 {
+pub(crate) fn unseen(plain_equivalent: f64, alpha: Alpha) -> f64 {
     if plain_equivalent > 0.0 { -libm::expm1(libm::log(alpha.get()) / plain_equivalent) } else { 1.0 }
 }
 

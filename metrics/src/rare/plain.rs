@@ -38,7 +38,7 @@ pub(crate) fn plain(meter: &mut Meter<'_>, request: &Request, n: usize) -> Answe
     let estimate = Sample::all(counts).estimate(request.confidence);
     let (n, k) = (sampled as f64, failures as f64);
     let error = if failures > 0 { ((1.0 - k / n) / k).sqrt() } else { f64::INFINITY };
-    let detail = Detail { error, sample: sampled, plain_equivalent: n, ..Detail::default() };
+    let detail = Detail { error, sample: sampled, failures, plain_equivalent: n, ..Detail::default() };
     meter.answer(estimate, "mc", detail)
 }
 

@@ -43,7 +43,15 @@ impl Estimator for Qmc {
         }
         let sample = (n * REPLICATES) as u64;
         let summary = replicated(&replicates);
-        let detail = Detail { error: summary.error, sample, plain_equivalent: sample as f64, replicates, ..Detail::default() };
+        let detail = Detail {
+            error: summary.error,
+            freedom: summary.freedom,
+            sample,
+            failures: failures as u64,
+            plain_equivalent: sample as f64,
+            replicates,
+            ..Detail::default()
+        };
         if failures == 0 {
             return meter.answer(nothing(Interval::ReplicatesT, request, "no-failure-seen"), "qmc", detail);
         }

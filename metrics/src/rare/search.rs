@@ -31,7 +31,7 @@ impl Estimator for CrossEntropy {
             Search::Found(answer) => return answer,
             Search::Frequent(_) => "failures-are-frequent",
             Search::Short => "budget-too-small",
-            Search::Stalled => "not-converged",
+            Search::Stalled(_) => "not-converged",
         };
         meter.answer(nothing(Interval::LogT, request, reason), "ce", Detail::default())
     }
@@ -45,8 +45,8 @@ pub(crate) enum Search {
     Frequent(f64),
     /// The budget does not hold a search.
     Short,
-    /// It was not led to enough failures.
-    Stalled,
+    /// It was not led to enough failures; what the weights of its points say of their probability, which is not to be relied on.
+    Stalled(f64),
 }
 
 /// Above it plain sampling costs less than a search.
@@ -101,7 +101,7 @@ pub(crate) fn search(meter: &mut Meter<'_>, request: &Request) -> Search {
         match adapt(meter, pool, plan, |k| draws(1_000 * side as u64 + 100 + k)) {
             End::Straight => {}
             End::Adapted => straight = false,
-            End::Stalled => return Search::Stalled,
+            End::Stalled => return Search::Stalled(pool.probability()),
         }
     }
     let each = [pool.probability(), other.probability()];
@@ -111,12 +111,12 @@ pub(crate) fn search(meter: &mut Meter<'_>, request: &Request) -> Search {
     let mut refit = 0;
     let (proposal, components, n) = loop {
         let hard = failing(&pool);
-        let Some(sample) = Sample::new(pool.points(), pool.margins(), &hard) else { return Search::Stalled };
+        let Some(sample) = Sample::new(pool.points(), pool.margins(), &hard) else { return Search::Stalled(pool.probability()) };
         let parts = sample.fit(plan.shape, plan.most, draws(5_000 + 10 * refit));
         let components = parts.len();
         let proposal = guarded(parts, dim);
         if meter.left() < CHECK + LEAST_SAMPLE || meter.stopped() {
-            return Search::Stalled;
+            return Search::Stalled(pool.probability());
         }
         let points = proposal.draw(CHECK, draws(5_001 + 10 * refit));
         let margins = meter.margins(&points);
@@ -139,7 +139,7 @@ pub(crate) fn search(meter: &mut Meter<'_>, request: &Request) -> Search {
     let margins = meter.margins(&points);
     let sample = Weighed::of(&weigh(&proposal, &points, &margins));
     if sample.probability <= 0.0 || meter.stopped() {
-        return Search::Stalled;
+        return Search::Stalled(pool.probability());
     }
     let plain_equivalent = pool.plain_equivalent() + n as f64 * proposal.plain_share();
     let mut estimate = estimated(sample.probability, |alpha| sample.factor(alpha), Interval::LogT, request, plain_equivalent);
@@ -158,7 +158,9 @@ pub(crate) fn search(meter: &mut Meter<'_>, request: &Request) -> Search {
     }
     let detail = Detail {
         error: sample.error,
+        freedom: sample.effective - 1.0,
         sample: n as u64,
+        failures: margins.iter().filter(|g| **g <= 0.0).count() as u64,
         effective: Some(sample.effective),
         largest_weight: Some(sample.largest),
         tail: sample.tail,

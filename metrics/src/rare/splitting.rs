@@ -79,6 +79,7 @@ pub(crate) fn split(meter: &mut Meter<'_>, request: &Request) -> Result<Answer, 
     }
     let detail = Detail {
         error: summary.error,
+        freedom: summary.freedom,
         sample,
         replicates: runs,
         acceptance: pilot.acceptance,

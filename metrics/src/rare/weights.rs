@@ -62,7 +62,8 @@ pub(crate) struct Replicated {
     pub spread: f64,
     /// Standard error of the mean over the mean.
     pub error: f64,
-    freedom: f64,
+    /// Degrees of freedom of the error.
+    pub freedom: f64,
 }
 
 /// Mean and spread of replicates.
@@ -81,7 +82,8 @@ impl Replicated {
     }
 }
 
-fn log_t(freedom: f64, error: f64, alpha: Alpha) -> f64 {
+/// The factor of a log-t interval.
+pub(crate) fn log_t(freedom: f64, error: f64, alpha: Alpha) -> f64 {
     if !(freedom >= 1.0 && error.is_finite()) {
         return f64::INFINITY;
     }

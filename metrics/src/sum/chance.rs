@@ -4,7 +4,7 @@ use libm::{exp, log};
 
 use super::points::tail_above;
 use crate::beta::inverse;
-use crate::{Counts, Sample};
+use crate::{Alpha, Counts, Sample, Searched};
 
 /// Where the failure probability of a scenario comes from.
 pub enum Chance {
@@ -19,13 +19,18 @@ pub enum Chance {
 /// Counts of one kind of rollouts.
 pub struct Group {
     rollouts: f64,
-    quantiles: Option<LogBeta>,
+    quantiles: Option<LogTable>,
 }
 
 impl Group {
     fn of(counts: Counts) -> Self {
-        let quantiles = (counts.failures() > 0).then(|| LogBeta::of(counts.rollouts() as f64, counts.failures() as f64));
+        let quantiles = (counts.failures() > 0).then(|| LogTable::beta(counts.rollouts() as f64, counts.failures() as f64));
         Self { rollouts: counts.rollouts() as f64, quantiles }
+    }
+
+    /// Of a search the single failure that was not seen is a matter of its reach.
+    fn searched(searched: &Searched) -> Self {
+        Self { rollouts: f64::INFINITY, quantiles: searched.value.map(|_| LogTable::searched(searched)) }
     }
 
     /// The probability as a function of a normal score; `None` where it is always zero, for want of failures.
@@ -43,6 +48,15 @@ impl Chance {
                 other: Group::of(halves.other()),
                 hazard: Group::of(halves.hazard()),
                 weights: [halves.prior().lower(), halves.prior().estimate(), halves.prior().upper()],
+            },
+            Sample::Searched(searched) if searched.value.is_some() => match &searched.rest {
+                None => Self::Plain(Group::searched(searched)),
+                Some(rest) if rest.other.rollouts() > 0 => Self::Halves {
+                    other: Group::of(rest.other),
+                    hazard: Group::searched(&Searched { rest: None, ..searched.clone() }),
+                    weights: [rest.prior.lower(), rest.prior.estimate(), rest.prior.upper()],
+                },
+                Some(_) => Self::Unknown,
             },
             _ => Self::Unknown,
         }
@@ -89,16 +103,28 @@ impl Chance {
     }
 }
 
-/// Quantiles of Beta(k, n-k+1) by normal score: their logs at equal steps, cubic in between (error below 2e-5 of the value).
-struct LogBeta(Vec<f64>);
+/// Quantiles by normal score: their logs at equal steps, cubic in between (error below 2e-5 of the value).
+struct LogTable(Vec<f64>);
 
 /// First score of the table, its step, and its length: the points reach from -4.1 to 4.1.
 const FIRST: f64 = -4.5;
 const STEP: f64 = 0.25;
 const NODES: usize = 37;
 
-impl LogBeta {
-    fn of(n: f64, k: f64) -> Self {
+impl LogTable {
+    /// Of what a search found: its limits.
+    fn searched(searched: &Searched) -> Self {
+        let node = |i: usize| {
+            let z = FIRST + STEP * i as f64;
+            let limit =
+                Alpha::new(tail_above(z.abs())).map(|tail| if z < 0.0 { searched.lower(tail) } else { searched.upper(tail) });
+            log(limit.unwrap_or(0.0).max(f64::MIN_POSITIVE))
+        };
+        Self((0..NODES).map(node).collect())
+    }
+
+    /// Of Beta(k, n-k+1).
+    fn beta(n: f64, k: f64) -> Self {
         let node = |i: usize| {
             let z = FIRST + STEP * i as f64;
             // From the tail in which the score lies, so that nothing cancels.
@@ -126,7 +152,7 @@ mod tests {
     #[test]
     fn quantiles_between_the_nodes_are_those_of_the_beta_distribution() {
         for (n, k) in [(10.0, 1.0), (50_000.0, 1.0), (50_000.0, 7.0), (50_000.0, 652.0), (100.0, 99.0), (100.0, 100.0)] {
-            let table = LogBeta::of(n, k);
+            let table = LogTable::beta(n, k);
             for i in 0..80 {
                 let z = -4.0 + 0.1013 * f64::from(i);
                 let exact =

@@ -41,7 +41,7 @@ pub fn open_road(name: &str, curvature: f64, start_mps: Value) -> Template {
 
 /// What is driven with seed 11, latent states drawn from their natural priors.
 pub fn job<'a>(template: &'a Template, policy: &'a BuiltIn) -> Job<'a> {
-    Job { template, policy, seed: 11, sampling: Sampling::Mc, batch: 256 }
+    Job { template, policy, seed: 11, sampling: Sampling::Mc, batch: 256, chosen: None }
 }
 
 /// The built-in policy of that name.

@@ -58,7 +58,7 @@ fn rollouts(template: &Template, policy: &BuiltIn, number: u64, seed: u64) -> Ve
     let one = |n: u64| {
         let (index, turn) = (n / held.len() as u64, n % held.len() as u64);
         let (stratum, held) = &held[turn as usize];
-        let job = Job { template: held, policy, seed, sampling: Sampling::Mc, batch: 1 };
+        let job = Job { template: held, policy, seed, sampling: Sampling::Mc, batch: 1, chosen: None };
         let params = held.draw(seed, Sampling::Mc, index).params;
         let (outcome, trace) = drive_traced(&job, index);
         PreviewRollout { stratum: *stratum, params, outcome, trace }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::ReportContext;
 use super::parts::{NONE, counted, estimate, interval, scroll, short_hash, words};
 use crate::numbers::{Round, confidence, count, percent, probability, probability_interval, quantity};
-use crate::summary::{EstimateKind, FaultCounts, Probability, ScenarioSummary, StratumSummary};
+use crate::summary::{EstimateKind, FaultCounts, Probability, ScenarioSummary, SearchSummary, StratumSummary};
 
 /// The section of a scenario.
 pub fn section(s: &ScenarioSummary, context: &ReportContext) -> Markup {
@@ -17,6 +17,7 @@ pub fn section(s: &ScenarioSummary, context: &ReportContext) -> Markup {
                 @if !s.tags.is_empty() { "; tags " (s.tags.join(", ")) }
                 "; fingerprint " code { (short_hash(&s.fingerprint)) } "." }
             (scroll(&format!("Probabilities of {}", s.name), probabilities(s)))
+            @if let Some(search) = &s.search { (scroll(&format!("Search in {}", s.name), searched(search))) }
             @if !s.causes.is_empty() { (scroll(&format!("Causes in {}", s.name), causes(s, context))) }
             (faults(&s.policy_faults))
             (severity(s))
@@ -46,6 +47,34 @@ fn probabilities(s: &ScenarioSummary) -> Markup {
             p { small { "The hazard holds in " (probability(p.estimate, Round::Nearest)) " of the encounters " (probability_interval(p.lower, p.upper)) ", "
                 (confidence(p.confidence)) " (" (p.source) "). “At least” and “at most” each hold alone at " (level) "." } }
         } @else { p { small { "How often nature shows the hazard is not known. “At least” and “at most” each hold alone at " (level) "." } } }
+    }
+}
+
+/// What a statistician asks of a search.
+fn searched(search: &SearchSummary) -> Markup {
+    let figure = |x: Option<f64>| x.map_or_else(|| NONE.to_string(), |x| quantity(x, Round::Nearest));
+    let list = |all: &[f64]| all.iter().map(|p| probability(*p, Round::Nearest)).collect::<Vec<_>>().join(", ");
+    html! {
+        table {
+            caption { "Search for " @if search.limit_state == "min" { "failures" } @else { (words(&search.limit_state)) } " by " (search.method) }
+            thead { tr {
+                th.n scope="col" { "Rollouts" } th.n scope="col" { "In the estimate" } th.n scope="col" { "Failed of these" } th.n scope="col" { "Relative error" }
+                th.n scope="col" { "Effective sample" } th.n scope="col" { "Largest weight" } th.n scope="col" { "Pareto shape" } th.n scope="col" { "Regions" }
+                th scope="col" { "Independent parts" }
+            } }
+            tbody { tr {
+                td.n { (count(search.evaluations)) } td.n { (count(search.sample)) }
+                td.n { @if search.method == "subset" { (NONE) } @else { (count(search.failures)) } }
+                td.n { (search.relative_error.map_or_else(|| NONE.to_string(), percent)) }
+                td.n { (figure(search.effective_sample)) } td.n { (search.largest_weight.map_or_else(|| NONE.to_string(), percent)) }
+                td.n { (figure(search.pareto_shape)) } td.n { (search.components.map_or_else(|| NONE.to_string(), count)) }
+                td { (list(&search.replicates)) }
+            } }
+        }
+        @if search.method != "mc" {
+            p { small { "Counts of failures, causes and strata given the hazard are of what the search met, not of how often it fails. A failure region that nothing leads to is as likely to have been missed as by "
+                (quantity(search.plain_equivalent, Round::Down)) " rollouts drawn at random." } }
+        }
     }
 }
 

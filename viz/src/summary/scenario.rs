@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{EstimateKind, Interval, NineStep, Nines, Prior, Probability, Status};
+use super::{EstimateKind, Interval, NineStep, Nines, Prior, Probability, SearchSummary, Status};
 
 /// One scenario of a campaign. What is not marked otherwise is given the hazard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -68,6 +68,9 @@ pub struct ScenarioSummary {
     pub exposure: Option<Exposure>,
     /// Failures per kilometre in its ODD.
     pub rate_per_km: Option<ScenarioRate>,
+    /// The search that the figures given the hazard rest on; `null` of random sampling.
+    #[serde(default)]
+    pub search: Option<SearchSummary>,
 }
 
 /// Results given that one of the hazard's states holds.

@@ -25,7 +25,7 @@ const WRITTEN: &str = r#"{
     "severity": {"mean_impact_speed_mps": 3.5, "p95_impact_speed_mps": 8.0},
     "attribution": null, "avoidable": null, "ceiling_nines": null, "modes": null,
     "caution": {"mean_time_lost_s": 0.5, "harsh_brakes_per_encounter": 0.1, "needless_stops_per_encounter": 0.0},
-    "calibration": null, "exposure": null, "rate_per_km": null
+    "calibration": null, "exposure": null, "rate_per_km": null, "search": null
   }],
   "odds": [],
   "validity": {"statement": "Holds for the scenario models.", "see": "docs/validity.md"},
