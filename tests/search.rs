@@ -127,6 +127,13 @@ fn a_search_for_one_criterion_decides_nothing_and_says_so() {
     let gate = bench.expect(3, "gate a --nines 1 --evidence estimated");
     assert!(text(&gate.stderr).contains("looked for collision alone"), "{}", text(&gate.stderr));
     bench.expect(0, "verify a");
+    // So short a budget ends in plain sampling, which could demonstrate: but of collisions alone.
+    bench.expect(0, "run fog-bank --policy common-sense --seed 3 --rollouts 1k --method auto --limit-state collision --out b");
+    let scenario = json(&bench.path("b/summary.json"))["scenarios"][0].clone();
+    assert_eq!((&scenario["search"]["method"], &scenario["nines"]["demonstrated"]), (&"mc".into(), &0.0.into()));
+    for evidence in ["demonstrated", "estimated"] {
+        bench.expect(3, &format!("gate b --nines 1 --evidence {evidence}"));
+    }
 }
 
 /// Who parks fails everywhere, by every method.

@@ -2,7 +2,7 @@
 
 use super::judge_odd::judge_odds;
 use super::summary::unmarked;
-use super::{Campaign, CampaignError, Groups};
+use super::{Campaign, CampaignError, Groups, LimitState};
 use nines_metrics::{Confidence, Demand, Sample, Verdict};
 use nines_sim::Criterion;
 use nines_viz::numbers::count;
@@ -210,9 +210,9 @@ fn is_registered(campaign: &Campaign, question: &Question) -> bool {
 
 /// Why a search decides nothing here.
 pub(super) fn unasked(scenario: &ScenarioSummary, sample: &Sample, question: &Question) -> Option<String> {
-    let search = scenario.search.as_ref().filter(|_| sample.is_searched())?;
+    let search = scenario.search.as_ref()?;
     let name = &scenario.name;
-    if search.limit_state != "min" {
+    if search.limit_state != LimitState::Min.name() {
         return Some(format!(
             "{name}: the search looked for {} alone, and other failures are not in its figures",
             search.limit_state
@@ -221,7 +221,7 @@ pub(super) fn unasked(scenario: &ScenarioSummary, sample: &Sample, question: &Qu
     let text = || {
         format!("{name}: its figure is of a search, which demonstrates nothing; --evidence estimated takes it, with its reach")
     };
-    (!question.estimates).then(text)
+    (!question.estimates && sample.is_searched()).then(text)
 }
 
 /// Why nothing may be demonstrated by a scenario, however good its limit.

@@ -14,7 +14,7 @@ use nines_sim::{Chosen, Driven, Job, Outcome, drive};
 use nines_viz::{SearchSummary, Status};
 use std::cell::Cell;
 use std::ops::{ControlFlow, Range};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
@@ -185,9 +185,9 @@ pub fn search_scenario(
     tell: &mut dyn FnMut(&Event),
 ) -> Result<(Status, Option<SearchSummary>), StoreError> {
     let Some(estimator) = search.method.estimator() else { return Ok((Status::Interrupted, None)) };
-    let tape_file = state.work().join(TAPE_FILE);
+    let tape_file = tape_file(state.work());
     let driven = search.space.evaluations(state.ledger().rollouts()) as usize;
-    let mut tape = read_tape(&tape_file);
+    let mut tape = store::read_margins(&tape_file).unwrap_or_default();
     if tape.len() < driven {
         state.begin_again()?;
         tape.clear();
@@ -229,13 +229,8 @@ pub fn search_scenario(
     }
 }
 
-/// The margins of the search of a scenario that came to its end, from its unfinished work.
-pub fn read_tape(path: &std::path::Path) -> Vec<f64> {
-    store::read_margins(path).unwrap_or_default()
-}
-
 /// Where the tape of a scenario in work is.
-pub fn tape_file(work: &std::path::Path) -> PathBuf {
+pub fn tape_file(work: &Path) -> PathBuf {
     work.join(TAPE_FILE)
 }
 

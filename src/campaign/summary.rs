@@ -1,7 +1,7 @@
 //! `summary.json` from the ledger: nothing else enters it, so that a resumed campaign and `verify` find the same.
 
 use super::sample::{Groups, probability_of};
-use super::{BIN_WIDTH, Bin, CauseTally, Odd, Record, Scenario, Tally, odd_summary};
+use super::{BIN_WIDTH, Bin, CauseTally, LimitState, Odd, Record, Scenario, Tally, odd_summary};
 use nines_metrics::{Confidence, Counts, Estimate, MarchRow, Rate, Sample, State, march};
 use nines_sim::FaultKind;
 use nines_viz::{
@@ -129,8 +129,11 @@ fn of_scenario(
 ) -> Result<ScenarioSummary, SummaryError> {
     let confidence = Confidence::new(record.confidence)?;
     let groups = Groups::of(scenario, record, tally)?.searched(search.as_ref());
+    // Also where the search ended in plain sampling: other failures were not counted.
+    let in_part = search.as_ref().is_some_and(|search| search.limit_state != LimitState::Min.name());
     let judged = |sample: &Sample| {
         let estimate = sample.estimate(confidence);
+        let estimate = if in_part { estimate.distrusted("one-criterion-alone") } else { estimate };
         if tally.batch_dependent > 0 { estimate.distrusted("batch-dependent") } else { estimate }
     };
     let given = groups.hazard_sample()?;

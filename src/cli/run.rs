@@ -213,7 +213,10 @@ fn notes(request: &Request, finished: &Finished, output: &Output) {
 
 fn next(summary: &Summary, out: &Path, output: &Output) {
     let out = out.display();
-    output.note(&format!("  next  nines gate {out} --nines {}", next_nine(summary)));
+    // A search decides nothing unless it is asked.
+    let searched = summary.scenarios.iter().any(|s| s.search.as_ref().is_some_and(|search| search.method != Method::Mc.name()));
+    let evidence = if searched { " --evidence estimated" } else { "" };
+    output.note(&format!("  next  nines gate {out} --nines {}{evidence}", next_nine(summary)));
     // Of an ODD in part no gate can say more than undecided.
     let whole = summary.odds.iter().filter(|odd| odd.alone().is_none());
     let worst = whole.filter_map(|odd| odd.nines).map(|n| n.demonstrated).reduce(f64::min);
