@@ -105,6 +105,7 @@ fn a_gate_takes_a_search_only_when_asked_and_then_with_its_reach() {
     let undecided = bench.expect(3, "gate a --nines 1");
     assert!(text(&undecided.stderr).contains("--evidence estimated takes it"), "{}", text(&undecided.stderr));
     let shown = bench.expect(0, "gate a --nines 1 --evidence estimated --format json");
+    assert!(text(&shown.stderr).contains("if failures lie where the margin leads"), "{}", text(&shown.stderr));
     let gate: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
     assert_eq!((&gate["verdict"], &gate["demand"]["evidence"]), (&"demonstrated".into(), &"estimated".into()));
     let summary = json(&bench.path("a/summary.json"));

@@ -5,7 +5,7 @@ use super::summary::unmarked;
 use super::{Campaign, CampaignError, Groups, LimitState};
 use nines_metrics::{Confidence, Demand, Sample, Verdict};
 use nines_sim::Criterion;
-use nines_viz::numbers::count;
+use nines_viz::numbers::{Round, count, probability};
 use nines_viz::{
     EstimateKind, GATE_SCHEMA, Gate, GateDemand, GateScenario, GateVerdict, Per, ScenarioSummary, SeedFrom, StateKind, Status,
 };
@@ -157,7 +157,17 @@ fn judge_scenarios(campaign: &Campaign, question: &Question, per: Per) -> Result
         GateVerdict::Demonstrated if !left_out.is_empty() => GateVerdict::Undecided,
         verdict => verdict,
     };
-    let mut notes: Vec<String> = asked.into_iter().filter_map(|a| a.doubt).collect();
+    let alpha = confidence.one_sided();
+    let by_search = |a: &Asked| {
+        let [reach, upper] = [a.sample.reach(alpha), a.sample.upper_with_reach(alpha)].map(|p| probability(p, Round::Up));
+        format!(
+            "{}: at most {upper} by a search, of which {reach} may be unseen, if failures lie where the margin leads",
+            a.scenario.name
+        )
+    };
+    let searches = asked.iter().filter(|a| question.estimates && a.sample.is_searched() && a.doubt.is_none()).map(by_search);
+    let mut notes: Vec<String> = searches.collect();
+    notes.extend(asked.into_iter().filter_map(|a| a.doubt));
     notes.extend(left_out.iter().map(|name| format!("{name} has no natural prior, and is left out")));
     Ok(answered(campaign, question, confidence, all, left_out, scenarios, notes))
 }

@@ -121,5 +121,8 @@ pub fn gate_answer(gate: &Gate) -> String {
         0 => String::new(),
         n => format!("; {} excluded by profile", counted(n as u64, "scenario")),
     };
-    format!("{nines} {per} at {} {place}: {outcome}{excluded}", confidence(demand.confidence))
+    // What rests on an assumption says so where it is read.
+    let estimated = gate.scenarios.iter().any(|s| s.upper_with_reach.is_some());
+    let by = if estimated && demand.evidence == "estimated" { ", by a search and its reach" } else { "" };
+    format!("{nines} {per} at {} {place}: {outcome}{by}{excluded}", confidence(demand.confidence))
 }
