@@ -118,6 +118,23 @@ fn a_gate_takes_a_search_only_when_asked_and_then_with_its_reach() {
     bench.expect(0, "gate a --nines 1 --per encounter --evidence estimated");
 }
 
+/// Subset simulation moves the noise of a rollout together with its parameters; what is stored is enough to drive it again.
+#[test]
+fn moved_noise_is_stored_and_comes_out_again() {
+    let bench = Bench::new();
+    bench.expect(0, "run ball-between-cars --policy common-sense --seed 3 --rollouts 60k --method subset --out a");
+    bench.expect(0, "verify a");
+    let said = text(&bench.expect(0, "replay a ball-between-cars/worst").stdout);
+    assert!(said.contains("to the bit"), "{said}");
+    let rows = nines::store::read_rows(&bench.path("a/rollouts/ball-between-cars/part-000000.parquet")).unwrap();
+    let moved = rows.iter().filter(|row| row.verdict == "fail" && !row.lineage.is_empty()).count();
+    assert!(moved > 100, "most failures of a search lie in its last levels: {moved}");
+    assert!(
+        rows.iter()
+            .all(|row| row.lineage.is_empty() || (row.lineage[0].1 == 0.0 && row.lineage.last().unwrap().0 == row.rollout))
+    );
+}
+
 #[test]
 fn a_search_for_one_criterion_decides_nothing_and_says_so() {
     let bench = Bench::new();

@@ -16,13 +16,13 @@ use crate::demand::{DemandPlan, Watch, WatchLanes};
 use crate::ego::*;
 use crate::judge::*;
 use crate::lanes::lanes;
-use crate::math::{clamp, flag, max, min, sel, sincos, single, unit};
+use crate::math::{clamp, flag, max, min, sel, sincos, single};
 use crate::observation::{Class, EgoView, EgoViewLanes, Object, ObjectLanes};
 use crate::outcome::{CRITERIA, Criterion, FaultKind, Outcome, Verdict};
 use crate::policy::memory::{Memory, MemoryLanes, Track, TrackLanes};
 use crate::policy::{BuiltIn, Kind};
 use crate::prepare::Draws;
-use crate::random::{Channel, normal_pair, normals, uniform, words};
+use crate::random::{Channel, Link, Source};
 use crate::sense::*;
 use crate::template::{
     ActorTemplate, CueKind, DT, KNOT_STEPS, MAX_PARAMS, Motion, Signal, SignalLanes, StretchLanes, Template, ZoneKind,
@@ -175,6 +175,9 @@ pub(crate) struct Block<'a, const W: usize> {
     pub judge: JudgeLanes<W>,
     pub digest: [u64; W],
     pub rollout: [u64; W],
+    /// Where the noise of each world comes from; empty where it is its own, as that of all is unless a search moves it.
+    lineage: [&'a [Link]; W],
+    moves_noise: bool,
     pub stratum: [u16; W],
     /// Steps driven by each world.
     pub step: [u64; W],
@@ -274,6 +277,8 @@ impl<'a, const W: usize> Block<'a, W> {
             judge: JudgeLanes::new(),
             digest: [0; W],
             rollout: [0; W],
+            lineage: [&[]; W],
+            moves_noise: draws.moves_noise(),
             stratum: [0; W],
             step: [0; W],
             window_at: [0; W],

@@ -2,7 +2,7 @@
 
 use crate::InstructionSet;
 use crate::coordinates::coordinates;
-use crate::random::{Channel, Key, uniform};
+use crate::random::{Channel, Key, Link, uniform};
 use crate::template::{MAX_PARAMS, Template};
 
 /// How latent states are drawn.
@@ -23,10 +23,13 @@ pub struct Concrete {
     pub params: Vec<f64>,
     /// Index into [`Template::strata`].
     pub stratum: u16,
+    /// Where its noise comes from; empty where it is its own.
+    pub lineage: Vec<Link>,
 }
 
 /// Concrete scenarios that were chosen instead of drawn, as a search for failures chooses them: stratum and point of every rollout, or
-/// of every second one, from the first that has them on. All else of such a rollout is drawn as ever.
+/// of every second one, from the first that has them on; and, where it was moved from that of others, its noise. All else of such a rollout
+/// is drawn as ever.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chosen {
     first: u64,
@@ -34,18 +37,55 @@ pub struct Chosen {
     params: usize,
     strata: Vec<u16>,
     points: Vec<f64>,
+    links: Vec<Link>,
+    /// Where the links of each end.
+    links_upto: Vec<usize>,
 }
 
 impl Chosen {
     /// None yet, of a template with so many parameters: the first will be that of rollout `first`, and one of `stride` is chosen.
     pub fn new(first: u64, stride: u64, params: usize) -> Self {
-        Self { first, stride: stride.max(1), params, strata: Vec::new(), points: Vec::new() }
+        Self {
+            first,
+            stride: stride.max(1),
+            params,
+            strata: Vec::new(),
+            points: Vec::new(),
+            links: Vec::new(),
+            links_upto: Vec::new(),
+        }
     }
 
-    /// Chooses the next one: a stratum that the template has, and the independent standard normal coordinates of its parameters.
-    pub fn push(&mut self, stratum: u16, point: &[f64]) {
+    /// Chooses the next one: a stratum that the template has, the independent standard normal coordinates of its parameters, and
+    /// where its noise comes from.
+    pub fn push(&mut self, stratum: u16, point: &[f64], lineage: &[Link]) {
         self.strata.push(stratum);
         self.points.extend_from_slice(&point[..self.params]);
+        self.links.extend_from_slice(lineage);
+        self.links_upto.push(self.links.len());
+    }
+
+    /// The lineage of the next one, if it keeps `rho` of the noise of an earlier one and draws the rest itself.
+    pub fn lineage_from(&self, parent: u64, rho: f64) -> Vec<Link> {
+        let next = self.first + self.stride * self.strata.len() as u64;
+        let mut lineage = self.lineage(parent).to_vec();
+        if lineage.is_empty() {
+            lineage.push((parent, 0.0));
+        }
+        lineage.push((next, rho));
+        lineage
+    }
+
+    /// Where the noise of a rollout comes from; empty where it is its own.
+    pub fn lineage(&self, rollout: u64) -> &[Link] {
+        let Some(k) = self.place(rollout) else { return &[] };
+        let from = if k == 0 { 0 } else { self.links_upto[k - 1] };
+        &self.links[from..self.links_upto[k]]
+    }
+
+    /// Whether the noise of any is not its own.
+    pub(crate) fn moves_noise(&self) -> bool {
+        !self.links.is_empty()
     }
 
     /// How many were chosen.
@@ -60,10 +100,13 @@ impl Chosen {
 
     /// Stratum and point of a rollout; `None` where it is drawn.
     pub fn at(&self, rollout: u64) -> Option<(u16, &[f64])> {
-        let place = rollout.checked_sub(self.first)?;
-        let k = usize::try_from(place / self.stride).ok()?;
-        let stratum = self.strata.get(k).filter(|_| place.is_multiple_of(self.stride))?;
-        Some((*stratum, self.points.get(k * self.params..(k + 1) * self.params)?))
+        let k = self.place(rollout)?;
+        Some((self.strata[k], &self.points[k * self.params..(k + 1) * self.params]))
+    }
+
+    fn place(&self, rollout: u64) -> Option<usize> {
+        let place = rollout.checked_sub(self.first).filter(|place| place.is_multiple_of(self.stride))?;
+        usize::try_from(place / self.stride).ok().filter(|k| *k < self.strata.len())
     }
 }
 
@@ -127,6 +170,16 @@ impl<'a> Draws<'a> {
         template.values(out);
     }
 
+    /// Where the noise of a rollout comes from.
+    pub fn lineage(&self, rollout: u64) -> &'a [Link] {
+        self.chosen.map_or(&[], |chosen| chosen.lineage(rollout))
+    }
+
+    /// Whether any rollout has noise that is not its own.
+    pub fn moves_noise(&self) -> bool {
+        self.chosen.is_some_and(Chosen::moves_noise)
+    }
+
     fn point(&self, rollout: u64, out: &mut [f64]) {
         match self.chosen.and_then(|chosen| chosen.at(rollout)) {
             Some((_, point)) => out.copy_from_slice(point),
@@ -163,6 +216,6 @@ impl Template {
         draws.point(rollout, &mut point);
         let mut params = point.clone();
         self.values(&mut params);
-        Concrete { point, params, stratum: draws.stratum(rollout) }
+        Concrete { point, params, stratum: draws.stratum(rollout), lineage: draws.lineage(rollout).to_vec() }
     }
 }

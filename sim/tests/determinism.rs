@@ -117,3 +117,40 @@ fn digests_are_those_that_were_kept() {
         ["08b30d3deb48f66f", "5b92bb368ad34708", "623e8faf97ea9a78", "36c338074a301b6e"]
     );
 }
+
+/// Noise that keeps nothing of another's is that of the rollout it comes from; what keeps nearly all hardly changes; and both come out
+/// in the same bits on any number of lanes.
+#[test]
+fn moved_noise_is_that_of_its_lineage() {
+    let template = child_at_kerb(0.0);
+    let policy = BuiltIn::new("common-sense", &[]).unwrap();
+    let n = 200;
+    let driven = |lineage: &dyn Fn(u64) -> Vec<(u64, f64)>, lanes: usize, set: InstructionSet| {
+        let mut chosen = Chosen::new(0, 1, template.params.len());
+        for k in 0..n {
+            let from = template.draw(7, Sampling::Stratified, k);
+            chosen.push(from.stratum, &from.point, &lineage(k));
+        }
+        drive_lanes(&Job { chosen: Some(&chosen), ..job(&template, &policy) }, 0..n, lanes, set)
+    };
+    let one = |lineage: &dyn Fn(u64) -> Vec<(u64, f64)>| driven(lineage, 1, InstructionSet::Baseline);
+    let plain = drive(&job(&template, &policy), 0..n).outcomes;
+    assert_eq!(one(&|_| Vec::new()), plain);
+    let apart = |a: &[Outcome], b: &[Outcome]| {
+        let mut all: Vec<f64> = a.iter().zip(b).map(|(a, b)| (a.min_distance_m - b.min_distance_m).abs()).collect();
+        all.sort_by(f64::total_cmp);
+        all[all.len() / 2]
+    };
+    // The rollout's own noise, by way of normals and back: to rounding.
+    assert!(apart(&one(&|k| vec![(k + 999, 0.0), (k, 0.0)]), &plain) < 1e-6);
+    let other = apart(&one(&|k| vec![(k + 999, 0.0)]), &plain);
+    let near = apart(&one(&|k| vec![(k, 0.0), (k + 999, 0.999)]), &plain);
+    assert!(0.0 < near && near < 0.2 * other, "{near} and {other}");
+    let lineage = |k: u64| if k.is_multiple_of(3) { Vec::new() } else { vec![(k + 1, 0.0), (k + 50, 0.8), (k, 0.6)] };
+    let mixed = one(&lineage);
+    for set in InstructionSet::available() {
+        for lanes in [16, 32] {
+            assert_eq!(driven(&lineage, lanes, set), mixed, "{lanes} lanes, {set:?}");
+        }
+    }
+}

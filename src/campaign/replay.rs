@@ -151,7 +151,7 @@ pub(super) fn chosen_of(record: &Record, scenario: &Scenario, row: &StoredRow) -
         return None;
     }
     let mut chosen = Chosen::new(row.rollout, 1, template.params.len());
-    chosen.push(u16::try_from(stratum).ok()?, &row.point);
+    chosen.push(u16::try_from(stratum).ok()?, &row.point, &row.lineage);
     Some(chosen)
 }
 

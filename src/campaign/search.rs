@@ -242,7 +242,9 @@ impl rare::LimitState for Searching<'_, '_> {
     fn margins(&mut self, points: &Points, out: &mut [f64]) {
         {
             let mut chosen = self.chosen.write().unwrap_or_else(PoisonError::into_inner);
-            points.rows().for_each(|point| self.search.space.choose(&mut chosen, point));
+            for (k, point) in points.rows().enumerate() {
+                self.search.space.choose(&mut chosen, point, points.parent(k));
+            }
         }
         let first = self.asked;
         self.asked += points.len();

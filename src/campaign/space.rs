@@ -1,11 +1,13 @@
 //! The space that a search moves in: standard normal coordinates, and the concrete scenarios that they mean.
 
 use super::{Method, Scenario};
+use nines_metrics::rare::Parent;
 use nines_sim::math::normal_cdf;
 use nines_sim::{Chosen, Criterion, Outcome, random};
 
 /// What a search chooses of a rollout: the latent states, where more than one combination is the hazard, and the parameters. All else
-/// (errors of perception, cues, wandering) is drawn by the rollout's index, as ever: the search goes on in spite of it, not along it.
+/// (errors of perception, cues, wandering) is noise that is drawn by the rollout's index, as ever, unless the search moves a rollout that
+/// it knows together with its noise: then the new one keeps a part of that, and has a lineage.
 #[derive(Clone, Debug)]
 pub struct Space {
     /// Strata of the hazard with their cumulated shares.
@@ -54,14 +56,17 @@ impl Space {
     }
 
     /// Chooses what a point means.
-    pub fn choose(&self, chosen: &mut Chosen, point: &[f64]) {
+    pub fn choose(&self, chosen: &mut Chosen, point: &[f64], parent: Option<Parent>) {
         let (state, params) = point.split_at(self.choices());
         let last = self.strata.last().map_or(0, |(_, stratum)| *stratum);
         let stratum = state.first().map_or(last, |z| {
             let u = normal_cdf(*z);
             self.strata.iter().find(|(upto, _)| u < *upto).map_or(last, |(_, stratum)| *stratum)
         });
-        chosen.push(stratum, params);
+        // An evaluation's rollout is the last of those that it takes.
+        let of = |parent: Parent| chosen.lineage_from((parent.evaluation + 1) * self.stride - 1, parent.rho);
+        let lineage = parent.map_or_else(Vec::new, of);
+        chosen.push(stratum, params, &lineage);
     }
 
     /// The seed of the search in a scenario: others search elsewhere.

@@ -4,10 +4,12 @@ use super::ledger::{columns, field, properties};
 use super::{StoreError, write_whole};
 use crate::campaign::{Because, Kept, SharedChosen};
 use arrow::array::{
-    Array, ArrayRef, AsArray, DictionaryArray, Float64Array, Float64Builder, ListBuilder, RecordBatch, StringArray,
-    StructBuilder, UInt32Array, UInt64Array, UInt64Builder,
+    Array, ArrayRef, AsArray, DictionaryArray, Float64Array, Float64Builder, ListArray, ListBuilder, RecordBatch, StringArray,
+    StructArray, UInt32Array, UInt64Array,
 };
+use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Schema, UInt32Type, UInt64Type};
+use nines_sim::random::Link;
 use nines_sim::{Concrete, Criterion, Sampling, Template};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -119,7 +121,13 @@ fn to_columns(context: Option<&RowContext>, rows: &[Kept]) -> Columns {
     };
     c.maybe_f64("weight", "1", "natural over sampling probability of its stratum", all().map(weight));
     c.add("point", "1", "parameter coordinates in standard normal space", false, points(&drawn));
-    c.add("lineage", "1", "where its noise comes from; empty for plain rollouts", false, no_lineage(rows.len()));
+    c.add(
+        "lineage",
+        "1",
+        "rollouts whose noise its own is put together from; empty where it is its own",
+        false,
+        lineages(&drawn),
+    );
     c.word("verdict", "pass, fail or fault", false, all().map(|o| Some(o.verdict.name())));
     c.word("cause", "criterion failed first", true, all().map(|o| o.cause.map(Criterion::name)));
     c.f64("margin", "1", "smallest margin of the criteria that fail the scenario", all().map(|o| o.margin));
@@ -184,13 +192,15 @@ fn points(drawn: &[Concrete]) -> ArrayRef {
     Arc::new(list.finish())
 }
 
-fn no_lineage(rows: usize) -> ArrayRef {
+fn lineages(drawn: &[Concrete]) -> ArrayRef {
     let fields = vec![Field::new("key", DataType::UInt64, false), Field::new("rho", DataType::Float64, false)];
     let item = Field::new("item", DataType::Struct(fields.clone().into()), false);
-    let builders = StructBuilder::new(fields, vec![Box::new(UInt64Builder::new()), Box::new(Float64Builder::new())]);
-    let mut list = ListBuilder::new(builders).with_field(item);
-    (0..rows).for_each(|_| list.append(true));
-    Arc::new(list.finish())
+    let links: Vec<_> = drawn.iter().flat_map(|concrete| &concrete.lineage).collect();
+    let keys: ArrayRef = Arc::new(UInt64Array::from_iter_values(links.iter().map(|(rollout, _)| *rollout)));
+    let shares: ArrayRef = Arc::new(Float64Array::from_iter_values(links.iter().map(|(_, rho)| *rho)));
+    let values = StructArray::new(fields.into(), vec![keys, shares], None);
+    let offsets = OffsetBuffer::from_lengths(drawn.iter().map(|concrete| concrete.lineage.len()));
+    Arc::new(ListArray::new(Arc::new(item), offsets, Arc::new(values), None))
 }
 
 /// What is read back of a row: enough to run it again and to compare.
@@ -206,6 +216,8 @@ pub struct StoredRow {
     pub stratum: String,
     /// Independent standard normal coordinates of the parameters.
     pub point: Vec<f64>,
+    /// Rollouts whose noise its own is put together from, with what is kept of those before.
+    pub lineage: Vec<Link>,
     /// Verdict.
     pub verdict: String,
     /// Criterion failed first.
@@ -236,6 +248,7 @@ fn from_file(file: File) -> Result<Vec<StoredRow>, Box<dyn std::error::Error>> {
         let (because, verdict, cause) = (words(column("stored_because")?)?, words(column("verdict")?)?, words(column("cause")?)?);
         let stratum = words(column("stratum")?)?;
         let points = column("point")?.as_list_opt::<i32>().ok_or("a column has another type")?;
+        let lineages = column("lineage")?.as_list_opt::<i32>().ok_or("a column has another type")?;
         let margin = numbers::<Float64Type>(column("margin")?)?;
         let margins =
             Criterion::ALL.iter().map(|criterion| numbers::<Float64Type>(column(&format!("margin_{}", criterion.name()))?));
@@ -249,6 +262,7 @@ fn from_file(file: File) -> Result<Vec<StoredRow>, Box<dyn std::error::Error>> {
                 stands_for: stands_for[k].ok_or_else(need)?,
                 stratum: stratum[k].clone().ok_or_else(need)?,
                 point: numbers::<Float64Type>(&points.value(k))?.into_iter().collect::<Option<_>>().ok_or_else(need)?,
+                lineage: links(&lineages.value(k)).ok_or_else(need)?,
                 verdict: verdict[k].clone().ok_or_else(need)?,
                 cause: cause[k].clone(),
                 margin: margin[k].ok_or_else(need)?,
@@ -264,6 +278,13 @@ fn from_file(file: File) -> Result<Vec<StoredRow>, Box<dyn std::error::Error>> {
 fn numbers<T: arrow::datatypes::ArrowPrimitiveType>(array: &ArrayRef) -> Result<Vec<Option<T::Native>>, String> {
     let array = array.as_primitive_opt::<T>().ok_or("a column has another type")?;
     Ok(array.iter().collect())
+}
+
+fn links(array: &ArrayRef) -> Option<Vec<Link>> {
+    let array = array.as_struct_opt()?;
+    let keys = numbers::<UInt64Type>(array.column_by_name("key")?).ok()?;
+    let shares = numbers::<Float64Type>(array.column_by_name("rho")?).ok()?;
+    keys.into_iter().zip(shares).map(|(rollout, rho)| Some((rollout?, rho?))).collect()
 }
 
 fn words(array: &ArrayRef) -> Result<Vec<Option<String>>, String> {

@@ -12,7 +12,8 @@ pub trait LimitState {
 
     /// The margin of each point, in order. A margin that is not a number counts as a failure and marks the estimate.
     ///
-    /// The margins of a point depend on nothing but the point: neither on its place in the batch nor on earlier batches.
+    /// The margins of a point depend on nothing but the point, neither on its place in the batch nor on earlier batches, and on noise
+    /// where there is some: drawn anew for each evaluation, or from where the point says ([`Points::parent`]).
     fn margins(&mut self, points: &Points, out: &mut [f64]);
 }
 

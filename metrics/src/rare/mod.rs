@@ -45,7 +45,7 @@ use crate::{Alpha, Assumption, Confidence, Estimate, Interval, Kind};
 pub use auto::Auto;
 pub use meter::{LimitState, Progress, Tell};
 pub use plain::Plain;
-pub use points::Points;
+pub use points::{Parent, Points};
 pub use qmc::Qmc;
 pub use search::CrossEntropy;
 pub use splitting::Subset;

@@ -1,21 +1,36 @@
 //! Points of standard normal space, one after the other.
 
+/// Where the hidden noise of a point comes from.
+///
+/// A limit state may have inputs beside the coordinates of a point: too many to be written out, as the noise of every step of a rollout
+/// is. All of them are standard normal, and drawn anew for every evaluation, unless the point says otherwise: then it keeps a share of
+/// those of an earlier evaluation, `rho` of each beside `√(1 - rho²)` of a new one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Parent {
+    /// The earlier evaluation, counted from 0.
+    pub evaluation: u64,
+    /// Correlation with its noise, in [0, 1).
+    pub rho: f64,
+}
+
 /// `n` points of `dim` coordinates, row by row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Points {
     dim: usize,
     values: Vec<f64>,
+    /// Of all points, or of none.
+    parents: Vec<Parent>,
 }
 
 impl Points {
     /// No points yet.
     pub fn new(dim: usize) -> Self {
-        Self { dim, values: Vec::new() }
+        Self { dim, values: Vec::new(), parents: Vec::new() }
     }
 
     /// `n` points at the origin.
     pub fn zeros(dim: usize, n: usize) -> Self {
-        Self { dim, values: vec![0.0; dim * n] }
+        Self { dim, values: vec![0.0; dim * n], parents: Vec::new() }
     }
 
     /// Coordinates of a point.
@@ -41,6 +56,17 @@ impl Points {
     /// The coordinates of point `k`, to be written.
     pub fn row_mut(&mut self, k: usize) -> &mut [f64] {
         &mut self.values[k * self.dim..(k + 1) * self.dim]
+    }
+
+    /// Says where the hidden noise of all points comes from, in their order.
+    pub fn descend_from(&mut self, parents: Vec<Parent>) {
+        debug_assert_eq!(parents.len(), self.len());
+        self.parents = parents;
+    }
+
+    /// Where the hidden noise of point `k` comes from; `None` where it is drawn anew.
+    pub fn parent(&self, k: usize) -> Option<Parent> {
+        self.parents.get(k).copied()
     }
 
     /// All points in order.

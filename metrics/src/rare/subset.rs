@@ -1,9 +1,12 @@
 //! Subset simulation: a rare event as a chain of events that are not (Au, Beck 2001), with conditional sampling whose step is
 //! adapted (Papaioannou, Betz, Zwirglmaier, Straub 2015).
+//!
+//! Hidden noise moves with the coordinates, by the same step: a chain keeps most of the noise that brought it where it is, so that
+//! levels lead along the noise too, however many inputs it has.
 
 use super::draws::Draws;
 use super::meter::Meter;
-use super::points::Points;
+use super::points::{Parent, Points};
 
 /// How a run goes.
 #[derive(Clone, Copy, Debug)]
@@ -46,35 +49,32 @@ struct Move {
 /// One run.
 pub(crate) fn run(meter: &mut Meter<'_>, plan: Plan, draws: impl Fn(u64) -> Draws) -> Run {
     let n = plan.level;
-    let mut points = draws(0).points(meter.dim(), 0, n);
-    let mut margins = meter.margins(&points);
+    let mut now = Sample::drawn(meter, n, draws(0));
     let mut probability = 1.0;
     let mut acceptance = Vec::new();
     let mut step = 0.6;
     let mut ladder = Ladder::default();
     for level in 1..=plan.levels as u64 {
         let wanted = (plan.share * n as f64) as usize;
-        let failing = margins.iter().filter(|g| **g <= 0.0).count();
-        let finished = failing >= wanted;
-        let limit = if finished { 0.0 } else { threshold(&margins, wanted).max(0.0) };
-        let within: Vec<usize> = (0..margins.len()).filter(|k| margins[*k] <= limit).collect();
-        probability *= within.len() as f64 / margins.len() as f64;
+        let finished = now.within(0.0).len() >= wanted;
+        let limit = if finished { 0.0 } else { threshold(&now.margins, wanted).max(0.0) };
+        let within = now.within(limit);
+        probability *= within.len() as f64 / now.margins.len() as f64;
         let last = finished || limit <= 0.0;
         // Without progress the level above is all there is.
-        let stuck = within.len() == margins.len() || within.is_empty();
+        let stuck = within.len() == now.margins.len() || within.is_empty();
         if last || stuck || meter.left() < n || meter.stopped() {
-            let share =
-                if last { 1.0 } else { margins.iter().filter(|g| **g <= 0.0).count() as f64 / within.len().max(1) as f64 };
+            let share = if last { 1.0 } else { now.within(0.0).len() as f64 / within.len().max(1) as f64 };
             ladder.limits.push(0.0);
             return Run { probability: probability * share, finished: last, acceptance, ladder };
         }
-        let seeds = (points.select(within.iter().copied()), pick(&margins, &within));
-        let mut moves = Move { step, spread: deviations(&seeds.0) };
-        let (p, g, accepted) = level_up(meter, n, limit, seeds, &mut moves, true, draws(level));
+        let seeds = now.select(&within);
+        let mut moves = Move { step, spread: deviations(&seeds.points) };
+        let accepted;
+        (now, accepted) = level_up(meter, n, limit, seeds, &mut moves, true, draws(level));
         step = moves.step;
         ladder.limits.push(limit);
         ladder.moves.push(moves);
-        (points, margins) = (p, g);
         acceptance.push(accepted);
     }
     Run { probability: 0.0, finished: false, acceptance, ladder }
@@ -82,21 +82,47 @@ pub(crate) fn run(meter: &mut Meter<'_>, plan: Plan, draws: impl Fn(u64) -> Draw
 
 /// One run on a ladder that was made without it: its probability is right in the mean (Cérou, Del Moral, Furon, Guyader 2012).
 pub(crate) fn climb(meter: &mut Meter<'_>, ladder: &Ladder, n: usize, draws: impl Fn(u64) -> Draws) -> f64 {
-    let mut points = draws(0).points(meter.dim(), 0, n);
-    let mut margins = meter.margins(&points);
+    let mut now = Sample::drawn(meter, n, draws(0));
     let mut probability = 1.0;
     for (level, limit) in ladder.limits.iter().enumerate() {
-        let within: Vec<usize> = (0..margins.len()).filter(|k| margins[*k] <= *limit).collect();
-        probability *= within.len() as f64 / margins.len() as f64;
+        let within = now.within(*limit);
+        probability *= within.len() as f64 / now.margins.len() as f64;
         let (Some(moves), false) = (ladder.moves.get(level), within.is_empty()) else { break };
-        let seeds = (points.select(within.iter().copied()), pick(&margins, &within));
-        (points, margins, _) = level_up(meter, n, *limit, seeds, &mut moves.clone(), false, draws(level as u64 + 1));
+        let seeds = now.select(&within);
+        (now, _) = level_up(meter, n, *limit, seeds, &mut moves.clone(), false, draws(level as u64 + 1));
     }
     probability
 }
 
-fn pick(values: &[f64], places: &[usize]) -> Vec<f64> {
-    places.iter().map(|k| values[*k]).collect()
+/// Points, what came of them, and which evaluation that was.
+#[derive(Clone, Debug)]
+struct Sample {
+    points: Points,
+    margins: Vec<f64>,
+    evaluations: Vec<u64>,
+}
+
+impl Sample {
+    /// Plain points.
+    fn drawn(meter: &mut Meter<'_>, n: usize, draws: Draws) -> Self {
+        let first = meter.spent();
+        let points = draws.points(meter.dim(), 0, n);
+        let margins = meter.margins(&points);
+        Self { evaluations: (first..first + n as u64).collect(), points, margins }
+    }
+
+    /// Places of the points with margins at or below a limit.
+    fn within(&self, limit: f64) -> Vec<usize> {
+        (0..self.margins.len()).filter(|k| self.margins[*k] <= limit).collect()
+    }
+
+    fn select(&self, places: &[usize]) -> Self {
+        Self {
+            points: self.points.select(places.iter().copied()),
+            margins: places.iter().map(|k| self.margins[*k]).collect(),
+            evaluations: places.iter().map(|k| self.evaluations[*k]).collect(),
+        }
+    }
 }
 
 /// The largest margin such that about `seeds` points lie at or below it, and strictly below what ties with all the others.
@@ -114,44 +140,60 @@ fn threshold(margins: &[f64], seeds: usize) -> f64 {
 
 /// A level of `n` points below the limit, by chains from the seeds, all one step at a time.
 ///
-/// Returns the points, seeds included, with their margins, and the share of accepted steps.
+/// Returns the points, seeds included, and the share of accepted steps.
 fn level_up(
     meter: &mut Meter<'_>,
     n: usize,
     limit: f64,
-    (mut points, mut margins): (Points, Vec<f64>),
+    mut sample: Sample,
     moves: &mut Move,
     adapt: bool,
     draws: Draws,
-) -> (Points, Vec<f64>, f64) {
-    let d = points.dim();
+) -> (Sample, f64) {
+    let d = sample.points.dim();
     // In an order of chance, so that a last incomplete step takes no chain by its margin.
-    let mut order: Vec<usize> = (0..points.len()).collect();
+    let mut order: Vec<usize> = (0..sample.margins.len()).collect();
     for k in (1..order.len()).rev() {
         order.swap(k, draws.below(1 << 40 | k as u64, k + 1));
     }
-    let mut current: Vec<(Vec<f64>, f64)> = order.iter().map(|k| (points.row(*k).to_vec(), margins[*k])).collect();
+    // Each chain: the place of its point in the sample.
+    let mut current = order;
     let (mut steps, mut accepted, mut tried) = (0u64, 0.0, 0.0);
-    while points.len() < n && meter.left() > 0 {
-        let chains = current.len().min(n - points.len());
+    while sample.margins.len() < n && meter.left() > 0 {
+        let chains = current.len().min(n - sample.margins.len());
         let mut proposals = Points::zeros(d, chains);
-        for (c, (x, _)) in current.iter().take(chains).enumerate() {
-            let v = proposals.row_mut(c);
+        for (c, at) in current.iter().take(chains).enumerate() {
+            let (x, v) = (sample.points.row(*at), proposals.row_mut(c));
             draws.normals(steps << 32 | c as u64, v);
             for j in 0..d {
                 let s = (moves.step * moves.spread[j]).min(1.0);
                 v[j] = (1.0 - s * s).sqrt() * x[j] + s * v[j];
             }
         }
+        let rho = {
+            let s = moves.step.min(1.0);
+            (1.0 - s * s).sqrt()
+        };
+        proposals
+            .descend_from(current.iter().take(chains).map(|at| Parent { evaluation: sample.evaluations[*at], rho }).collect());
+        let first = meter.spent();
         let new = meter.margins(&proposals);
         let mut here = 0.0;
         for c in 0..chains {
+            let next = sample.margins.len();
             if new[c] <= limit {
-                current[c] = (proposals.row(c).to_vec(), new[c]);
+                sample.points.push(proposals.row(c));
+                sample.margins.push(new[c]);
+                sample.evaluations.push(first + c as u64);
                 here += 1.0;
+            } else {
+                let at = current[c];
+                let stays = sample.points.row(at).to_vec();
+                sample.points.push(&stays);
+                sample.margins.push(sample.margins[at]);
+                sample.evaluations.push(sample.evaluations[at]);
             }
-            points.push(&current[c].0);
-            margins.push(current[c].1);
+            current[c] = next;
         }
         steps += 1;
         accepted += here;
@@ -160,7 +202,7 @@ fn level_up(
             moves.step = (moves.step * libm::exp((here / chains as f64 - 0.44) / libm::sqrt(steps as f64))).clamp(1e-3, 3.0);
         }
     }
-    (points, margins, accepted / tried.max(1.0))
+    (sample, accepted / tried.max(1.0))
 }
 
 /// Deviation of each coordinate among points.

@@ -106,7 +106,7 @@ impl<const W: usize> Block<'_, W> {
         self.memory.set(i, &Memory::default());
         self.judge.set(i, &Judge::fresh());
         (self.rollout[i], self.stratum[i], self.step[i], self.done[i], self.digest[i]) = (rollout, stratum, 0, 0, 0);
-        self.window_at[i] = 0;
+        (self.window_at[i], self.lineage[i]) = (0, draws.lineage(rollout));
     }
 }
 

@@ -6,40 +6,50 @@ impl<const W: usize> Block<'_, W> {
     /// Noise of the next two steps.
     #[inline(always)]
     pub(super) fn draw_noise(&mut self) {
-        let key = self.draws.key;
+        if self.moves_noise { self.draw_moved_noise() } else { self.draw_noise_from::<false>() }
+    }
+
+    /// The same bits from rollouts that have no lineage, only slower.
+    #[inline(never)]
+    fn draw_moved_noise(&mut self) {
+        self.draw_noise_from::<true>();
+    }
+
+    /// With `MOVED` as a constant the loops of plain rollouts stay free of choices.
+    #[inline(always)]
+    fn draw_noise_from<const MOVED: bool>(&mut self) {
+        let (key, rollout, lineage) = (self.draws.key, &self.rollout, &self.lineage);
+        let source = |i: usize| Source { key, rollout: rollout[i], lineage: if MOVED { lineage[i] } else { &[] } };
         for (j, slot) in self.slots.iter_mut().enumerate() {
             let (optics, errors) = (&self.optics, &mut slot.errors);
             for i in 0..W {
                 let (o, mut e) = (optics.get(i), errors.get(i));
                 let knot = self.step[i] / KNOT_STEPS;
-                let z = normals(key, self.rollout[i], Channel::Perception, j as u64, knot);
-                let u = unit(words(key, self.rollout[i], Channel::Detection, j as u64, knot)[0]);
+                let z = source(i).normals(Channel::Perception, j as u64, knot);
+                let u = source(i).unit(Channel::Detection, j as u64, knot);
                 drift(&o, self.step[i] == 0, &z, u, &mut e);
                 errors.set(i, &e);
             }
-            let behaviour = |i: usize| {
-                let w = words(key, self.rollout[i], Channel::Behaviour, j as u64, self.step[i] / KNOT_STEPS);
-                normal_pair(w[0], w[1])
-            };
+            let behaviour = |i: usize| source(i).pair(Channel::Behaviour, j as u64, self.step[i] / KNOT_STEPS);
             match &mut slot.motion {
                 MotionLanes::Walker { z, .. } => {
                     for i in 0..W {
-                        (z[0][i], z[1][i]) = behaviour(i);
+                        [z[0][i], z[1][i]] = behaviour(i);
                     }
                 }
                 MotionLanes::Agent(agent) => {
                     for i in 0..W {
-                        agent.z[i] = behaviour(i).0;
+                        agent.z[i] = behaviour(i)[0];
                     }
                 }
                 _ => {}
             }
             if self.template.actors[j].sound.is_some() {
                 for i in 0..W {
-                    let w = words(key, self.rollout[i], Channel::Sound, j as u64, self.step[i] / KNOT_STEPS);
+                    let [z, _] = source(i).pair(Channel::Sound, j as u64, self.step[i] / KNOT_STEPS);
                     let (o, first) = (optics.get(i), self.step[i] == 0);
                     let (keep, fresh) = (sel(first, 0.0, o.keep), sel(first, 1.0, o.fresh));
-                    errors.bearing[i] = keep * errors.bearing[i] + fresh * normal_pair(w[0], w[1]).0;
+                    errors.bearing[i] = keep * errors.bearing[i] + fresh * z;
                 }
             }
         }
@@ -58,13 +68,14 @@ impl<const W: usize> Block<'_, W> {
 
     #[inline(never)]
     fn draw_window(&mut self, i: usize) {
-        let (key, rollout, step) = (self.draws.key, self.rollout[i], self.step[i]);
+        let source = Source { key: self.draws.key, rollout: self.rollout[i], lineage: self.lineage[i] };
+        let step = self.step[i];
         let states = &self.template.strata[self.stratum[i] as usize].states;
         for (j, (slot, a)) in self.slots.iter_mut().zip(&self.template.actors).enumerate() {
             if step.is_multiple_of(CONFUSION_STEPS) {
-                slot.errors.confused[i] = uniform(key, rollout, Channel::Cues, CONFUSION_SLOT | j as u64, step / CONFUSION_STEPS);
-                let w = words(key, rollout, Channel::Cues, SIZE_SLOT | j as u64, step / CONFUSION_STEPS);
-                slot.errors.size[i] = clamp(normal_pair(w[0], w[1]).0, -3.0, 3.0);
+                slot.errors.confused[i] = source.uniform(Channel::Cues, CONFUSION_SLOT | j as u64, step / CONFUSION_STEPS);
+                let [z, _] = source.pair(Channel::Cues, SIZE_SLOT | j as u64, step / CONFUSION_STEPS);
+                slot.errors.size[i] = clamp(z, -3.0, 3.0);
             }
             for (c, cue) in a.cues.iter().enumerate() {
                 let window = u64::from(cue.window_knots) * KNOT_STEPS;
@@ -72,7 +83,7 @@ impl<const W: usize> Block<'_, W> {
                     let index = step.checked_div(window).unwrap_or(0);
                     // Four addresses of cues for each slot, and one more beyond all of these.
                     let at = if c < 4 { j * 4 + c } else { 0x2000 + j };
-                    let u = uniform(key, rollout, Channel::Cues, at as u64, index);
+                    let u = source.uniform(Channel::Cues, at as u64, index);
                     let mode = if let MotionLanes::Agent(agent) = &slot.motion { agent.act.mode[i] as usize } else { 0 };
                     let level = cue.level(u, states, mode);
                     match cue.kind {
