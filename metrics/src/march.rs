@@ -38,7 +38,8 @@ pub struct MarchRow {
 
 /// The rows from nine 1 to [`MARCH_NINES`] by the estimate's one-sided limits.
 ///
-/// `estimate` is that of `sample`. An estimate that cannot demonstrate anything leaves open what its limits would demonstrate.
+/// `estimate` is that of `sample`. An estimate that cannot demonstrate anything leaves open what its limits would demonstrate; one of a
+/// search leaves all open: it decides only where it is asked for.
 pub fn march(sample: &Sample, estimate: &Estimate) -> Vec<MarchRow> {
     (1..=MARCH_NINES).map(|nine| row(sample, estimate, nine)).collect()
 }
@@ -57,13 +58,14 @@ fn row(sample: &Sample, estimate: &Estimate, nine: u8) -> MarchRow {
     let allowed = probability_of(f64::from(nine));
     let state = if estimate.can_demonstrate() && estimate.one_sided_upper() <= allowed {
         State::Demonstrated
-    } else if sample.is_sound() && estimate.one_sided_lower() > allowed {
+    } else if !sample.is_searched() && estimate.one_sided_lower() > allowed {
         State::Refuted
     } else {
         State::Open
     };
     let (mut rollouts_needed, mut rollouts_needed_clean) = (None, None);
-    if state == State::Open {
+    // A search is not continued by more rollouts.
+    if state == State::Open && !sample.is_searched() {
         let alpha = estimate.confidence().one_sided();
         rollouts_needed = needed(sample, allowed, alpha);
         rollouts_needed_clean = needed_clean(sample, allowed, alpha);

@@ -91,7 +91,52 @@ struct Asked<'a> {
     scenario: &'a ScenarioSummary,
     sample: Sample,
     kind: EstimateKind,
-    doubt: Option<String>,
+    doubt: Option<Doubt>,
+}
+
+/// Why a scenario does not decide, whatever its limits.
+pub(super) struct Doubt {
+    scenario: String,
+    /// Follows the scenario's name, as in "child-at-curb: interrupted after …".
+    why: String,
+}
+
+impl Doubt {
+    fn of(scenario: &ScenarioSummary, why: String) -> Self {
+        Self { scenario: scenario.name.clone(), why }
+    }
+
+    fn text(&self) -> String {
+        self.why.clone()
+    }
+}
+
+impl std::fmt::Display for Doubt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.scenario, self.why)
+    }
+}
+
+/// Doubts as notes: one for all scenarios that share a reason.
+fn together(doubts: impl Iterator<Item = Doubt>) -> Vec<String> {
+    let mut all: Vec<(String, Vec<String>)> = Vec::new();
+    for Doubt { scenario, why } in doubts {
+        match all.iter_mut().find(|(other, _)| *other == why) {
+            Some((_, names)) => names.push(scenario),
+            None => all.push((why, vec![scenario])),
+        }
+    }
+    all.into_iter().map(|(why, names)| format!("{}: {why}", few(&names))).collect()
+}
+
+/// The first few of many names.
+pub(super) fn few(names: &[impl AsRef<str>]) -> String {
+    const SHOWN: usize = 4;
+    let shown: Vec<&str> = names.iter().take(SHOWN).map(AsRef::as_ref).collect();
+    match names.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
 
 /// Answers a question from the summary and the ledger of a campaign.
@@ -148,6 +193,7 @@ fn judge_scenarios(campaign: &Campaign, question: &Question, per: Per) -> Result
                 upper_with_reach: a.sample.is_searched().then(|| a.sample.upper_with_reach(confidence.one_sided())),
                 rollouts_needed: needed,
                 rollouts_needed_clean: clean,
+                why: a.doubt.as_ref().map(Doubt::text).filter(|_| verdict == GateVerdict::Undecided),
                 replay: worst.filter(|_| verdict != GateVerdict::Demonstrated).map(|i| format!("{}/{i}", a.scenario.name)),
             }
         })
@@ -167,8 +213,10 @@ fn judge_scenarios(campaign: &Campaign, question: &Question, per: Per) -> Result
     };
     let searches = asked.iter().filter(|a| question.estimates && a.sample.is_searched() && a.doubt.is_none()).map(by_search);
     let mut notes: Vec<String> = searches.collect();
-    notes.extend(asked.into_iter().filter_map(|a| a.doubt));
-    notes.extend(left_out.iter().map(|name| format!("{name} has no natural prior, and is left out")));
+    notes.extend(together(asked.into_iter().filter_map(|a| a.doubt)));
+    if !left_out.is_empty() {
+        notes.push(format!("left out, for want of a natural prior: {}", few(&left_out)));
+    }
     Ok(answered(campaign, question, confidence, all, left_out, scenarios, notes))
 }
 
@@ -219,29 +267,27 @@ fn is_registered(campaign: &Campaign, question: &Question) -> bool {
 }
 
 /// Why a search decides nothing here.
-pub(super) fn unasked(scenario: &ScenarioSummary, sample: &Sample, question: &Question) -> Option<String> {
+pub(super) fn unasked(scenario: &ScenarioSummary, sample: &Sample, question: &Question) -> Option<Doubt> {
     let search = scenario.search.as_ref()?;
-    let name = &scenario.name;
     if search.limit_state != LimitState::Min.name() {
-        return Some(format!(
-            "{name}: the search looked for {} alone, and other failures are not in its figures",
-            search.limit_state
-        ));
+        let why = format!("the search looked for {} alone, and other failures are not in its figures", search.limit_state);
+        return Some(Doubt::of(scenario, why));
     }
-    let text = || {
-        format!("{name}: its figure is of a search, which demonstrates nothing; --evidence estimated takes it, with its reach")
-    };
-    (!question.estimates && sample.is_searched()).then(text)
+    let why =
+        || "the figure is of a search, which decides nothing by itself; --evidence estimated takes it, with its reach".into();
+    (!question.estimates && sample.is_searched()).then(|| Doubt::of(scenario, why()))
 }
 
 /// Why nothing may be demonstrated by a scenario, however good its limit.
-fn doubt(campaign: &Campaign, scenario: &ScenarioSummary, allowed: f64) -> Option<String> {
+fn doubt(campaign: &Campaign, scenario: &ScenarioSummary, allowed: f64) -> Option<Doubt> {
     if let Some(doubt) = unfinished(campaign, scenario) {
         return Some(doubt);
     }
     // A policy that never arrives is not safe but parked, also where the scenario does not fail it for that.
-    let (name, tally) = (&scenario.name, campaign.tally(&scenario.name)?);
-    let text = |stranded: u64, rollouts: u64| format!("{name}: the end was not reached in {stranded} of {rollouts} rollouts");
+    let tally = campaign.tally(&scenario.name)?;
+    let text = |stranded: u64, rollouts: u64| {
+        Doubt::of(scenario, format!("the end was not reached in {stranded} of {rollouts} rollouts"))
+    };
     if scenario.search.is_none() {
         return tally.is_stranded_above(allowed).then(|| text(tally.stranded(), tally.rollouts));
     }
@@ -255,21 +301,22 @@ fn doubt(campaign: &Campaign, scenario: &ScenarioSummary, allowed: f64) -> Optio
 }
 
 /// Why a scenario is not to be judged at all.
-pub(super) fn unfinished(campaign: &Campaign, scenario: &ScenarioSummary) -> Option<String> {
+pub(super) fn unfinished(campaign: &Campaign, scenario: &ScenarioSummary) -> Option<Doubt> {
     let name = &scenario.name;
     if !matches!(scenario.status, Status::Complete | Status::Decided) {
         let asked = campaign.record.scenarios.iter().find(|s| s.name == *name).map_or(0, |s| s.rollouts);
-        let ended = format!("{name} {} after {} of {} rollouts", scenario.status.name(), count(scenario.rollouts), count(asked));
-        return Some(match scenario.status {
+        let ended = format!("{} after {} of {} rollouts", scenario.status.name(), count(scenario.rollouts), count(asked));
+        let why = match scenario.status {
             Status::Interrupted => format!("{ended}; `nines run ... --resume` finishes it"),
             _ => format!("{ended}: nothing is demonstrated by it"),
-        });
+        };
+        return Some(Doubt::of(scenario, why));
     }
     if scenario.rollouts == 0 {
-        return Some(format!("{name} has no rollouts"));
+        return Some(Doubt::of(scenario, "no rollouts".into()));
     }
     let diagnostics = &scenario.hazard.probability.diagnostics;
-    (!diagnostics.ok).then(|| format!("{name}: {}", diagnostics.warnings.join(", ")))
+    (!diagnostics.ok).then(|| Doubt::of(scenario, format!("not to be trusted: {}", diagnostics.warnings.join(", "))))
 }
 
 pub(super) fn verdict(verdict: Verdict) -> GateVerdict {

@@ -4,7 +4,7 @@
 //! is 1 - exp(-rate distance), at the one-sided limits of the rate, which carry the exposures' uncertainty. Every ODD must be demonstrated, each at the full
 //! confidence; refutations are corrected for their number.
 
-use super::judge::{OddUnit, Question, answered, unasked, unfinished, verdict};
+use super::judge::{OddUnit, Question, answered, few, unasked, unfinished, verdict};
 use super::odd_summary::families;
 use super::summary::known;
 use super::{Campaign, CampaignError, Groups, Judgement};
@@ -57,11 +57,7 @@ pub(super) fn judge_odds(campaign: &Campaign, question: &Question, unit: OddUnit
             Some(one) => asked.push(one),
             None => notes.push(format!("{}: no scenario has both a natural prior and an exposure", odd.name)),
         }
-        notes.extend(
-            odd.left_out_because
-                .iter()
-                .map(|left| format!("{} is left out of {}: {}", left.scenario, odd.name, left.why.replace('-', " "))),
-        );
+        notes.extend(left_out(odd));
     }
     let mut odds: Vec<GateScenario> = asked.iter().map(|one| answer(campaign, one, demand, confidence, asked.len())).collect();
     odds.sort_by(|a, b| (a.verdict, &a.name).cmp(&(b.verdict, &b.name)));
@@ -85,6 +81,20 @@ pub(super) fn judge_odds(campaign: &Campaign, question: &Question, unit: OddUnit
     let mut judgement = answered(campaign, question, confidence, all, unique(left_out), odds, notes);
     judgement.gate.excluded = unique(excluded);
     Ok(judgement)
+}
+
+/// What an ODD does without, by reason.
+fn left_out(odd: &OddSummary) -> Vec<String> {
+    let mut reasons: Vec<&str> = odd.left_out_because.iter().map(|left| left.why.as_str()).collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    let note = |why: &str| {
+        let names: Vec<&str> =
+            odd.left_out_because.iter().filter(|left| left.why == why).map(|left| left.scenario.as_str()).collect();
+        let verb = if names.len() == 1 { "is" } else { "are" };
+        format!("{} {verb} left out of {}: {}", few(&names), odd.name, why.replace('-', " "))
+    };
+    reasons.into_iter().map(note).collect()
 }
 
 /// Kilometres of a unit; `None` per encounter.
@@ -115,7 +125,8 @@ fn ask<'a>(
     for part in parts {
         let Some(scenario) = campaign.summary.scenarios.iter().find(|s| s.name == part.name) else { continue };
         let Some(sample) = Groups::of_summary(scenario, &campaign.record)?.encounter_sample()? else { continue };
-        doubts.extend(unfinished(campaign, scenario).or_else(|| unasked(scenario, &sample, question)));
+        let doubt = unfinished(campaign, scenario).or_else(|| unasked(scenario, &sample, question));
+        doubts.extend(doubt.map(|doubt| doubt.to_string()));
         stranded += part.exposure.per_km.estimate * stranded_share(campaign, &part.name, &sample);
         encounters += part.exposure.per_km.estimate;
         samples.push((sample, part));
@@ -225,6 +236,7 @@ fn answer(campaign: &Campaign, asked: &Asked, demand: Demand, confidence: Confid
         upper_with_reach: asked.evidence.is_searched().then_some(upper),
         rollouts_needed: needed,
         rollouts_needed_clean: clean,
+        why: asked.doubts.first().cloned().filter(|_| verdict == GateVerdict::Undecided),
         replay: worst.filter(|_| verdict != GateVerdict::Demonstrated),
     }
 }

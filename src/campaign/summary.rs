@@ -86,7 +86,7 @@ fn warnings(scenarios: &[ScenarioSummary], odds: &[OddSummary]) -> Vec<String> {
     all.extend(dependent.map(|s| format!("the policy depends on its batch in {}: no nine is demonstrated", s.name)));
     all.extend(scenarios.iter().filter_map(unmarked));
     all.extend(scenarios.iter().filter_map(doubtful));
-    if scenarios.iter().any(|s| s.search.is_some()) {
+    if scenarios.iter().any(|s| s.search.as_ref().is_some_and(|search| search.method != "mc")) {
         all.push("searched: counts of failures, causes and strata given the hazard are of what the search met, not of how often it fails".into());
     }
     all.extend(odds.iter().filter(|odd| !odd.left_out.is_empty()).map(|odd| {

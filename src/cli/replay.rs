@@ -50,8 +50,13 @@ fn outcome_line(name: &str, driver: &str, replayed: &Replayed) -> String {
     let outcome = &replayed.outcome;
     let cause = outcome.cause.map_or(String::new(), |cause| format!(" ({})", cause.name().replace('_', " ")));
     let impact = outcome.impact_speed_mps.map_or(String::new(), |speed| format!(", impact at {speed:.1} m/s"));
-    let margin = outcome.margin;
-    format!("{name}  {driver}: {}{cause} after {:.1} s, margin {margin:.3}{impact}", outcome.verdict.name(), outcome.end_s)
+    // Most failures end the encounter; one that does not is dated by itself.
+    let end_s = outcome.end_s;
+    let time = match outcome.failed_s.filter(|failed_s| end_s - failed_s > 0.15) {
+        Some(failed_s) => format!("after {failed_s:.1} s of {end_s:.1} s"),
+        None => format!("after {end_s:.1} s"),
+    };
+    format!("{name}  {driver}: {}{cause} {time}, margin {:.3}{impact}", outcome.verdict.name(), outcome.margin)
 }
 
 fn answer(args: &ReplayArgs, replayed: &Replayed, output: &Output) -> Exit {

@@ -69,6 +69,9 @@ pub struct GateScenario {
     pub rollouts_needed: Option<u64>,
     /// Of `undecided`: further rollouts if no further failure comes.
     pub rollouts_needed_clean: Option<u64>,
+    /// Of `undecided`: why it is so whatever the limits, in words.
+    #[serde(default)]
+    pub why: Option<String>,
     /// Address of the worst failure.
     pub replay: Option<String>,
 }

@@ -8,7 +8,7 @@ use super::drive::{allowed, come_down, cruise, follow_leader, gap, heed_school_b
 use super::memory::{Memory, Track, follow};
 use super::{MAX_SETTINGS, setting};
 use crate::ego::{Action, EGO_FRONT_M, EGO_WIDTH_M, GRAVITY_MPS2};
-use crate::math::{clamp, exp, max, min, sel};
+use crate::math::{clamp, exp, flag, max, min, sel};
 use crate::observation::{EgoView, Object};
 use crate::template::DT;
 
@@ -202,11 +202,16 @@ pub(crate) fn consider_thing(p: &[f64; MAX_SETTINGS], ego: &EgoView, t: &mut Tra
     let right = t.d - t.half_d - 0.5 * EGO_WIDTH_M - 0.8;
     let fits_left = left < ego.left_edge_m - 0.5 * EGO_WIDTH_M - 0.2;
     let fits_right = right > ego.right_edge_m + 0.5 * EGO_WIDTH_M + 0.2;
-    // The side is chosen once, whatever the noise says later: 1 left, -1 right.
+    // The side is chosen once, 1 left, -1 right, whatever the noise says later, unless that side turns out too narrow and the other not.
     let choice = sel(fits_left & (!fits_right | (left.abs() < right.abs())), 1.0, -1.0);
-    t.evidence = sel(thing & (t.evidence == 0.0), choice, t.evidence);
+    let fits = sel(t.evidence > 0.0, flag(fits_left), flag(fits_right)) != 0.0;
+    t.evidence = sel(thing & (fits_left | fits_right) & ((t.evidence == 0.0) | !fits), choice, t.evidence);
     let goes_left = t.evidence > 0.0;
-    let around = sel(goes_left, left, right);
+    let around = sel(
+        goes_left,
+        min(left, ego.left_edge_m - 0.5 * EGO_WIDTH_M - 0.2),
+        max(right, ego.right_edge_m + 0.5 * EGO_WIDTH_M + 0.2),
+    );
     let blocked = thing & (t.d.abs() < 0.5 * EGO_WIDTH_M + t.half_d + 0.4 + 1.5 * t.sigma);
     let passable = blocked & (fits_left | fits_right);
     aside(passable & (g < 100.0), around, m);

@@ -35,9 +35,9 @@ pub fn gate(gate: &Gate, verbose: bool, style: Style) -> String {
         if verdict != GateVerdict::Demonstrated || verbose {
             for s in of(verdict) {
                 let mut plain = line(verdict, &s.name, &notes(s));
-                if let Some(lost) = lost_by_correction(gate, s) {
+                if let Some(why) = why(gate, s) {
                     let indent = " ".repeat(style.sign(state(verdict)).chars().count() + 15);
-                    plain += &(style.paint(state(verdict), &style.cut(&format!("{indent}{lost}"), style.width)) + "\n");
+                    plain += &(style.paint(state(verdict), &style.cut(&format!("{indent}{why}"), style.width)) + "\n");
                 }
                 out += &plain;
             }
@@ -53,8 +53,11 @@ pub fn gate(gate: &Gate, verbose: bool, style: Style) -> String {
     out + &style.paint(state(gate.verdict), &answer) + "\n"
 }
 
-/// Where a scenario would be refuted if it stood alone: why it is not.
-fn lost_by_correction(gate: &Gate, s: &GateScenario) -> Option<String> {
+/// Why a scenario is undecided whatever its limits, or where it would be refuted if it stood alone.
+fn why(gate: &Gate, s: &GateScenario) -> Option<String> {
+    if s.why.is_some() {
+        return s.why.clone();
+    }
     let judged = gate.scenarios.len();
     let lost = judged > 1 && s.verdict == GateVerdict::Undecided && s.one_sided_lower > s.limit;
     lost.then(|| format!("refuted alone, not after correction for {judged} scenarios"))

@@ -86,6 +86,14 @@ fn what_it_takes(scenarios: &[&ScenarioSummary], nine: u32, style: Style, room: 
         return style.cut(&format!("{by}{}", style.names(&refuted, room.saturating_sub(by.len()))), room);
     }
     let open = at(NineState::Open);
+    // More rollouts do not go on with a search.
+    let searched = open.iter().filter(|s| s.search.as_ref().is_some_and(|search| search.method != "mc")).count();
+    if searched > 0 {
+        return style.cut(
+            if searched == open.len() { "searched: gate --evidence estimated" } else { "some searched, others more rollouts" },
+            room,
+        );
+    }
     let who = match open.as_slice() {
         [] => return "nothing more".into(),
         [only] => only.name.clone(),

@@ -3,7 +3,7 @@
 use super::Style;
 use super::table::{Column, Row, table};
 use crate::answer::{UNSEEN_OUTSIDE, mark};
-use crate::numbers::{Round, nines, probabilities_apart, probability, probability_interval, seconds};
+use crate::numbers::{Round, counted, nines, probabilities_apart, probability, probability_interval, seconds};
 use crate::summary::{EstimateKind, ScenarioSummary, Summary};
 
 const fn column(group: &'static str, head: &'static str, right: bool, gap: usize) -> Column {
@@ -60,6 +60,7 @@ pub fn run_table(summary: &Summary, style: Style) -> String {
         text += &style.wrap(UNSEEN_OUTSIDE);
     }
     for scenario in scenarios {
+        text += &searched(scenario, style);
         let p = &scenario.hazard.probability;
         if let (Some(estimate), Some(reach)) = (p.estimate, p.reach)
             && reach > estimate
@@ -70,6 +71,18 @@ pub fn run_table(summary: &Summary, style: Style) -> String {
         }
     }
     text
+}
+
+/// By what a search came to its figure, and whether that is to be trusted.
+fn searched(scenario: &ScenarioSummary, style: Style) -> String {
+    let Some(search) = &scenario.search else { return String::new() };
+    let evaluations = counted(search.evaluations, "evaluation");
+    let by = match search.method.as_str() {
+        "mc" => format!("drawn at random in the end, which demonstrates; {evaluations}"),
+        method => format!("by {method}, {evaluations}"),
+    };
+    let trust = if search.ok { String::new() } else { format!("; not to be trusted: {}", search.warnings.join(", ")) };
+    style.cut(&format!("{}: {by}{trust}", scenario.name), style.width) + "\n"
 }
 
 fn cells(scenario: &ScenarioSummary, style: Style) -> Vec<String> {
@@ -94,10 +107,15 @@ fn cells(scenario: &ScenarioSummary, style: Style) -> Vec<String> {
     ]
 }
 
-/// The main cause in a word: with whom, or else the criterion.
+/// The main cause in a word: the criterion, and with whom. Most failures are collisions, which need not be named where it says with whom.
 fn cause(scenario: &ScenarioSummary) -> Option<String> {
     let first = scenario.causes.first()?;
-    Some(first.with.clone().unwrap_or_else(|| first.criterion.replace('_', " ")))
+    let criterion = first.criterion.replace('_', " ");
+    Some(match &first.with {
+        Some(with) if first.criterion == "collision" => with.clone(),
+        Some(with) => format!("{with}, {criterion}"),
+        None => criterion,
+    })
 }
 
 /// What the campaign means in each ODD, and what safety cost.

@@ -218,6 +218,7 @@ fn gate_sample() -> Gate {
                 upper_with_reach: None,
                 rollouts_needed: (verdict == GateVerdict::Undecided).then_some(181_004),
                 rollouts_needed_clean: None,
+                why: None,
                 replay: None,
             }
         })
