@@ -56,7 +56,10 @@ fn an_interrupted_run_is_a_campaign_that_demonstrates_nothing_and_goes_on() {
         let gate = bench.nines(&format!("gate {signal} --nines 1"));
         assert_ne!(gate.status.code(), Some(0));
         let said = text(&gate.stderr);
-        assert!(said.contains("child-at-curb interrupted after ") && said.contains(" of 300,000 rollouts; `nines run"), "{said}");
+        assert!(
+            said.contains("child-at-curb: interrupted after ") && said.contains(" of 300,000 rollouts; `nines run"),
+            "{said}"
+        );
         assert!(!text(&gate.stdout).contains("more rollouts"), "{}", text(&gate.stdout));
         bench.expect(0, &format!("{run} --out {signal} --resume"));
         assert_eq!(json(&bench.path(&format!("{signal}/summary.json")))["status"], "complete");

@@ -13,7 +13,7 @@ const RUN: &str = "run cut-out-reveal --policy common-sense --seed 3 --rollouts 
 #[test]
 fn a_search_gives_the_same_bytes_on_any_threads_and_passes_its_own_checks() {
     let bench = Bench::new();
-    for method in ["qmc", "ce", "subset", "auto"] {
+    for method in ["qmc", "neyman", "ce", "subset", "auto"] {
         bench.expect(0, &format!("{RUN} --method {method} --threads 1 --out {method}-a"));
         bench.expect(0, &format!("{RUN} --method {method} --threads 2 --batch 7 --out {method}-b"));
         assert_equal(&bench.path(&format!("{method}-a")), &bench.path(&format!("{method}-b")));
@@ -41,7 +41,7 @@ fn searches_find_what_random_sampling_finds() {
         (number("estimate"), (number("upper") / number("lower")).ln() / 4.0)
     };
     let (drawn, drawn_error) = probability("drawn");
-    for method in ["qmc", "ce", "subset", "auto"] {
+    for method in ["qmc", "neyman", "ce", "subset", "auto"] {
         bench.expect(
             0,
             &format!("run cut-out-reveal --policy common-sense --seed 5 --rollouts 40k --method {method} --out {method}"),

@@ -33,6 +33,8 @@ pub enum Interval {
     ExposureWeighted,
     /// Weights of a fresh sample from a frozen proposal: Student's t on the log ([`crate::rare::CrossEntropy`]).
     LogT,
+    /// Weighted counts of strata: Student's t on the log ([`crate::rare::Neyman`]).
+    StratifiedT,
     /// Independent replicates: Student's t on the log of their mean ([`crate::rare::Subset`], [`crate::rare::Qmc`]).
     ReplicatesT,
 }

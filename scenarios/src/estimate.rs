@@ -27,7 +27,9 @@ pub struct Estimate {
 impl Estimate {
     /// A share of it, and where the share comes from.
     pub(crate) fn shared(&self, share: f64, from: &str) -> Self {
-        let source = format!("{}; {} of it, {from}", self.source, crate::expression::number_text(share));
+        // What is left over of 1 is said without the rounding of the subtraction.
+        let said = (share * 1e12).round() / 1e12;
+        let source = format!("{}; {} of it, {from}", self.source, crate::expression::number_text(said));
         Self { estimate: self.estimate * share, lower: self.lower * share, upper: self.upper * share, source }
     }
 

@@ -115,8 +115,8 @@ pub use format::{Exposure, FileShare, LogicalScenario, Parameter, SCHEMA, Scenar
 pub use latent::{LatentState, LatentVariable};
 pub use node::MAX_BYTES;
 pub use odd::{
-    Benchmark, BenchmarkSeverity, CheckedOdd, Coverage, CoverageRow, Exclusion, Membership, ODD_SCHEMA, OddEntry, OddExposure,
-    OddProfile, Quantity, Sure, check_odd, odd_schema, odds, parse_odd,
+    Benchmark, BenchmarkSeverity, Beyond, CheckedOdd, Coverage, CoverageRow, Exclusion, Membership, ODD_SCHEMA, OddEntry,
+    OddExposure, OddProfile, Quantity, Sure, check_odd, odd_schema, odds, parse_odd,
 };
 pub use pattern::{is_meant, matches};
 pub use places::Places;

@@ -7,7 +7,7 @@ mod read;
 mod schema;
 
 pub use benchmark::{Benchmark, Severity as BenchmarkSeverity, Sure};
-pub use coverage::{Coverage, CoverageRow};
+pub use coverage::{Beyond, Coverage, CoverageRow};
 pub use read::{CheckedOdd, check_odd, parse_odd};
 pub use schema::odd_schema;
 
@@ -30,6 +30,8 @@ pub struct OddProfile {
     pub title: String,
     /// Where, when and how fast.
     pub description: String,
+    /// What its sums must not be taken for.
+    pub caveat: Option<String>,
     /// Another ODD, whose scenarios and exposures are taken where this file says nothing else.
     pub like: Option<String>,
     /// Mean speed, km/h, for rates per hour.
@@ -150,6 +152,7 @@ impl OddProfile {
         let text = |name: &str, value: &str| (name.to_owned(), Tree::text(value));
         let mut out = vec![text("schema", ODD_SCHEMA), text("name", &self.name), text("title", &self.title)];
         out.push(("description".to_owned(), Tree::Prose(self.description.clone())));
+        out.extend(self.caveat.as_ref().map(|caveat| ("caveat".to_owned(), Tree::Prose(caveat.clone()))));
         out.extend(self.like.as_ref().map(|like| text("like", like)));
         let quantity = |name: &str, q: &Option<Quantity>| {
             q.as_ref().map(|q| {

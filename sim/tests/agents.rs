@@ -51,6 +51,25 @@ fn an_agent_goes_from_mode_to_mode_when_its_conditions_say() {
     assert_eq!((trace.frames[0].actors[0].mode, end.mode), (Some(0), Some(2)));
 }
 
+/// Who goes to a place at 8 m/s begins to brake 8^2 / (2 b) before it, with b at most, and stops there: not beyond, as a bus would at its stop.
+#[test]
+fn an_agent_that_goes_to_a_place_stops_there() {
+    for brake in [1.2, 4.0] {
+        let to = PaceSpec { s_m: 290.0.into(), brake_mps2: brake.into(), ..pace(8.0) };
+        let at_speed = StartSpec { s_m: 200.0.into(), d_m: (-8.0).into(), speed_mps: 8.0.into(), ..StartSpec::default() };
+        let modes = vec![mode("goes", Act::To, to, vec![])];
+        let bus = Motion::Agent(AgentSpec { path: 0, start: at_speed, first: 0.0.into(), modes });
+        let (_, trace) = trace(&street_with(vec![adult("bus", bus)]), "creeping");
+        let speeds: Vec<f64> = trace.frames.iter().map(|f| f.actors[0].vx_mps).collect();
+        let hardest = speeds.windows(2).map(|v| (v[0] - v[1]) / DT).fold(0.0, f64::max);
+        let farthest = trace.frames.iter().map(|f| f.actors[0].x_m).fold(0.0, f64::max);
+        assert!(hardest < brake + 1e-9 && hardest > 0.95 * brake, "{brake}: brakes with {hardest}");
+        assert!((289.9..290.01).contains(&farthest), "{brake}: stops at {farthest}");
+        let begins = trace.frames.iter().find(|f| f.actors[0].vx_mps < 8.0 - 1e-9).unwrap().actors[0].x_m;
+        assert!((290.0 - begins - 32.0 / brake).abs() < 0.81, "{brake}: begins to brake at {begins}");
+    }
+}
+
 /// Who is farther away than the lead is long is taken in at a walk, and what is fixed is there at once.
 #[test]
 fn a_lead_takes_in_slowly() {

@@ -92,6 +92,7 @@ pub(super) fn roll_up(
         next_nine: point.and_then(|point| next_nine(point, &held)),
         caution: caution(&members, encounters),
         title: odd.profile.title.clone(),
+        caveat: odd.profile.caveat.clone(),
         fingerprint: odd.recorded().fingerprint,
         encounters_per_km: (!members.is_empty()).then_some(encounters),
         scenarios: held,

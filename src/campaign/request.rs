@@ -20,6 +20,8 @@ pub enum Method {
     Mc,
     /// Given the hazard points of scrambled nets; the rest as `stratified`.
     Qmc,
+    /// Given the hazard more points in the strata where failures are uncertain.
+    Neyman,
     /// Given the hazard importance sampling from a mixture that is adapted to the failures.
     #[serde(rename = "ce")]
     CrossEntropy,
@@ -36,6 +38,7 @@ impl Method {
             Method::Stratified => "stratified",
             Method::Mc => "mc",
             Method::Qmc => "qmc",
+            Method::Neyman => "neyman",
             Method::CrossEntropy => "ce",
             Method::Subset => "subset",
             Method::Auto => "auto",

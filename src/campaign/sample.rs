@@ -145,12 +145,13 @@ fn found(search: &SearchSummary) -> Result<Found, SummaryError> {
     })
 }
 
-const INTERVALS: [(Interval, &str); 6] = [
+const INTERVALS: [(Interval, &str); 7] = [
     (Interval::ClopperPearson, "clopper-pearson"),
     (Interval::TwoGroup, "two-group"),
     (Interval::ConfidenceSequence, "confidence-sequence"),
     (Interval::ExposureWeighted, "exposure-weighted"),
     (Interval::LogT, "log-t"),
+    (Interval::StratifiedT, "stratified-t"),
     (Interval::ReplicatesT, "replicates-t"),
 ];
 

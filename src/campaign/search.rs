@@ -8,7 +8,7 @@ use super::coordinator::take_in;
 use super::space::{LimitState, Space};
 use super::{CHUNK, Event, Method, Record, Scenario, State, SummaryError, Tally, Task, may_be_kept};
 use crate::store::{self, StoreError};
-use nines_metrics::rare::{self, Answer, CrossEntropy, Estimator, Points, Progress, Qmc, Subset};
+use nines_metrics::rare::{self, Answer, CrossEntropy, Estimator, Neyman, Points, Progress, Qmc, Subset};
 use nines_metrics::{Confidence, Interval};
 use nines_sim::{Chosen, Driven, Job, Outcome, drive};
 use nines_viz::{SearchSummary, Status};
@@ -33,6 +33,7 @@ impl Method {
         match self {
             Method::Stratified | Method::Mc => None,
             Method::Qmc => Some(&Qmc),
+            Method::Neyman => Some(&Neyman),
             Method::CrossEntropy => Some(&CrossEntropy),
             Method::Subset => Some(&Subset),
             Method::Auto => Some(&rare::Auto),
@@ -81,7 +82,7 @@ impl Search {
 
     /// The answer that follows from a tape that holds all of its margins.
     pub fn recall(&self, tape: &[f64]) -> Option<SearchSummary> {
-        let mut recalled = Recalled { dim: self.space.dim(), tape, next: 0 };
+        let mut recalled = Recalled { space: &self.space, tape, next: 0 };
         let answer = self.method.estimator()?.estimate(&mut recalled, &self.request, &mut |_| ControlFlow::Continue(()));
         // A tape that is too short or too long is that of another search.
         (recalled.next == tape.len()).then(|| self.summary(&answer))
@@ -138,14 +139,18 @@ impl Search {
 
 /// A limit state that was evaluated before.
 struct Recalled<'t> {
-    dim: usize,
+    space: &'t Space,
     tape: &'t [f64],
     next: usize,
 }
 
 impl rare::LimitState for Recalled<'_> {
     fn dim(&self) -> usize {
-        self.dim
+        self.space.dim()
+    }
+
+    fn choices(&self) -> Vec<f64> {
+        self.space.shares()
     }
 
     fn margins(&mut self, points: &Points, out: &mut [f64]) {
@@ -237,6 +242,10 @@ pub fn tape_file(work: &Path) -> PathBuf {
 impl rare::LimitState for Searching<'_, '_> {
     fn dim(&self) -> usize {
         self.search.space.dim()
+    }
+
+    fn choices(&self) -> Vec<f64> {
+        self.search.space.shares()
     }
 
     fn margins(&mut self, points: &Points, out: &mut [f64]) {

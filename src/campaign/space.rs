@@ -35,6 +35,11 @@ impl Space {
         usize::from(self.strata.len() > 1)
     }
 
+    /// Cumulated shares of the combinations that the first coordinate chooses from; none where there is no choice.
+    pub fn shares(&self) -> Vec<f64> {
+        if self.choices() == 0 { Vec::new() } else { self.strata.iter().map(|(upto, _)| *upto).collect() }
+    }
+
     /// Rollouts that so many evaluations take.
     pub fn rollouts(&self, evaluations: usize) -> u64 {
         evaluations as u64 * self.stride

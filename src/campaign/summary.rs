@@ -89,6 +89,7 @@ fn warnings(scenarios: &[ScenarioSummary], odds: &[OddSummary]) -> Vec<String> {
     if scenarios.iter().any(|s| s.search.as_ref().is_some_and(|search| search.method != "mc")) {
         all.push("searched: counts of failures, causes and strata given the hazard are of what the search met, not of how often it fails".into());
     }
+    all.extend(odds.iter().filter_map(|odd| Some(format!("{}: {}", odd.name, odd.caveat.as_ref()?))));
     all.extend(odds.iter().filter(|odd| !odd.left_out.is_empty()).map(|odd| {
         let held = odd.left_out.len() + odd.scenarios.len();
         let names = odd.left_out_because.iter().map(|left| format!("{} ({})", left.scenario, left.why.replace('-', " ")));

@@ -236,6 +236,8 @@ pub enum MethodChoice {
     Mc,
     /// Given the hazard: evenly spread points, scrambled sixteen times over
     Qmc,
+    /// Given the hazard: stratified over latent states and the parameter that tells most (Neyman's allocation)
+    Neyman,
     /// Given the hazard: importance sampling adapted to the failures (cross-entropy)
     Ce,
     /// Given the hazard: subset simulation
@@ -250,6 +252,7 @@ impl From<MethodChoice> for Method {
             MethodChoice::Stratified => Method::Stratified,
             MethodChoice::Mc => Method::Mc,
             MethodChoice::Qmc => Method::Qmc,
+            MethodChoice::Neyman => Method::Neyman,
             MethodChoice::Ce => Method::CrossEntropy,
             MethodChoice::Subset => Method::Subset,
             MethodChoice::Auto => Method::Auto,

@@ -4,9 +4,10 @@ use super::args::{ListArgs, ListFormat};
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use crate::campaign::{Chosen, Odd, pretty, profile, select};
-use nines_scenarios::{Benchmark, Coverage, odds};
+use nines_scenarios::{Benchmark, Beyond, Coverage, odds};
 use nines_viz::numbers::counted;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// All built-in profiles.
 pub fn list(args: ListArgs, output: &Output) -> Result<Exit, Failure> {
@@ -88,6 +89,7 @@ fn as_json(odd: &Odd, found: &Coverage) -> Value {
         "pairs": found.pairs,
         "pairs_exercised": found.pairs_exercised,
         "rows": found.rows.iter().map(row).collect::<Vec<_>>(),
+        "beyond": found.beyond.iter().map(|b| json!({"scenario": b.scenario, "attribute": b.attribute, "value": b.value})).collect::<Vec<_>>(),
     })
 }
 
@@ -109,6 +111,9 @@ fn as_text(odd: &Odd, found: &Coverage, output: &Output) -> String {
             }
         }
     }
+    for (attribute, values) in beyond(&found.beyond) {
+        out += &format!("{attribute:width$}  beyond what it contains: {values}\n");
+    }
     let (all, gaps) = (found.rows.len(), found.gaps().count());
     out += &format!(
         "{}: {} of {all} values and {} of {} pairs of values are exercised by {}; {gaps} values by none\n",
@@ -118,5 +123,20 @@ fn as_text(odd: &Odd, found: &Coverage, output: &Output) -> String {
         found.pairs,
         counted(odd.holds.len() as u64, "scenario")
     );
+    out
+}
+
+/// What scenarios have beyond the contents, by attribute: `junction`, `x (right-hook, left-turn); t (blind-t)`.
+fn beyond(all: &[Beyond]) -> BTreeMap<&str, String> {
+    let mut values: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for one in all {
+        values.entry((&one.attribute, &one.value)).or_default().push(&one.scenario);
+    }
+    let mut out: BTreeMap<&str, String> = BTreeMap::new();
+    for ((attribute, value), names) in values {
+        let text = out.entry(attribute).or_default();
+        let and = if text.is_empty() { "" } else { "; " };
+        *text += &format!("{and}{value} ({})", names.join(", "));
+    }
     out
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints its results")]
 
 use clap::{Parser, ValueEnum};
-use nines_metrics::rare::{Auto, CrossEntropy, Estimator, Plain, Qmc, Subset};
+use nines_metrics::rare::{Auto, CrossEntropy, Estimator, Neyman, Plain, Qmc, Subset};
 use nines_studies::problems::{self, Problem};
 use nines_studies::repeats::{Question, Summary, repeat};
 use std::path::{Path, PathBuf};
@@ -39,6 +39,7 @@ enum Study {
 enum Method {
     Mc,
     Qmc,
+    Neyman,
     Ce,
     Subset,
     Auto,
@@ -49,6 +50,7 @@ impl Method {
         match self {
             Self::Mc => &Plain,
             Self::Qmc => &Qmc,
+            Self::Neyman => &Neyman,
             Self::Ce => &CrossEntropy,
             Self::Subset => &Subset,
             Self::Auto => &Auto,

@@ -10,6 +10,11 @@ pub trait LimitState {
     /// Number of independent standard normal inputs, at least 1.
     fn dim(&self) -> usize;
 
+    /// Where the first input makes a choice between kinds (a latent state): their cumulated shares, ascending to 1; else nothing.
+    fn choices(&self) -> Vec<f64> {
+        Vec::new()
+    }
+
     /// The margin of each point, in order. A margin that is not a number counts as a failure and marks the estimate.
     ///
     /// The margins of a point depend on nothing but the point, neither on its place in the batch nor on earlier batches, and on noise

@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | [`Plain`] | probabilities above a few percent; whatever is to be demonstrated | exact binomial |
 //! | [`Qmc`] | the same with few inputs and smooth margins | t over independent scramblings |
+//! | [`Neyman`] | failures that one input or a choice tells of, at a few in a hundred to one in a million | log-t of the weighted counts |
 //! | [`CrossEntropy`] | rare failures in some regions that the margin leads to | log-t of a fresh sample from a frozen proposal |
 //! | [`Subset`] | rare failures in very many regions, hundreds of inputs | log-t over independent runs |
 //! | [`Auto`] | what is not known beforehand: chooses, and says what it chose | of the one chosen |
@@ -25,6 +26,7 @@ mod gaussian;
 mod linear;
 mod meter;
 mod mixture;
+mod neyman;
 mod plain;
 mod points;
 mod pool;
@@ -44,6 +46,7 @@ use crate::{Alpha, Assumption, Confidence, Estimate, Interval, Kind};
 
 pub use auto::Auto;
 pub use meter::{LimitState, Progress, Tell};
+pub use neyman::Neyman;
 pub use plain::Plain;
 pub use points::{Parent, Points};
 pub use qmc::Qmc;

@@ -1,6 +1,6 @@
 //! What of an ODD's contents no scenario exercises.
 
-use crate::taxonomy::{Attribute, exercises};
+use crate::taxonomy::{Attribute, exercises, meaning};
 
 /// What scenarios exercise of the contents of an ODD.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +11,19 @@ pub struct Coverage {
     pub pairs: usize,
     /// How many of them some scenario exercises together.
     pub pairs_exercised: usize,
+    /// What scenarios have that the ODD does not contain.
+    pub beyond: Vec<Beyond>,
+}
+
+/// A tag of a scenario that is a value of an attribute of which the ODD contains others alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beyond {
+    /// Scenario.
+    pub scenario: String,
+    /// Attribute of the taxonomy.
+    pub attribute: String,
+    /// Value.
+    pub value: String,
 }
 
 /// A value that an ODD contains.
@@ -51,7 +64,21 @@ pub(super) fn coverage(contains: &[(String, Vec<String>)], scenarios: &[(&str, &
         value: (*value).clone(),
         scenarios: scenarios.iter().zip(hit).filter(|(_, hit)| **hit).map(|((name, _), _)| (*name).to_owned()).collect(),
     };
-    Coverage { rows: cells.iter().zip(&hits).map(row).collect(), pairs, pairs_exercised }
+    Coverage { rows: cells.iter().zip(&hits).map(row).collect(), pairs, pairs_exercised, beyond: beyond(contains, scenarios) }
+}
+
+fn beyond(contains: &[(String, Vec<String>)], scenarios: &[(&str, &[String])]) -> Vec<Beyond> {
+    let mut out = Vec::new();
+    for (name, tags) in scenarios {
+        for (attribute, value) in tags.iter().filter_map(|tag| meaning(tag)) {
+            let contained = contains.iter().find(|(of, _)| of == attribute.name);
+            if contained.is_some_and(|(_, values)| !values.iter().any(|v| v == value)) {
+                let (attribute, value) = (attribute.name.to_owned(), value.to_owned());
+                out.push(Beyond { scenario: (*name).to_owned(), attribute, value });
+            }
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -71,5 +98,9 @@ mod tests {
         assert_eq!(found.gaps().map(|g| g.value.as_str()).collect::<Vec<_>>(), ["animal"]);
         // By hand: day and child go together, of day or night with child or animal.
         assert_eq!((found.pairs, found.pairs_exercised), (4, 1));
+        assert!(found.beyond.is_empty());
+        let beyond = coverage(&contains, &[("c", &["dusk".to_owned(), "wet".to_owned(), "night".to_owned()])]).beyond;
+        let text: Vec<String> = beyond.iter().map(|b| format!("{} {}={}", b.scenario, b.attribute, b.value)).collect();
+        assert_eq!(text, ["c illumination=dusk"], "of wet surfaces it says nothing");
     }
 }

@@ -54,6 +54,7 @@ fn read(root: &Node, problems: &mut Problems) -> Option<OddProfile> {
     let (own, like) = (name("name", true, problems), name("like", false, problems));
     let title = fields.require("title").and_then(|n| text(n, "`title`", problems));
     let description = fields.take("description").map_or(Some(String::new()), |n| text(n, "`description`", problems));
+    let caveat = fields.take("caveat").and_then(|n| text(n, "`caveat`", problems));
     let mut quantity = |name: &'static str| fields.take(name).and_then(|n| read_quantity(n, name, problems));
     let (mean_speed_kmh, trip_km) = (quantity("mean_speed_kmh"), quantity("trip_km"));
     let include: Option<Vec<String>> =
@@ -78,6 +79,7 @@ fn read(root: &Node, problems: &mut Problems) -> Option<OddProfile> {
         name: own?,
         title: title?,
         description: description?,
+        caveat,
         like,
         mean_speed_kmh,
         trip_km,

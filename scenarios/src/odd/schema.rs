@@ -47,6 +47,7 @@ pub fn odd_schema() -> Value {
         "name": name,
         "title": text,
         "description": text,
+        "caveat": {"type": "string", "description": "What its sums must not be taken for; stands beside them."},
         "like": {"type": "string", "description": "Another ODD, whose scenarios, exposures and (of a built-in one) contents are taken where this file says nothing else."},
         "mean_speed_kmh": quantity("For rates per hour."),
         "trip_km": quantity("Mean length of a trip, for rates per trip."),

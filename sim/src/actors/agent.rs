@@ -282,8 +282,11 @@ impl AgentPlan {
             Act::To => {
                 let (ds, dd) = (own(p.s_m, a.s) - a.s, own(p.d_m, a.d) - a.d);
                 let far = (ds * ds + dd * dd).sqrt();
-                // As fast as it can still stop there, and never beyond it within a step.
-                let speed = p.speed_mps.min((2.0 * p.brake_mps2 * far).sqrt()).min(far / DT);
+                // As fast at the end of the step as it can still stop there: with v the speed now and w then, the step takes
+                // (v + w) / 2 DT of the way and braking w² / 2b, and both together are what is left.
+                let (v, b) = ((vs0 * vs0 + vd0 * vd0).sqrt(), p.brake_mps2.max(0.01));
+                let left = (far - 0.5 * v * DT).max(0.0);
+                let speed = p.speed_mps.min(b * ((0.25 * DT * DT + 2.0 * left / b).sqrt() - 0.5 * DT));
                 a.arrived = if far < 0.1 { 1.0 } else { a.arrived };
                 let share = speed / far.max(1e-6);
                 self.tend(ds * share, dd * share, &p, a);

@@ -17,6 +17,7 @@ pub fn section(odd: &OddSummary) -> Markup {
         section aria-labelledby=(id) {
             h2 id=(id) { "On the road: " (odd.name) @if let Some(alone) = odd.alone() { ", " (alone) } }
             (figures(odd))
+            @if let Some(caveat) = &odd.caveat { div.warn role="note" { p { (caveat) } } }
             (left_out(odd))
             @if odd.probability.is_none() {
                 p { strong { "Nothing can be said of this ODD as a whole: " } "no scenario of it was run that has both a natural prior and an exposure." }

@@ -39,6 +39,7 @@ pub fn odd(scenarios: &[ScenarioSummary]) -> OddSummary {
             .collect(),
         next_nine: Some(NextNine { nine: 4, must_fall_by: 1.735, budget }),
         caution: Some(OddCaution { mean_time_lost_s: 0.9, harsh_brakes_per_100_km: 1.1, needless_stops_per_100_km: 0.2 }),
+        caveat: None,
         title: "Whole city".into(),
         fingerprint: "sha256:77aa".into(),
         encounters_per_km: Some(0.036),

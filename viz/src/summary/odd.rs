@@ -40,6 +40,9 @@ pub struct OddSummary {
     pub caution: Option<OddCaution>,
     /// What the profile says of itself.
     pub title: String,
+    /// What the profile says that its figures must not be taken for.
+    #[serde(default)]
+    pub caveat: Option<String>,
     /// Hash of the profile.
     pub fingerprint: String,
     /// Encounters per kilometre, all scenarios that are not left out together.

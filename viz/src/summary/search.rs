@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// A search in one scenario, given the hazard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SearchSummary {
-    /// Method whose sample gave the estimate: `ce`, `subset`, `qmc`, or `mc` where plain sampling was found cheaper.
+    /// Method whose sample gave the estimate: `neyman`, `ce`, `subset`, `qmc`, or `mc` where plain sampling was found cheaper.
     pub method: String,
     /// What counts as a failure: `min` for any, else the criterion.
     pub limit_state: String,
@@ -22,7 +22,7 @@ pub struct SearchSummary {
     pub relative_error: Option<f64>,
     /// Degrees of freedom of that error.
     pub freedom: f64,
-    /// `log-t`, `replicates-t` or `clopper-pearson`.
+    /// `stratified-t`, `log-t`, `replicates-t` or `clopper-pearson`.
     pub interval: String,
     /// (Σw)² / Σw² of the failing rollouts of the final sample.
     pub effective_sample: Option<f64>,
