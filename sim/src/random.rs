@@ -55,6 +55,14 @@ pub fn normals(key: Key, rollout: u64, channel: Channel, slot: u64, knot: u64) -
     [a, b, c, d]
 }
 
+/// Two independent standard normals at an address.
+#[inline(always)]
+fn pair(key: Key, rollout: u64, channel: Channel, slot: u64, knot: u64) -> [f64; 2] {
+    let w = words(key, rollout, channel, slot, knot);
+    let (a, b) = normal_pair(w[0], w[1]);
+    [a, b]
+}
+
 /// A uniform number of (0, 1) at an address, with 53 random bits.
 pub fn uniform(key: Key, rollout: u64, channel: Channel, slot: u64, knot: u64) -> f64 {
     let w = words(key, rollout, channel, slot, knot);
@@ -74,7 +82,6 @@ pub(crate) struct Source<'a> {
 
 impl Source<'_> {
     /// Standard normals that each rollout of the lineage has drawn by itself, put together.
-    #[inline(always)]
     fn together<const N: usize>(&self, drawn_by: impl Fn(u64) -> [f64; N]) -> [f64; N] {
         if self.lineage.is_empty() {
             return drawn_by(self.rollout);
@@ -90,7 +97,6 @@ impl Source<'_> {
     }
 
     /// The same for a uniform number of (0, 1), by way of the standard normal that it is the quantile of.
-    #[inline(always)]
     fn together_uniform(&self, drawn_by: impl Fn(u64) -> f64) -> f64 {
         if self.lineage.is_empty() {
             return drawn_by(self.rollout);
@@ -100,25 +106,30 @@ impl Source<'_> {
         max(min(normal_cdf(z), 1.0 - f64::EPSILON / 2.0), f64::MIN_POSITIVE)
     }
 
-    /// Four independent standard normals.
+    /// Four independent standard normals. Only where some rollout has a lineage it is `MOVED`: the loops of all others stay free of it.
     #[inline(always)]
-    pub fn normals(&self, channel: Channel, slot: u64, knot: u64) -> [f64; 4] {
+    pub fn normals<const MOVED: bool>(&self, channel: Channel, slot: u64, knot: u64) -> [f64; 4] {
+        if !MOVED {
+            return normals(self.key, self.rollout, channel, slot, knot);
+        }
         self.together(|rollout| normals(self.key, rollout, channel, slot, knot))
     }
 
     /// Two independent standard normals.
     #[inline(always)]
-    pub fn pair(&self, channel: Channel, slot: u64, knot: u64) -> [f64; 2] {
-        self.together(|rollout| {
-            let w = words(self.key, rollout, channel, slot, knot);
-            let (a, b) = normal_pair(w[0], w[1]);
-            [a, b]
-        })
+    pub fn pair<const MOVED: bool>(&self, channel: Channel, slot: u64, knot: u64) -> [f64; 2] {
+        if !MOVED {
+            return pair(self.key, self.rollout, channel, slot, knot);
+        }
+        self.together(|rollout| pair(self.key, rollout, channel, slot, knot))
     }
 
     /// A uniform number of (0, 1) with 32 random bits.
     #[inline(always)]
-    pub fn unit(&self, channel: Channel, slot: u64, knot: u64) -> f64 {
+    pub fn unit<const MOVED: bool>(&self, channel: Channel, slot: u64, knot: u64) -> f64 {
+        if !MOVED {
+            return unit(words(self.key, self.rollout, channel, slot, knot)[0]);
+        }
         self.together_uniform(|rollout| unit(words(self.key, rollout, channel, slot, knot)[0]))
     }
 
@@ -168,13 +179,16 @@ mod tests {
         for knot in 0..n {
             let lineage = [(1, 0.0), (2, 0.6), (3, 0.8)];
             let (moved, from) = (Source { key, rollout: 3, lineage: &lineage }, Source { key, rollout: 1, lineage: &[] });
-            for (a, b) in moved.normals(Channel::Perception, 1, knot).into_iter().zip(from.normals(Channel::Perception, 1, knot))
-            {
+            for (a, b) in moved.normals::<true>(Channel::Perception, 1, knot).into_iter().zip(from.normals::<true>(
+                Channel::Perception,
+                1,
+                knot,
+            )) {
                 normal[0] += a / (4 * n) as f64;
                 normal[1] += a * a / (4 * n) as f64;
                 with += a * b / (4 * n) as f64;
             }
-            let u = moved.unit(Channel::Detection, 1, knot);
+            let u = moved.unit::<true>(Channel::Detection, 1, knot);
             let v = moved.uniform(Channel::Cues, 1, knot);
             uniform[0] += 0.5 * (u + v) / n as f64;
             uniform[1] += 0.5 * (u * u + v * v) / n as f64;

@@ -19,18 +19,18 @@ impl<const W: usize> Block<'_, W> {
     #[inline(always)]
     fn draw_noise_from<const MOVED: bool>(&mut self) {
         let (key, rollout, lineage) = (self.draws.key, &self.rollout, &self.lineage);
-        let source = |i: usize| Source { key, rollout: rollout[i], lineage: if MOVED { lineage[i] } else { &[] } };
+        let source = |i: usize| Source { key, rollout: rollout[i], lineage: lineage[i] };
         for (j, slot) in self.slots.iter_mut().enumerate() {
             let (optics, errors) = (&self.optics, &mut slot.errors);
             for i in 0..W {
                 let (o, mut e) = (optics.get(i), errors.get(i));
                 let knot = self.step[i] / KNOT_STEPS;
-                let z = source(i).normals(Channel::Perception, j as u64, knot);
-                let u = source(i).unit(Channel::Detection, j as u64, knot);
+                let z = source(i).normals::<MOVED>(Channel::Perception, j as u64, knot);
+                let u = source(i).unit::<MOVED>(Channel::Detection, j as u64, knot);
                 drift(&o, self.step[i] == 0, &z, u, &mut e);
                 errors.set(i, &e);
             }
-            let behaviour = |i: usize| source(i).pair(Channel::Behaviour, j as u64, self.step[i] / KNOT_STEPS);
+            let behaviour = |i: usize| source(i).pair::<MOVED>(Channel::Behaviour, j as u64, self.step[i] / KNOT_STEPS);
             match &mut slot.motion {
                 MotionLanes::Walker { z, .. } => {
                     for i in 0..W {
@@ -46,7 +46,7 @@ impl<const W: usize> Block<'_, W> {
             }
             if self.template.actors[j].sound.is_some() {
                 for i in 0..W {
-                    let [z, _] = source(i).pair(Channel::Sound, j as u64, self.step[i] / KNOT_STEPS);
+                    let [z, _] = source(i).pair::<MOVED>(Channel::Sound, j as u64, self.step[i] / KNOT_STEPS);
                     let (o, first) = (optics.get(i), self.step[i] == 0);
                     let (keep, fresh) = (sel(first, 0.0, o.keep), sel(first, 1.0, o.fresh));
                     errors.bearing[i] = keep * errors.bearing[i] + fresh * z;
@@ -74,7 +74,7 @@ impl<const W: usize> Block<'_, W> {
         for (j, (slot, a)) in self.slots.iter_mut().zip(&self.template.actors).enumerate() {
             if step.is_multiple_of(CONFUSION_STEPS) {
                 slot.errors.confused[i] = source.uniform(Channel::Cues, CONFUSION_SLOT | j as u64, step / CONFUSION_STEPS);
-                let [z, _] = source.pair(Channel::Cues, SIZE_SLOT | j as u64, step / CONFUSION_STEPS);
+                let [z, _] = source.pair::<true>(Channel::Cues, SIZE_SLOT | j as u64, step / CONFUSION_STEPS);
                 slot.errors.size[i] = clamp(z, -3.0, 3.0);
             }
             for (c, cue) in a.cues.iter().enumerate() {
