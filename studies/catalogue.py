@@ -29,6 +29,18 @@ def run(nines, name, policy, *options):
     return json.loads(done.stdout)["scenarios"][0]
 
 
+def run_kept(keep, nines, name, policy, drawn):
+    """Random sampling of a scenario, into a folder that is resumed or used again where it is given."""
+    options = ["--rollouts", drawn]
+    if keep is None:
+        return run(nines, name, policy, *options)
+    out = keep / name
+    resume = ["--resume"] if out.exists() else []
+    command = [nines, "run", name, "--policy", policy, "--out", str(out), "--progress", "none", *options, *resume]
+    subprocess.run(command, check=True, capture_output=True)
+    return json.loads((out / "summary.json").read_text())["scenarios"][0]
+
+
 def two(x):
     return f"{x:.2g}" if x >= 0.01 else f"{x:.1e}".replace("e-0", "e-")
 
@@ -57,6 +69,7 @@ def main():
     ask.add_argument("--drawn", default="1M", help="rollouts of random sampling")
     ask.add_argument("--budget", default="200k", help="most rollouts of a search, half of them without the hazard")
     ask.add_argument("--methods", default="auto,qmc", help="methods that search")
+    ask.add_argument("--campaigns", type=pathlib.Path, help="keep the campaigns of random sampling in this folder, and use them again")
     ask.add_argument("--into", type=pathlib.Path, help="page with the marks of the table")
     args = ask.parse_args()
     lines = [
@@ -64,7 +77,7 @@ def main():
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name in args.scenarios:
-        drawn = run(args.nines, name, args.policy, "--rollouts", args.drawn)
+        drawn = run_kept(args.campaigns, args.nines, name, args.policy, args.drawn)
         for method in args.methods.split(","):
             found = run(args.nines, name, args.policy, "--rollouts", args.budget, "--method", method)
             lines.append("| " + " | ".join(row(name, method, drawn, found)) + " |")
