@@ -20,6 +20,7 @@
 //! | [`compare()`] | is one of them better or worse, in which scenarios? |
 //! | [`holm()`] | correction for the choice among many tests |
 //! | [`Exposure`], [`Rate`] | encounters per kilometre, failures per kilometre |
+//! | [`modes`] | which kinds of failures there are, how much each weighs, and which inputs make it |
 //! | [`RateSum`] | failures per kilometre over several scenarios |
 //!
 //! ```
@@ -46,6 +47,7 @@ mod gate;
 mod holm;
 mod level;
 mod march;
+pub mod modes;
 mod nines;
 mod normal;
 mod paired;

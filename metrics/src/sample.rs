@@ -68,6 +68,25 @@ impl Sample {
         }
     }
 
+    /// The same rollouts with so many failures fewer, without and with the hazard; `None` of a search, whose limits do not follow from
+    /// counts. Of a plain sample both are its failures.
+    #[must_use]
+    pub fn without(&self, [other, hazard]: [u64; 2]) -> Option<Self> {
+        let fewer = |counts: Counts, gone: u64| Counts::new(counts.rollouts(), counts.failures().saturating_sub(gone)).ok();
+        Some(match self {
+            Self::Plain { counts, share, plan } => {
+                Self::Plain { counts: fewer(*counts, other.saturating_add(hazard))?, share: *share, plan: *plan }
+            }
+            Self::TwoGroup(halves) => {
+                let prior = halves.prior();
+                Self::TwoGroup(
+                    TwoGroup::new(fewer(halves.other(), other)?, fewer(halves.hazard(), hazard)?, prior).under(halves.plan()),
+                )
+            }
+            Self::Searched(_) | Self::Weighted(_) => return None,
+        })
+    }
+
     /// Rollouts that enter the limits.
     pub fn rollouts(&self) -> u64 {
         match self {

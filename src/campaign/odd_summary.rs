@@ -1,12 +1,13 @@
 //! From scenarios to an ODD: the exposure-weighted mix, rates, march and caution.
 
+use super::next_nine::{self, Contribution};
 use super::sample::{Groups, probability_of};
 use super::summary::{known, nines, state, written_of_one};
 use super::{Odd, Part, Record, SummaryError};
-use nines_metrics::{Confidence, Demand, KM_PER_MILE, RateSum, Sample, Summand, Weighted, km_needed, march};
+use nines_metrics::{Confidence, KM_PER_MILE, RateSum, Sample, Summand, Weighted, km_needed, march};
 use nines_viz::{
-    BenchmarkLine, CoverageLine, EstimateKind, Exposure, LeftOut, NextNine, NextNineItem, OddCaution, OddCoverage, OddNineStep,
-    OddScenario, OddSummary, Per, Rate, ScenarioSummary, Stated, UpperFactors,
+    BenchmarkLine, CoverageLine, EstimateKind, Exposure, LeftOut, NextNine, OddCaution, OddCoverage, OddNineStep, OddScenario,
+    OddSummary, Per, Rate, ScenarioSummary, Stated, UpperFactors,
 };
 
 /// The warning of figures that hold for a part of an ODD's scenarios.
@@ -89,7 +90,7 @@ pub(super) fn roll_up(
             exposure: Some(factors.exposure),
         }),
         march: rows.into_iter().map(step).collect(),
-        next_nine: point.and_then(|point| next_nine(point, &held)),
+        next_nine: point.and_then(|point| next_nine(point, &members, encounters, confidence)),
         caution: caution(&members, encounters),
         title: odd.profile.title.clone(),
         caveat: odd.profile.caveat.clone(),
@@ -174,23 +175,40 @@ fn stated(quantity: Option<&nines_scenarios::Quantity>) -> Option<Stated> {
     quantity.map(|q| Stated { value: q.value, source: q.source.clone() })
 }
 
-/// The first nine that the estimate does not reach, and the largest shares that have to go until the rest reaches it.
-fn next_nine(point: f64, scenarios: &[OddScenario]) -> Option<NextNine> {
-    let (nine, allowed) = (1..=15).find_map(|nine| {
-        let allowed = Demand::nines(nine.into()).ok()?.allowed();
-        (point > allowed).then_some((nine, allowed))
-    })?;
-    let mut rest = point;
-    let mut budget = Vec::new();
-    for scenario in scenarios {
-        if rest <= allowed {
-            break;
-        }
-        let share = scenario.share_of_failures?;
-        rest -= share * point;
-        budget.push(NextNineItem { scenario: scenario.name.clone(), mode: None, share });
-    }
-    Some(NextNine { nine, must_fall_by: point / allowed, budget })
+/// The modes of all scenarios in one list.
+fn next_nine(point: f64, members: &[Member], encounters: f64, confidence: Confidence) -> Option<NextNine> {
+    let contributions: Option<Vec<Contribution>> = members
+        .iter()
+        .map(|m| {
+            let weight = m.exposure.per_km.estimate / encounters;
+            let own = m.sample.point()?;
+            let summary = m.summary;
+            Some(Contribution {
+                scenario: &summary.name,
+                weight,
+                sample: &m.sample,
+                share: if point > 0.0 { weight * own / point } else { 0.0 },
+                of_hazard: of_hazard(summary, &m.sample, own),
+                failures: match &m.sample {
+                    Sample::TwoGroup(halves) => [halves.other().failures(), halves.hazard().failures()],
+                    _ => [summary.failures - summary.hazard.failures, summary.hazard.failures],
+                },
+                modes: summary.modes.as_deref(),
+            })
+        })
+        .collect();
+    next_nine::next_nine(point, &contributions?, confidence)
+}
+
+/// Which part of the failure probability per encounter is that with the hazard.
+fn of_hazard(summary: &ScenarioSummary, sample: &Sample, own: f64) -> f64 {
+    let hazard = match (sample, &summary.hazard.prior, summary.hazard.probability.estimate) {
+        // Counts of plain rollouts say it themselves.
+        (Sample::Plain { .. }, ..) => summary.hazard.failures as f64 / summary.failures as f64,
+        (_, Some(prior), Some(given)) => prior.estimate * given / own,
+        _ => 1.0,
+    };
+    if hazard.is_finite() { hazard.min(1.0) } else { 1.0 }
 }
 
 fn caution(members: &[Member], encounters: f64) -> Option<OddCaution> {

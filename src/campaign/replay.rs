@@ -4,10 +4,10 @@ use super::{Campaign, CampaignError, NEAREST_FILE, PART, Record, Scenario, Searc
 use crate::store::{self, StoreError, StoredRow};
 use nines_sim::{BuiltIn, Chosen, Criterion, Job, Outcome, PolicyError, Trace, drive_traced};
 use nines_viz::PolicySummary;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// A rollout, as it is named: `child-at-curb/1834`, `child-at-curb/first`, `child-at-curb/worst`.
+/// A rollout, as it is named: `child-at-curb/1834`, `child-at-curb/first`, `child-at-curb/worst`, `child-at-curb/mode-2`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     /// Scenario.
@@ -25,17 +25,20 @@ pub enum Which {
     First,
     /// The failure with the smallest margin; without a failure the nearest miss.
     Worst,
+    /// The failure that stands for a failure mode, by the mode's number.
+    Mode(u64),
 }
 
 impl FromStr for Address {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let expected = || format!("`{text}` is no rollout: expected NAME/INDEX, NAME/first or NAME/worst");
+        let expected = || format!("`{text}` is no rollout: expected NAME/INDEX, NAME/first, NAME/worst or NAME/mode-1");
         let (scenario, which) = text.rsplit_once('/').ok_or_else(expected)?;
         let which = match which {
             "first" => Which::First,
             "worst" => Which::Worst,
+            mode if mode.starts_with("mode-") => Which::Mode(mode["mode-".len()..].parse().map_err(|_| expected())?),
             index => Which::Index(index.parse().map_err(|_| expected())?),
         };
         Ok(Self { scenario: scenario.into(), which })
@@ -70,6 +73,16 @@ pub enum ReplayError {
         scenario: String,
         /// Index asked for.
         index: u64,
+    },
+    /// There is no such mode.
+    #[error("{scenario} has no mode {mode}: it has {modes}")]
+    NoMode {
+        /// Scenario.
+        scenario: String,
+        /// Number asked for.
+        mode: u64,
+        /// Modes that it has.
+        modes: u64,
     },
     /// Nothing failed.
     #[error("{scenario} has no failure")]
@@ -180,6 +193,13 @@ fn index_of(campaign: &Campaign, address: &Address) -> Result<u64, ReplayError> 
     match address.which {
         Which::Index(index) if index < tally.rollouts => Ok(index),
         Which::Index(index) => Err(ReplayError::NoRollout { scenario: name.clone(), index, rollouts: tally.rollouts }),
+        Which::Mode(mode) => {
+            let modes = campaign.summary.scenarios.iter().find(|s| s.name == *name).and_then(|s| s.modes.as_ref());
+            let representative = modes.and_then(|modes| modes.get(usize::try_from(mode).ok()?.checked_sub(1)?));
+            let index = representative.and_then(|mode| mode.representative.rsplit_once('/')?.1.parse().ok());
+            let modes = modes.map_or(0, |modes| modes.len() as u64);
+            index.ok_or_else(|| ReplayError::NoMode { scenario: name.clone(), mode, modes })
+        }
         Which::First => tally.first_failure().ok_or_else(none),
         Which::Worst => match tally.worst() {
             Some(cause) => Ok(cause.worst),
@@ -194,10 +214,15 @@ fn index_of(campaign: &Campaign, address: &Address) -> Result<u64, ReplayError> 
 
 /// Files of stored rows of a scenario.
 pub(super) fn rows_files(campaign: &Campaign, name: &str) -> impl Iterator<Item = PathBuf> + use<> {
-    let folder = campaign.folder.join("rollouts").join(name);
     let rollouts = campaign.tally(name).map_or(0, |tally| tally.rollouts);
-    let files = (0..rollouts.div_ceil(PART)).map(part_file).chain((rollouts > 0).then(|| NEAREST_FILE.to_owned()));
-    files.map(move |file| folder.join(file))
+    let nearest = (rollouts > 0).then(|| campaign.folder.join("rollouts").join(name).join(NEAREST_FILE));
+    parts_files(&campaign.folder, name, rollouts).chain(nearest)
+}
+
+/// Files of the parts of a scenario of so many rollouts.
+pub(super) fn parts_files(folder: &Path, name: &str, rollouts: u64) -> impl Iterator<Item = PathBuf> + use<> {
+    let folder = folder.join("rollouts").join(name);
+    (0..rollouts.div_ceil(PART)).map(move |part| folder.join(part_file(part)))
 }
 
 fn stored_row(campaign: &Campaign, name: &str, rollout: u64) -> Result<Option<StoredRow>, ReplayError> {
@@ -244,6 +269,8 @@ mod tests {
         assert_eq!("child-at-curb/1834".parse(), address(Which::Index(1834)));
         assert_eq!("child-at-curb/first".parse(), address(Which::First));
         assert_eq!("child-at-curb/worst".parse(), address(Which::Worst));
+        assert_eq!("child-at-curb/mode-2".parse(), address(Which::Mode(2)));
+        assert!("child-at-curb/mode-x".parse::<Address>().is_err());
         assert!("child-at-curb".parse::<Address>().is_err() && "child-at-curb/last".parse::<Address>().is_err());
     }
 }

@@ -4,14 +4,14 @@ use super::extend::{OnRecord, forget_results, on_record, summary_of};
 use super::folder::{WORK, is_final, ledgers, searches_file};
 use super::provenance::{Provenance, Session};
 use super::rounds::Rounds;
-use super::search::{SharedChosen, search_scenario, tape_file};
+use super::search::{SharedChosen, SharedSample, search_scenario, tape_file};
 use super::{
-    CampaignError, Decision, Event, Log, Part, Places, Plan, Record, Request, Scenario, Search, State, Tally, Task,
+    CampaignError, Decision, Event, Found, Log, Part, Places, Plan, Record, Request, Scenario, Search, State, Tally, Task,
     drive_scenario, open, pretty, summarise, write_views,
 };
 use crate::store::{self, Lock, Manifest, RowContext, StoreError};
 use nines_sim::Job;
-use nines_viz::{SearchSummary, Status, Summary};
+use nines_viz::{Status, Summary};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -75,8 +75,12 @@ pub fn run(request: &Request, signal: &AtomicUsize, tell: &mut dyn FnMut(&Event)
     let mut states = Vec::new();
     for (scenario, _) in &request.scenarios {
         let places = places(folder, &key, scenario);
-        let search = Search::of(&record, scenario)?.map(|search| (search.nothing_chosen(), search));
-        let context = context(request, &record, scenario, search.as_ref().map(|(chosen, _)| chosen));
+        let search = Search::of(&record, scenario)?.map(|search| Chooses {
+            chosen: search.nothing_chosen(),
+            sample: SharedSample::default(),
+            search,
+        });
+        let context = context(request, &record, scenario, search.as_ref());
         let state = State::resume(context, places, request.keep, &mut warnings)?.extensible(record.plan == Plan::Watched);
         states.push(InWork { status: state.ended(), state, search, found: None });
     }
@@ -98,7 +102,8 @@ pub fn run(request: &Request, signal: &AtomicUsize, tell: &mut dyn FnMut(&Event)
         tallies.extend_from_slice(one.state.ledger().rows());
         let (status, tally) = (one.status.unwrap_or(Status::Interrupted), one.state.ledger().total());
         let search = one.found(folder, &scenario.name, status)?;
-        parts.push(Part { scenario, status, tally, search });
+        let modes = super::modes::modes(folder, &record, scenario, &tally, search.as_ref())?;
+        parts.push(Part { scenario, status, tally, search: search.map(|found| found.summary), modes });
     }
 
     let campaign = write_record(folder, &record)?;
@@ -137,19 +142,26 @@ fn leave_work(record: &Record, work: &Path) -> Result<(), CampaignError> {
 struct InWork<'a> {
     state: State<'a>,
     status: Option<Status>,
-    /// Of a method that searches: the search, and what it chose.
-    search: Option<(SharedChosen, Search)>,
+    /// Of a method that searches.
+    search: Option<Chooses>,
     /// What it found.
-    found: Option<SearchSummary>,
+    found: Option<Found>,
+}
+
+/// A search, what it chose, and in the end the rollouts that its estimate rests on.
+struct Chooses {
+    search: Search,
+    chosen: SharedChosen,
+    sample: SharedSample,
 }
 
 impl InWork<'_> {
     /// What its search found; the margins that it met are written where they are checked from. One that an earlier run brought to its end
     /// is recalled from them.
-    fn found(self, folder: &Path, name: &str, status: Status) -> Result<Option<SearchSummary>, CampaignError> {
-        let Some((_, search)) = self.search else { return Ok(None) };
+    fn found(self, folder: &Path, name: &str, status: Status) -> Result<Option<Found>, CampaignError> {
+        let Some(Chooses { search, .. }) = self.search else { return Ok(None) };
         if status != Status::Complete {
-            return Ok(Some(search.unfinished(status)));
+            return Ok(Some(Found { summary: search.unfinished(status), sample: None }));
         }
         let tape = store::read_margins(&tape_file(self.state.work()))?;
         let file = searches_file(folder, name);
@@ -239,8 +251,8 @@ impl Driver<'_> {
         let one = &mut self.scenarios[k];
         let status = match &one.search {
             None => drive_scenario(&task, &mut one.state, tell)?,
-            Some((chosen, search)) => {
-                let (status, found) = search_scenario(search, &task, &mut one.state, chosen, tell)?;
+            Some(Chooses { search, chosen, sample }) => {
+                let (status, found) = search_scenario(search, &task, &mut one.state, (chosen, sample), tell)?;
                 one.found = found;
                 status
             }
@@ -258,13 +270,14 @@ impl Driver<'_> {
     }
 }
 
-fn context<'a>(request: &Request, record: &Record, scenario: &'a Scenario, chosen: Option<&SharedChosen>) -> RowContext<'a> {
+fn context<'a>(request: &Request, record: &Record, scenario: &'a Scenario, search: Option<&Chooses>) -> RowContext<'a> {
     RowContext {
         template: &scenario.template,
         seed: record.seed,
         sampling: record.method.sampling(),
         weights: scenario.weights(request.method),
-        chosen: chosen.cloned(),
+        chosen: search.map(|search| search.chosen.clone()),
+        sample: search.map(|search| search.sample.clone()),
     }
 }
 

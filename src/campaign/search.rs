@@ -16,12 +16,45 @@ use std::cell::Cell;
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// What was chosen so far: a search adds to it, rows are made from it.
 pub type SharedChosen = Arc<RwLock<Chosen>>;
+
+/// What a search found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// In figures.
+    pub summary: SearchSummary,
+    /// The rollouts that its estimate rests on; `None` where it reached none, and of subset simulation, whose chains have no weights.
+    pub sample: Option<FinalSample>,
+}
+
+/// The final sample of a search, once it has one.
+pub type SharedSample = Arc<OnceLock<FinalSample>>;
+
+/// The rollouts that the estimate of a search rests on, with their weights.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FinalSample {
+    first: u64,
+    stride: u64,
+    size: u64,
+    /// Likelihood ratios; empty where all are 1.
+    weights: Vec<f64>,
+}
+
+impl FinalSample {
+    /// Likelihood ratio of a rollout; `None` of one that is no part of the sample.
+    pub fn weight(&self, rollout: u64) -> Option<f64> {
+        let place = rollout.checked_sub(self.first).filter(|place| place.is_multiple_of(self.stride))? / self.stride;
+        if place >= self.size {
+            return None;
+        }
+        if self.weights.is_empty() { Some(1.0) } else { self.weights.get(usize::try_from(place).ok()?).copied() }
+    }
+}
 
 /// Longest time between two files of unfinished work.
 const SAVE_EVERY: Duration = Duration::from_millis(400);
@@ -81,11 +114,27 @@ impl Search {
     }
 
     /// The answer that follows from a tape that holds all of its margins.
-    pub fn recall(&self, tape: &[f64]) -> Option<SearchSummary> {
+    pub fn recall(&self, tape: &[f64]) -> Option<Found> {
         let mut recalled = Recalled { space: &self.space, tape, next: 0 };
         let answer = self.method.estimator()?.estimate(&mut recalled, &self.request, &mut |_| ControlFlow::Continue(()));
         // A tape that is too short or too long is that of another search.
-        (recalled.next == tape.len()).then(|| self.summary(&answer))
+        (recalled.next == tape.len()).then(|| self.found(&answer))
+    }
+
+    fn found(&self, answer: &Answer) -> Found {
+        let rests_on_points = answer.estimate.estimate().is_some() && answer.method != Method::Subset.name();
+        let sample = rests_on_points.then(|| FinalSample {
+            first: self.space.rollout(answer.evaluations.saturating_sub(answer.detail.sample)),
+            stride: self.space.stride(),
+            size: answer.detail.sample,
+            weights: answer.detail.weights.clone(),
+        });
+        Found { summary: self.summary(answer), sample }
+    }
+
+    /// What counts as a failure of it.
+    pub fn limit_state(&self) -> LimitState {
+        self.limit_state
     }
 
     fn summary(&self, answer: &Answer) -> SearchSummary {
@@ -186,9 +235,9 @@ pub fn search_scenario(
     search: &Search,
     task: &Task,
     state: &mut State,
-    chosen: &SharedChosen,
+    (chosen, sample): (&SharedChosen, &SharedSample),
     tell: &mut dyn FnMut(&Event),
-) -> Result<(Status, Option<SearchSummary>), StoreError> {
+) -> Result<(Status, Option<Found>), StoreError> {
     let Some(estimator) = search.method.estimator() else { return Ok((Status::Interrupted, None)) };
     let tape_file = tape_file(state.work());
     let driven = search.space.evaluations(state.ledger().rollouts()) as usize;
@@ -230,7 +279,12 @@ pub fn search_scenario(
     searching.save()?;
     match ended.get() {
         Some(status) => Ok((status, None)),
-        None => Ok((Status::Complete, Some(search.summary(&answer)))),
+        None => {
+            let found = search.found(&answer);
+            // Rows that are written from now on have their weights.
+            found.sample.iter().for_each(|one| _ = sample.set(one.clone()));
+            Ok((Status::Complete, Some(found)))
+        }
     }
 }
 

@@ -55,6 +55,16 @@ impl Space {
         self.stride == 1 || rollout % self.stride == 1
     }
 
+    /// The rollout of an evaluation.
+    pub fn rollout(&self, evaluation: u64) -> u64 {
+        evaluation * self.stride + self.stride - 1
+    }
+
+    /// Every how many rollouts one is chosen.
+    pub fn stride(&self) -> u64 {
+        self.stride
+    }
+
     /// None chosen yet.
     pub fn nothing_chosen(&self) -> Chosen {
         Chosen::new(self.stride - 1, self.stride, self.params)

@@ -1,5 +1,6 @@
-//! `summary.json` from the ledger: nothing else enters it, so that a resumed campaign and `verify` find the same.
+//! `summary.json` from the ledger, and modes from the rows: nothing else enters it, so that a resumed campaign and `verify` find the same.
 
+use super::modes::FoundModes;
 use super::sample::{Groups, probability_of};
 use super::{BIN_WIDTH, Bin, CauseTally, LimitState, Odd, Record, Scenario, Tally, odd_summary};
 use nines_metrics::{Confidence, Counts, Estimate, MarchRow, Rate, Sample, State, march};
@@ -24,6 +25,8 @@ pub struct Part<'a> {
     pub tally: Tally,
     /// Of a method that searches: what it found.
     pub search: Option<SearchSummary>,
+    /// Failure modes given the hazard.
+    pub modes: Option<FoundModes>,
 }
 
 /// The summary of a campaign: its record, its ODDs, and for each scenario how it ended and the sum of its ledger.
@@ -64,7 +67,7 @@ pub fn summarise(record: &Record, campaign: &str, odds: &[Odd], parts: &[Part<'_
         confidence: record.confidence,
         demands: None,
         totals,
-        warnings: warnings(&scenarios, &rolled_up),
+        warnings: [warnings(&scenarios, &rolled_up), super::modes::warnings(&scenarios)].concat(),
         scenarios,
         odds: rolled_up,
         validity: Validity {
@@ -125,7 +128,7 @@ fn kinds(faults: &FaultCounts) -> String {
 
 fn of_scenario(
     record: &Record,
-    Part { scenario, status, tally, search }: &Part<'_>,
+    Part { scenario, status, tally, search, modes }: &Part<'_>,
     exposure: Option<Exposure>,
 ) -> Result<ScenarioSummary, SummaryError> {
     let confidence = Confidence::new(record.confidence)?;
@@ -188,7 +191,11 @@ fn of_scenario(
         attribution: None,
         avoidable: None,
         ceiling_nines: None,
-        modes: None,
+        next_nine: modes
+            .as_ref()
+            .and_then(|found| super::next_nine::of_scenario(&scenario.name, &given, &found.modes, confidence)),
+        modes_of: modes.as_ref().map(|found| found.failures),
+        modes: modes.as_ref().map(|found| found.modes.clone()),
         caution: caution(scenario, &groups, tally),
         calibration: None,
         exposure,

@@ -4,7 +4,7 @@ use super::folder::searches_file;
 use super::keep::FAILURES_KEPT;
 use super::replay::{chosen_of, differences, policy_of, rows_files, scenario_of};
 use super::{
-    Because, Campaign, CampaignError, NEAREST_FILE, Odd, PART, Part, RecordedOdd, ReplayError, Scenario, Search, Tally,
+    Because, Campaign, CampaignError, Found, NEAREST_FILE, Odd, PART, Part, RecordedOdd, ReplayError, Scenario, Search, Tally,
     in_sample, part_file, policy_summary, pretty, summarise,
 };
 use crate::store::{self, StoredRow, hash_hex};
@@ -65,15 +65,16 @@ pub fn verify(campaign: &Campaign) -> Result<Verified, ReplayError> {
                 if found.is_none() {
                     problem(format!("{}: its search does not come out of the margins that are stored", scenario.name));
                 }
-                Some(found.unwrap_or_else(|| search.unfinished(Status::Interrupted)))
+                Some(found.unwrap_or_else(|| Found { summary: search.unfinished(Status::Interrupted), sample: None }))
             }
-            search => search.map(|search| search.unfinished(status)),
+            search => search.map(|search| Found { summary: search.unfinished(status), sample: None }),
         };
-        parts.push(Part { scenario, status, tally, search });
+        let modes = super::modes::modes(&campaign.folder, record, scenario, &tally, search.as_ref())?;
+        parts.push(Part { scenario, status, tally, search: search.map(|found| found.summary), modes });
     }
     let again = summarise(record, &hash, &odds, &parts).map_err(CampaignError::from)?;
     if pretty(&again) != campaign.summary_text() {
-        problem("summary.json does not follow from ledger.parquet".into());
+        problem("summary.json does not follow from ledger.parquet and the rows".into());
     }
     for Part { scenario, tally, .. } in &parts {
         let rows = rows_files(campaign, &scenario.name).map(|path| store::read_rows(&path)).collect::<Result<Vec<_>, _>>()?;

@@ -444,7 +444,7 @@ Examples:
 pub struct ReplayArgs {
     /// Campaign folder
     pub dir: PathBuf,
-    /// NAME/INDEX, NAME/first or NAME/worst
+    /// NAME/INDEX, NAME/first, NAME/worst or NAME/mode-1
     pub rollout: String,
     /// Write a recording for the Rerun viewer
     #[arg(long, value_name = "FILE", conflicts_with = "open")]

@@ -151,7 +151,9 @@ impl From<ReplayError> for Failure {
                     None => failure,
                 }
             }
-            ReplayError::NoRollout { .. } | ReplayError::NoFailure { .. } => Failure::new(Exit::Nothing, message),
+            ReplayError::NoRollout { .. } | ReplayError::NoFailure { .. } | ReplayError::NoMode { .. } => {
+                Failure::new(Exit::Nothing, message)
+            }
             ReplayError::NotStored { .. } => Failure::new(Exit::Nothing, message)
                 .help("`nines replay DIR NAME/worst` is; --keep N stores every rollout below N"),
             ReplayError::Policy(_) => Failure::new(Exit::Policy, message),

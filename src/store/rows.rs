@@ -2,7 +2,7 @@
 
 use super::ledger::{columns, field, properties};
 use super::{StoreError, write_whole};
-use crate::campaign::{Because, Kept, SharedChosen};
+use crate::campaign::{Because, Kept, SharedChosen, SharedSample};
 use arrow::array::{
     Array, ArrayRef, AsArray, DictionaryArray, Float64Array, Float64Builder, ListArray, ListBuilder, RecordBatch, StringArray,
     StructArray, UInt32Array, UInt64Array,
@@ -11,8 +11,8 @@ use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Schema, UInt32Type, UInt64Type};
 use nines_sim::random::Link;
 use nines_sim::{Concrete, Criterion, Sampling, Template};
-use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::{ArrowWriter, ProjectionMask};
 use serde_json::Value;
 use std::fs::File;
 use std::path::Path;
@@ -35,6 +35,8 @@ pub struct RowContext<'a> {
     pub weights: Option<[f64; 2]>,
     /// Concrete scenarios that a search chose.
     pub chosen: Option<SharedChosen>,
+    /// Those of them that its estimate rests on, once it has one.
+    pub sample: Option<SharedSample>,
 }
 
 /// Writes rows, ascending by index.
@@ -112,14 +114,16 @@ fn to_columns(context: Option<&RowContext>, rows: &[Kept]) -> Columns {
     c.u32("stands_for", "1", "rollouts of its kind that the row represents", rows.iter().map(|row| row.stands_for));
     c.word("stratum", "combination of latent states", false, all().map(|o| strata.get(o.stratum as usize).map(String::as_str)));
     let weight = |o: &nines_sim::Outcome| {
-        // What was chosen on the way of a search has no weight of its own.
-        if chosen.is_some_and(|chosen| chosen.at(o.rollout).is_some()) {
-            return None;
-        }
         let hazard = all_strata.get(o.stratum as usize).is_some_and(|s| s.hazard);
-        context.and_then(|c| c.weights).map(|[other, given]| if hazard { given } else { other })
+        let natural = context.and_then(|c| c.weights).map(|[other, given]| if hazard { given } else { other })?;
+        if chosen.is_some_and(|chosen| chosen.at(o.rollout).is_some()) {
+            // What was chosen on the way of a search has no weight of its own.
+            let sample = context.and_then(|c| c.sample.as_ref()).and_then(|sample| sample.get())?;
+            return sample.weight(o.rollout).map(|ratio| ratio * natural);
+        }
+        Some(natural)
     };
-    c.maybe_f64("weight", "1", "natural over sampling probability of its stratum", all().map(weight));
+    c.maybe_f64("weight", "1", "likelihood ratio times natural over sampling probability of its stratum", all().map(weight));
     c.add("point", "1", "parameter coordinates in standard normal space", false, points(&drawn));
     c.add(
         "lineage",
@@ -273,6 +277,57 @@ fn from_file(file: File) -> Result<Vec<StoredRow>, Box<dyn std::error::Error>> {
         }
     }
     Ok(rows)
+}
+
+/// A failure as modes are made of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredFailure {
+    /// Index in the scenario.
+    pub rollout: u64,
+    /// How many rollouts it represents.
+    pub stands_for: u32,
+    /// Combination of latent states, as [`stratum_name`] has it.
+    pub stratum: String,
+    /// Independent standard normal coordinates of the parameters.
+    pub point: Vec<f64>,
+    /// Criterion failed first.
+    pub cause: String,
+}
+
+/// Reads the rows of a file that failed and of which `margin`, a column, is not above 0.
+pub fn read_failures(path: &Path, margin: &str) -> Result<Vec<StoredFailure>, StoreError> {
+    let file = File::open(path).map_err(StoreError::io("read", path))?;
+    failures(file, margin).map_err(|e| StoreError::damaged(path, e))
+}
+
+fn failures(file: File, margin: &str) -> Result<Vec<StoredFailure>, Box<dyn std::error::Error>> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+    let wanted = ["rollout", "stands_for", "stratum", "point", "verdict", "cause", "fault", margin];
+    let places = wanted.iter().map(|name| builder.schema().index_of(name)).collect::<Result<Vec<_>, _>>()?;
+    let mask = ProjectionMask::roots(builder.parquet_schema(), places);
+    let mut all = Vec::new();
+    for batch in builder.with_projection(mask).build()? {
+        let batch = batch?;
+        let column = |name: &str| batch.column_by_name(name).ok_or_else(|| format!("it has no column {name}"));
+        let (rollout, stands_for) = (numbers::<UInt64Type>(column("rollout")?)?, numbers::<UInt32Type>(column("stands_for")?)?);
+        let (stratum, verdict, cause) = (words(column("stratum")?)?, words(column("verdict")?)?, words(column("cause")?)?);
+        let (margins, fault) = (numbers::<Float64Type>(column(margin)?)?, words(column("fault")?)?);
+        let points = column("point")?.as_list_opt::<i32>().ok_or("a column has another type")?;
+        let need = || "a value is missing";
+        for k in 0..batch.num_rows() {
+            let failed = verdict[k].as_deref() != Some("pass") && (margins[k].is_some_and(|m| m <= 0.0) || fault[k].is_some());
+            if failed {
+                all.push(StoredFailure {
+                    rollout: rollout[k].ok_or_else(need)?,
+                    stands_for: stands_for[k].ok_or_else(need)?,
+                    stratum: stratum[k].clone().ok_or_else(need)?,
+                    point: numbers::<Float64Type>(&points.value(k))?.into_iter().collect::<Option<_>>().ok_or_else(need)?,
+                    cause: cause[k].clone().ok_or_else(need)?,
+                });
+            }
+        }
+    }
+    Ok(all)
 }
 
 fn numbers<T: arrow::datatypes::ArrowPrimitiveType>(array: &ArrayRef) -> Result<Vec<Option<T::Native>>, String> {

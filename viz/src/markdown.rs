@@ -1,10 +1,12 @@
 //! The summary as Markdown: `summary.md`, and the summary page of a CI job.
 
-use crate::answer::{MARGIN, UNSEEN_OUTSIDE, answer, doubts, mark};
-use crate::numbers::{Round, confidence, count, counted, nines, probability, quantity, quantity_interval, seconds};
+use crate::answer::{MARGIN, UNSEEN_OUTSIDE, answer, doubts, mark, nines_word};
+use crate::numbers::{
+    Round, confidence, count, counted, nines, part, part_interval, percent, probability, quantity, quantity_interval, seconds,
+};
 use crate::report::rates::KM_PER_MILLION_MILES;
 use crate::report::{ReportContext, parts, title};
-use crate::summary::{OddSummary, ScenarioSummary, Summary};
+use crate::summary::{NextNine, OddSummary, ScenarioSummary, Summary};
 use crate::terminal::by_need;
 
 /// The whole text.
@@ -26,6 +28,7 @@ pub fn markdown(summary: &Summary, context: &ReportContext) -> String {
     for odd in &summary.odds {
         out += &of_odd(odd);
     }
+    out += &modes(summary);
     let worst: Vec<&str> = by_need(summary).iter().filter_map(|s| s.causes.first()).take(3).map(|c| c.worst.as_str()).collect();
     if !worst.is_empty() {
         let lines: Vec<String> =
@@ -70,6 +73,9 @@ fn of_odd(odd: &OddSummary) -> String {
         }
         out += ".";
     }
+    if let Some(next) = &odd.next_nine {
+        out += &format!(" {}", must_go(next));
+    }
     out += "\n";
     if !odd.human_rates().is_empty() {
         out += "\n| Human rate | per million miles | per million km | severity | counts | what it must not be taken for |\n|---|---:|---:|---|---|---|\n";
@@ -90,6 +96,54 @@ fn of_odd(odd: &OddSummary) -> String {
             c.rows.iter().filter(|r| r.scenarios.is_empty()).map(|r| format!("{}.{}", r.attribute, r.value)).collect();
         out += &format!("\n{} of {} values of its taxonomy are exercised", c.values_exercised, c.values);
         out += &if gaps.is_empty() { ".\n".into() } else { format!("; by no scenario: {}.\n", escape(&gaps.join(", "))) };
+    }
+    out
+}
+
+/// What must go for the next nine, in a sentence.
+fn must_go(next: &NextNine) -> String {
+    let items: Vec<String> =
+        next.budget.iter().map(|item| format!("{} ({})", escape(&item.name()), percent(item.share))).collect();
+    let outlook = next.outlook().sentence().map_or(String::new(), |sentence| format!(" {sentence}"));
+    let by = quantity(next.must_fall_by, Round::Up);
+    format!("For {} the failure probability must fall {by}-fold: {} must go.{outlook}", nines_word(next.nine), items.join(", "))
+}
+
+/// Modes that are listed of each scenario.
+const MODES: usize = 5;
+
+/// Failure modes, the scenarios that need work most first.
+fn modes(summary: &Summary) -> String {
+    let scenarios: Vec<&ScenarioSummary> =
+        by_need(summary).into_iter().filter(|s| s.modes.as_ref().is_some_and(|modes| !modes.is_empty())).collect();
+    if scenarios.is_empty() {
+        return String::new();
+    }
+    let mut out =
+        "\n## Failure modes given the hazard\n\n| Mode | Share | 95% | What fails | Where |\n|---|---:|---|---|---|\n".to_owned();
+    for mode in scenarios.iter().flat_map(|s| s.modes.iter().flatten().take(MODES)) {
+        let states = crate::report::mode_states(mode);
+        let cause =
+            if states.is_empty() { parts::words(&mode.cause) } else { format!("{}, {states}", parts::words(&mode.cause)) };
+        let why: Vec<String> =
+            mode.sensitivity.iter().map(|s| format!("{} {} ({:.2})", s.parameter, s.side.words(), s.index)).collect();
+        let limits = part_interval(mode.share_lower, mode.share_upper);
+        out += &format!(
+            "| {} | {} | {limits} | {} | {} |\n",
+            escape(&mode.id),
+            part(mode.share),
+            escape(&cause),
+            escape(&why.join(", "))
+        );
+    }
+    let more: usize = scenarios.iter().map(|s| s.modes.as_ref().map_or(0, Vec::len).saturating_sub(MODES)).sum();
+    if more > 0 {
+        out += &format!("\n{} more in `summary.json`.\n", counted(more as u64, "mode"));
+    }
+    for s in &scenarios {
+        if let (Some(next), true) = (&s.next_nine, summary.odds.is_empty()) {
+            out += &format!("\n{}: {}\n", escape(&s.name), must_go(next));
+        }
     }
     out
 }

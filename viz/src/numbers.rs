@@ -182,6 +182,20 @@ pub fn percent(share: f64) -> String {
     if p == 0.0 || p >= 9.95 { format!("{p:.0}%") } else { format!("{p:.1}%") }
 }
 
+/// The share of a part of something: what is not all is never shown as 100%.
+pub fn part(share: f64) -> String {
+    if (0.995..1.0).contains(&share) { ">99%".into() } else { percent(share) }
+}
+
+/// Limits of a share, rounded outwards: `[96%, 98%]`.
+pub fn part_interval(lower: f64, upper: f64) -> String {
+    // A hair's breadth of rounding is no reason for another digit.
+    let digits = |p: f64| if p >= 0.0995 { 100.0 } else { 1000.0 };
+    let down = (lower * digits(lower) + 1e-9).floor() / digits(lower);
+    let up = (upper * digits(upper) - 1e-9).ceil() / digits(upper);
+    format!("[{}, {}]", percent(down), percent(up.min(1.0)))
+}
+
 /// A confidence as a percentage without needless zeros: `95%`, `99.9%`.
 pub fn confidence(c: f64) -> String {
     let text = format!("{:.4}", c * 100.0);
@@ -279,6 +293,14 @@ mod tests {
         assert_eq!(compact(5_891_462), "5.9M");
         assert_eq!(compact(9_120), "9,120");
         assert_eq!(compact(1_234_000_000_000), "1,234G");
+    }
+
+    #[test]
+    fn parts_are_never_all_and_their_limits_are_rounded_outwards() {
+        assert_eq!([part(1.0), part(0.9999), part(0.97), part(0.033)], ["100%", ">99%", "97%", "3.3%"].map(String::from));
+        assert_eq!(part_interval(0.9996, 1.0), "[99%, 100%]");
+        assert_eq!(part_interval(0.02755, 0.03899), "[2.7%, 3.9%]");
+        assert_eq!(part_interval(0.25, 0.6101), "[25%, 62%]");
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod caution;
 mod forest;
 mod head;
 mod march;
+mod modes;
 mod odd;
 pub(crate) mod parts;
 mod prose;
@@ -12,6 +13,7 @@ mod scenario;
 mod svg;
 
 pub(crate) use head::title;
+pub(crate) use modes::states as mode_states;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 

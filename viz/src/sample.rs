@@ -154,7 +154,9 @@ fn scenario(row: &Row) -> ScenarioSummary {
         attribution: None,
         avoidable: None,
         ceiling_nines: None,
-        modes: None,
+        modes: modes(name, failures),
+        modes_of: Some(failures),
+        next_nine: None,
         caution: Some(Caution { mean_time_lost_s: lost, harsh_brakes_per_encounter: 0.031, needless_stops_per_encounter: 0.002 }),
         calibration: None,
         search: None,
@@ -202,6 +204,33 @@ fn stratum(
             source: "PIE, mid-block".into(),
         }),
     }
+}
+
+/// Two modes where there are many failures, one where there are few.
+fn modes(name: &str, failures: u64) -> Option<Vec<ModeSummary>> {
+    let sensitivity = |parameter: &str, index, side| Sensitivity { parameter: parameter.into(), index, side };
+    let one = |number: u64, failed: u64, limits: [f64; 2], sensitivity: Vec<Sensitivity>| ModeSummary {
+        id: format!("{name}/mode-{number}"),
+        share: failed as f64 / failures as f64,
+        share_lower: limits[0],
+        share_upper: limits[1],
+        failures: failed,
+        cause: if name == "stopped-school-bus" { "school_bus" } else { "collision" }.into(),
+        latent: BTreeMap::from([("intent".to_string(), "dashing".to_string())]),
+        representative: format!("{name}/{}", 70_211 + number),
+        parameters: sensitivity.iter().map(|s| s.parameter.clone()).collect(),
+        sensitivity,
+    };
+    let gap = sensitivity("gap_m", 0.71, ModeSide::Low);
+    let speed = sensitivity("ego_speed_mps", 0.44, ModeSide::High);
+    Some(match failures {
+        0 => vec![],
+        1..50 => vec![one(1, failures, [0.8, 1.0], vec![gap])],
+        _ => {
+            let first = failures * 3 / 4;
+            vec![one(1, first, [0.65, 0.83], vec![gap, speed]), one(2, failures - first, [0.17, 0.35], vec![])]
+        }
+    })
 }
 
 fn causes(name: &str, failures: u64, with: Option<&str>, faults: u64) -> Vec<CauseSummary> {

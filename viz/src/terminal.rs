@@ -6,6 +6,7 @@
 mod compare;
 mod gate;
 mod march;
+mod modes;
 mod odd;
 mod run;
 mod table;
@@ -129,12 +130,16 @@ impl Style {
     }
 }
 
-/// Everything that `run` prints as its result: table, march, ODDs, caution.
+/// Everything that `run` prints as its result: table, march, ODDs, caution, failure modes.
 pub fn results(summary: &Summary, style: Style) -> String {
     let mut out = run_table(summary, style);
     out.push('\n');
     out += &march(summary, style);
     out += &odd_lines(summary, style);
+    let modes = modes::modes(summary, style);
+    if !modes.is_empty() {
+        out += &format!("\n{modes}");
+    }
     out
 }
 

@@ -106,6 +106,8 @@ pub struct Detail {
     pub largest_weight: Option<f64>,
     /// Shape of the Pareto tail of the weights.
     pub tail: Option<f64>,
+    /// Likelihood ratio of each point of the final sample, failing or not, which are the last `sample` evaluations; empty where all weigh alike.
+    pub weights: Vec<f64>,
     /// Components of the fitted proposal: about the number of failure regions.
     pub components: Option<usize>,
     /// Estimates of independent parts: of both searches, of the scramblings, or of the runs.

@@ -153,6 +153,9 @@ fn answer(
     if probability > 0.0 && effective < LEAST_EFFECTIVE {
         estimate = estimate.distrusted("few-effective-points");
     }
+    // The final sample stratum by stratum: a point stands for share over allotted share of the points.
+    let all = sizes.iter().sum::<usize>() as f64;
+    let weights = parts().flat_map(|(w, n, _)| std::iter::repeat_n(w * all / n, n as usize)).collect();
     let (sample, failures) = (sizes.iter().sum::<usize>() as u64, failed.iter().sum());
     let detail = Detail {
         error,
@@ -160,6 +163,7 @@ fn answer(
         sample,
         failures,
         effective: Some(effective),
+        weights,
         plain_equivalent,
         ..Detail::default()
     };

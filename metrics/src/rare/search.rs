@@ -120,7 +120,7 @@ pub(crate) fn search(meter: &mut Meter<'_>, request: &Request) -> Search {
         }
         let points = proposal.draw(CHECK, draws(5_001 + 10 * refit));
         let margins = meter.margins(&points);
-        let check = Weighed::of(&weigh(&proposal, &points, &margins));
+        let check = Weighed::of(&of_failing(&ratios(&proposal, &points), &margins));
         // Relative variance of one point: what the check sees, and what all earlier points would have seen.
         let variance = (check.error * check.error * check.n as f64).max(relative_variance(&proposal, &pool));
         let share = (check.effective / check.n as f64).min(1.0 / (1.0 + variance)).max(1e-9);
@@ -137,7 +137,8 @@ pub(crate) fn search(meter: &mut Meter<'_>, request: &Request) -> Search {
     meter.stage("estimate");
     let points = proposal.draw(n, draws(6_000));
     let margins = meter.margins(&points);
-    let sample = Weighed::of(&weigh(&proposal, &points, &margins));
+    let weights = ratios(&proposal, &points);
+    let sample = Weighed::of(&of_failing(&weights, &margins));
     if sample.probability <= 0.0 || meter.stopped() {
         return Search::Stalled(pool.probability());
     }
@@ -164,6 +165,7 @@ pub(crate) fn search(meter: &mut Meter<'_>, request: &Request) -> Search {
         effective: Some(sample.effective),
         largest_weight: Some(sample.largest),
         tail: sample.tail,
+        weights,
         components: Some(components),
         replicates: each.to_vec(),
         plain_equivalent,
@@ -190,11 +192,13 @@ fn relative_variance(proposal: &Mixture, pool: &Pool) -> f64 {
     second * pool.len() as f64 / (first * first) - 1.0
 }
 
-/// Weight of each failing point from the proposal, 0 of the others.
-fn weigh(proposal: &Mixture, points: &Points, margins: &[f64]) -> Vec<f64> {
+/// Likelihood ratio of each point from the proposal.
+fn ratios(proposal: &Mixture, points: &Points) -> Vec<f64> {
     let mut work = Vec::new();
-    let one = |(x, g): (&[f64], &f64)| {
-        if *g <= 0.0 { libm::exp(ln_standard(x) - proposal.ln_density(x, &mut work)) } else { 0.0 }
-    };
-    points.rows().zip(margins).map(one).collect()
+    points.rows().map(|x| libm::exp(ln_standard(x) - proposal.ln_density(x, &mut work))).collect()
+}
+
+/// The weights of failing points, 0 of the others.
+fn of_failing(weights: &[f64], margins: &[f64]) -> Vec<f64> {
+    weights.iter().zip(margins).map(|(w, g)| if *g <= 0.0 { *w } else { 0.0 }).collect()
 }

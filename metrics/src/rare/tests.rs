@@ -274,5 +274,7 @@ fn strata_of_choices_and_of_an_input_save_points() {
     assert_eq!((e.kind(), e.demonstrated()), (Kind::Estimated, crate::Nines::NONE));
     // As many plain points as it took would have an error of 30%.
     assert!(answer.detail.error < 0.15 && answer.evaluations <= 60_000, "{answer:?}");
+    let all = answer.detail.weights.iter().sum::<f64>() / answer.detail.weights.len() as f64;
+    assert!((all - 1.0).abs() < 1e-12 && answer.detail.weights.len() as u64 == answer.detail.sample, "{all}");
     assert!(answer.detail.plain_equivalent < answer.evaluations as f64, "the reach is that of the stratum looked at least");
 }

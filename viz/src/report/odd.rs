@@ -29,7 +29,7 @@ pub fn section(odd: &OddSummary) -> Markup {
             }
             @if !odd.human_rates().is_empty() { (scroll(&format!("Human rates beside {}", odd.name), tables::benchmarks(odd))) }
             @if !odd.march.is_empty() { (scroll(&format!("March of {}", odd.name), tables::march(odd))) }
-            (next_nine(odd))
+            @if let Some(next) = &odd.next_nine { (super::modes::next_nine(&odd.name, next, "of the failure probability per encounter")) }
             (coverage::section(odd))
         }
     }
@@ -115,17 +115,4 @@ fn width(odd: &str, factors: &UpperFactors) -> Markup {
             (percent(shares[2])) " exposures (" (quantity(exposure, Round::Nearest)) "), which only better data shrink. Shares are of the logarithm." }
         (scroll("Where the width of the interval comes from", chart::shares(odd, shares)))
     }
-}
-
-fn next_nine(odd: &OddSummary) -> Markup {
-    html! { @if let Some(next) = &odd.next_nine {
-        p { "For " (crate::answer::nines_word(next.nine)) " the failure probability must fall " (quantity(next.must_fall_by, Round::Up)) "-fold"
-            @if !next.budget.is_empty() {
-                "; the scenarios that have to go for it, by their share: "
-                @for (k, item) in next.budget.iter().enumerate() {
-                    @if k > 0 { ", " } code { (item.mode.as_ref().unwrap_or(&item.scenario)) } " " (percent(item.share))
-                }
-            }
-            "." }
-    } }
 }

@@ -19,6 +19,7 @@ pub fn section(s: &ScenarioSummary, context: &ReportContext) -> Markup {
             (scroll(&format!("Probabilities of {}", s.name), probabilities(s)))
             @if let Some(search) = &s.search { (scroll(&format!("Search in {}", s.name), searched(search))) }
             @if !s.causes.is_empty() { (scroll(&format!("Causes in {}", s.name), causes(s, context))) }
+            (super::modes::section(s, context))
             (faults(&s.policy_faults))
             (severity(s))
             @if !s.strata.is_empty() { (scroll(&format!("Strata of {}", s.name), strata(s))) }

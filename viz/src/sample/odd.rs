@@ -14,8 +14,13 @@ pub fn odd(scenarios: &[ScenarioSummary]) -> OddSummary {
     let mut parts: Vec<OddScenario> = held.iter().filter_map(|s| part(s, held.len(), total)).collect();
     parts.sort_by(|a, b| b.share_of_failures.unwrap_or(0.0).total_cmp(&a.share_of_failures.unwrap_or(0.0)));
     let heaviest = &parts[0];
-    let budget =
-        vec![NextNineItem { scenario: heaviest.name.clone(), mode: None, share: heaviest.share_of_failures.unwrap_or(0.0) }];
+    let item = |mode: &str, share| NextNineItem {
+        scenario: heaviest.name.clone(),
+        mode: Some(format!("{}/{mode}", heaviest.name)),
+        share: heaviest.share_of_failures.unwrap_or(0.0) * share,
+        without_hazard: false,
+    };
+    let budget = vec![item("mode-1", 0.75), item("mode-2", 0.25)];
     OddSummary {
         name: "whole-city".into(),
         left_out: left_out.map(String::from).into(),
@@ -37,7 +42,13 @@ pub fn odd(scenarios: &[ScenarioSummary]) -> OddSummary {
                 km_needed: (s.state == NineState::Open).then_some(1_046_362),
             })
             .collect(),
-        next_nine: Some(NextNine { nine: 4, must_fall_by: 1.735, budget }),
+        next_nine: Some(NextNine {
+            nine: 4,
+            must_fall_by: 1.735,
+            budget,
+            upper_without_budget: Some(2.1e-4),
+            upper_without_failures: Some(9.0e-5),
+        }),
         caution: Some(OddCaution { mean_time_lost_s: 0.9, harsh_brakes_per_100_km: 1.1, needless_stops_per_100_km: 0.2 }),
         caveat: None,
         title: "Whole city".into(),

@@ -109,8 +109,61 @@ pub struct NextNine {
     pub nine: u32,
     /// Factor by which the failure probability must fall.
     pub must_fall_by: f64,
-    /// What must go, by share, up to the point from which the rest is little enough.
+    /// What must go: the shortest list, the largest shares first, without which the rest of the estimate reaches the nine.
     pub budget: Vec<NextNineItem>,
+    /// One-sided upper limit that the same rollouts would have given without these failures; `null` of a search, which demonstrates nothing.
+    #[serde(default)]
+    pub upper_without_budget: Option<f64>,
+    /// The same without any failure: where it is above the nine, these rollouts are too few to demonstrate it whatever goes.
+    #[serde(default)]
+    pub upper_without_failures: Option<f64>,
+}
+
+impl NextNine {
+    /// Whether the limits say more than that the estimate would reach the nine.
+    pub fn outlook(&self) -> Outlook {
+        let allowed = 10f64.powi(-i32::try_from(self.nine).unwrap_or(i32::MAX));
+        // Limits of counts, so that a rounding in the last digits decides nothing.
+        match (self.upper_without_budget, self.upper_without_failures) {
+            (Some(upper), _) if upper <= allowed => Outlook::Demonstrated(upper),
+            (Some(upper), Some(least)) if least <= allowed => Outlook::Open(upper),
+            (Some(_), Some(least)) => Outlook::TooFew(least),
+            _ => Outlook::Unknown,
+        }
+    }
+}
+
+/// What the same rollouts would say of the next nine if its budget were gone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Outlook {
+    /// They would demonstrate it, by this upper limit.
+    Demonstrated(f64),
+    /// They would leave it open, at this upper limit.
+    Open(f64),
+    /// They are too few whatever goes: without any failure the upper limit would still be this.
+    TooFew(f64),
+    /// A search demonstrates nothing.
+    Unknown,
+}
+
+impl Outlook {
+    /// As a sentence.
+    pub fn sentence(self) -> Option<String> {
+        let limit = |upper| crate::numbers::probability(upper, crate::numbers::Round::Up);
+        match self {
+            Outlook::Demonstrated(upper) => {
+                Some(format!("Without them the same rollouts would demonstrate it: at most {} would fail.", limit(upper)))
+            }
+            Outlook::Open(upper) => {
+                Some(format!("Without them the same rollouts would still leave it open: up to {} could fail.", limit(upper)))
+            }
+            Outlook::TooFew(least) => Some(format!(
+                "To demonstrate it these rollouts are too few whatever goes: without any failure up to {} could fail.",
+                limit(least)
+            )),
+            Outlook::Unknown => None,
+        }
+    }
 }
 
 /// One item of the next nine's budget: a failure mode, or a whole scenario where modes are not told apart.
@@ -118,10 +171,24 @@ pub struct NextNine {
 pub struct NextNineItem {
     /// Scenario.
     pub scenario: String,
-    /// Address of the mode, `scenario/mode-1`; `null` where modes are not told apart.
+    /// Address of the mode, `scenario/mode-1`; `null` where modes are not told apart, and of failures without the hazard.
     pub mode: Option<String>,
-    /// Share of the ODD's failure probability.
+    /// Share of the ODD's failure probability; of a scenario's own budget of its failure probability given the hazard.
     pub share: f64,
+    /// Whether these are the failures without the hazard.
+    #[serde(default)]
+    pub without_hazard: bool,
+}
+
+impl NextNineItem {
+    /// What it is called: the mode's address, or the scenario's name.
+    pub fn name(&self) -> String {
+        match &self.mode {
+            Some(mode) => mode.clone(),
+            None if self.without_hazard => format!("{} without the hazard", self.scenario),
+            None => self.scenario.clone(),
+        }
+    }
 }
 
 /// What safety cost in an ODD, against driving freely.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{EstimateKind, Interval, NineStep, Nines, Prior, Probability, SearchSummary, Status};
+use super::{EstimateKind, Interval, NextNine, NineStep, Nines, Prior, Probability, SearchSummary, Status};
 
 /// One scenario of a campaign. What is not marked otherwise is given the hazard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -58,8 +58,15 @@ pub struct ScenarioSummary {
     pub avoidable: Option<Avoidable>,
     /// Nines that the unavoidable failures allow at most.
     pub ceiling_nines: Option<f64>,
-    /// Clusters of failures.
-    pub modes: Option<Vec<Mode>>,
+    /// Kinds of failures given the hazard, the largest share first; `null` where nothing was driven with the hazard, or where a search gave
+    /// its failures no weights.
+    pub modes: Option<Vec<ModeSummary>>,
+    /// Failures that they are made of: the first 20,000 by index; of a search those of the final sample.
+    #[serde(default)]
+    pub modes_of: Option<u64>,
+    /// What must go for the next nine given the hazard; `null` where no failure was seen or modes are not told apart.
+    #[serde(default)]
+    pub next_nine: Option<NextNine>,
     /// What safety cost: means with natural priors, where there are none of the half without hazard.
     pub caution: Option<Caution>,
     /// Beliefs of the policy against the truth; `null` where it states none.
@@ -252,17 +259,66 @@ pub struct Avoidable {
     pub by: String,
 }
 
-/// A cluster of failures.
+/// A failure mode: failures given the hazard of one cause, in one combination of latent states, and in one region of the parameters.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Mode {
+pub struct ModeSummary {
     /// Address, `scenario/mode-1`.
     pub id: String,
-    /// Share of the failures.
+    /// Share of the failure probability given the hazard.
     pub share: f64,
-    /// Address of a rollout that stands for it.
+    /// Lower limit of the share, two-sided at 95%.
+    pub share_lower: f64,
+    /// Upper limit of the share, two-sided at 95%.
+    pub share_upper: f64,
+    /// Failures of it among those that modes are made of.
+    pub failures: u64,
+    /// Criterion that failed first.
+    pub cause: String,
+    /// State of each latent variable.
+    pub latent: BTreeMap<String, String>,
+    /// Address of the rollout that stands for it: the one nearest to its mean.
     pub representative: String,
-    /// Parameters that tell it apart.
+    /// Parameters that make it, the strongest first: those of `sensitivity`.
     pub parameters: Vec<String>,
+    /// The same with how far their distribution in the mode is from the natural one, as far as that is beyond chance.
+    pub sensitivity: Vec<Sensitivity>,
+}
+
+/// A parameter that makes a failure mode.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Sensitivity {
+    /// Parameter.
+    pub parameter: String,
+    /// Kolmogorov-Smirnov distance between its distribution in the mode and the natural one, from 0 to 1.
+    pub index: f64,
+    /// Where its values are in the mode. Of correlated parameters: against what those before it let expect.
+    pub side: ModeSide,
+}
+
+/// Where the values of a parameter are in a mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ModeSide {
+    /// Higher than usual.
+    High,
+    /// Lower than usual.
+    Low,
+    /// At both ends.
+    Ends,
+    /// About the middle.
+    Middle,
+}
+
+impl ModeSide {
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            ModeSide::High => "high",
+            ModeSide::Low => "low",
+            ModeSide::Ends => "at both ends",
+            ModeSide::Middle => "in the middle",
+        }
+    }
 }
 
 /// What safety cost in a scenario, against driving freely.

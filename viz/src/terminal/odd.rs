@@ -2,6 +2,7 @@
 
 use super::Style;
 use super::march::painted;
+use super::modes::must_go;
 use crate::numbers::{Round, confidence, percent, probabilities_apart, quantity, quantity_interval, seconds};
 use crate::summary::{NineState, OddSummary};
 
@@ -31,6 +32,7 @@ pub fn lines(odd: &OddSummary, style: Style) -> Vec<String> {
         }
         lines.push(painted(step.nine, &step.reliability, step.state, &notes, style));
     }
+    lines.extend(odd.next_nine.as_ref().map(|next| must_go(next, style)));
     lines.extend(rates(odd, style));
     if let Some(c) = odd.caution {
         let q = |x| quantity(x, Round::Nearest);

@@ -32,10 +32,23 @@ each judged by itself; nines gate corrects refutations for their number
 whole-city, per encounter: 6 of 8 scenarios, 1 excluded (not 2 scenarios)
   ■ 3  99.9%      demonstrated  of 6 of 8 scenarios; 5.2e-5 to 5.3e-4 fail
   ○ 4  99.99%     open          of 6 of 8 scenarios; must fall 1.8-fold
+for 4 nines, 1.8-fold less, must go: cut-in-short-headway/mode-1 33% and 1 more
 8.0 failures per million miles [2.2, 28]; all 6 exposures are assumptions
 5.0e-6 per km [1.3e-6, 1.8e-5]; 1.5e-4 per hour [4.1e-5, 5.3e-4]
 caution  0.9 s lost per encounter; per 100 km 1.1 harsh brakes
 coverage 2 of 3 values of its taxonomy exercised; nines odd coverage whole-city
+
+failure mode                  share  95% interval  what fails, and where
+ball-between-cars/mode-1        75%  [65%, 83%]    collision; gap_m low, ego_sp…
+ball-between-cars/mode-2        25%  [17%, 35%]    collision; intent=dashing
+child-at-curb/mode-1            75%  [65%, 83%]    collision; gap_m low, ego_sp…
+child-at-curb/mode-2            25%  [17%, 35%]    collision; intent=dashing
+cut-in-short-headway/mode-1     75%  [65%, 83%]    collision; gap_m low, ego_sp…
+cut-in-short-headway/mode-2     25%  [17%, 35%]    collision; intent=dashing
+pedestrian-behind-van/mode-1   100%  [80%, 100%]   collision; gap_m low; intent…
+stopped-school-bus/mode-1      100%  [80%, 100%]   school bus; gap_m low; inten…
+red-light-runner/mode-1        100%  [80%, 100%]   collision; gap_m low; intent…
+cut-out-reveal/mode-1          100%  [80%, 100%]   collision; gap_m low; intent…
 ";
     assert_eq!(format!("\n{}", results(&crate::sample::campaign(), style())), expected);
 }

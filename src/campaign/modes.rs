@@ -1,0 +1,169 @@
+//! Failure modes of a scenario given the hazard, from its stored rows.
+
+use super::replay::parts_files;
+use super::{Found, Groups, LimitState, Record, Scenario, Tally};
+use crate::store::{self, StoreError, StoredFailure};
+use nines_metrics::modes::{Mode, Side, modes as told_apart};
+use nines_metrics::rare::Points;
+use nines_viz::{ModeSide, ModeSummary, Sensitivity};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Most failures that modes are made of: the first by index. Until 100,000 every failure is a row of its own.
+pub const MOST_FAILURES: usize = 20_000;
+
+/// What the modes of a scenario are made of, and what they are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundModes {
+    /// Failures given the hazard that were told apart.
+    pub failures: u64,
+    /// By share, the largest first.
+    pub modes: Vec<ModeSummary>,
+}
+
+/// The modes of a scenario; `None` where nothing was driven with the hazard, or a search gave its failures no weights.
+pub(super) fn modes(
+    folder: &Path,
+    record: &Record,
+    scenario: &Scenario,
+    tally: &Tally,
+    found: Option<&Found>,
+) -> Result<Option<FoundModes>, StoreError> {
+    let sample = match found {
+        Some(Found { sample: Some(sample), .. }) => Some(sample),
+        Some(_) => return Ok(None),
+        None => None,
+    };
+    let Ok(groups) = Groups::of(scenario, record, tally) else { return Ok(None) };
+    if groups.hazard.rollouts() == 0 {
+        return Ok(None);
+    }
+    let margin = match record.search.as_ref().filter(|_| found.is_some()).and_then(|s| LimitState::by_name(&s.limit_state)) {
+        Some(LimitState::Of(criterion)) => format!("margin_{}", criterion.name()),
+        _ => "margin".to_owned(),
+    };
+    let mut counted: Vec<(StoredFailure, f64)> = Vec::new();
+    if groups.hazard.failures() > 0 {
+        let hazard = hazard_strata(scenario);
+        for path in parts_files(folder, &scenario.name, tally.rollouts) {
+            let failures = store::read_failures(&path, &margin)?.into_iter().filter(|f| hazard.contains(&f.stratum));
+            let weight = |f: &StoredFailure| Some(f64::from(f.stands_for) * sample.map_or(Some(1.0), |s| s.weight(f.rollout))?);
+            counted.extend(failures.filter_map(|f| weight(&f).map(|weight| (f, weight))));
+            if counted.len() >= MOST_FAILURES {
+                counted.truncate(MOST_FAILURES);
+                break;
+            }
+        }
+    }
+    Ok(Some(FoundModes { failures: counted.len() as u64, modes: of_failures(scenario, &counted) }))
+}
+
+/// Names of the strata that are the hazard; all where no state is marked.
+fn hazard_strata(scenario: &Scenario) -> Vec<String> {
+    let marked = scenario.has_hazard();
+    let strata = scenario.strata.iter().enumerate().filter(|(_, s)| !marked || s.hazard);
+    strata.map(|(k, _)| store::stratum_name(&scenario.template, k)).collect()
+}
+
+fn of_failures(scenario: &Scenario, counted: &[(StoredFailure, f64)]) -> Vec<ModeSummary> {
+    // A scenario without parameters has one point.
+    let dim = scenario.template.params.len();
+    let mut points = Points::new(dim.max(1));
+    let (mut weights, mut kinds, mut names) = (Vec::new(), Vec::new(), Vec::<(&str, &str)>::new());
+    for (failure, weight) in counted {
+        if dim == 0 {
+            points.push(&[0.0])
+        } else {
+            points.push(&failure.point)
+        }
+        weights.push(*weight);
+        let name = (failure.cause.as_str(), failure.stratum.as_str());
+        let known = names.iter().position(|known| *known == name);
+        kinds.push(known.unwrap_or_else(|| {
+            names.push(name);
+            names.len() - 1
+        }));
+    }
+    let found = told_apart(&points, &weights, &kinds);
+    found.iter().enumerate().map(|(k, mode)| written(scenario, k + 1, mode, names[mode.kind], counted)).collect()
+}
+
+/// A mode as it stands in files.
+fn written(
+    scenario: &Scenario,
+    number: usize,
+    mode: &Mode,
+    (cause, stratum): (&str, &str),
+    counted: &[(StoredFailure, f64)],
+) -> ModeSummary {
+    let strata = scenario.strata.iter().enumerate();
+    let latent = strata.filter(|(k, _)| store::stratum_name(&scenario.template, *k) == stratum).map(|(_, s)| s.latent.clone());
+    let sensitivity: Vec<Sensitivity> = mode
+        .sensitivity
+        .iter()
+        .filter_map(|s| {
+            let parameter = scenario.template.params.get(s.coordinate)?.name.clone();
+            let side = match s.side {
+                Side::High => ModeSide::High,
+                Side::Low => ModeSide::Low,
+                Side::Ends => ModeSide::Ends,
+                Side::Middle => ModeSide::Middle,
+            };
+            Some(Sensitivity { parameter, index: s.index, side })
+        })
+        .collect();
+    ModeSummary {
+        id: format!("{}/mode-{number}", scenario.name),
+        share: mode.share,
+        share_lower: mode.lower,
+        share_upper: mode.upper,
+        failures: mode.members.len() as u64,
+        cause: cause.into(),
+        latent: latent.flatten().collect::<BTreeMap<_, _>>(),
+        representative: format!("{}/{}", scenario.name, counted[mode.representative].0.rollout),
+        parameters: sensitivity.iter().map(|s| s.parameter.clone()).collect(),
+        sensitivity,
+    }
+}
+
+/// What must be said of modes: a search that meets one only, and failures that are nearly all of one.
+pub(super) fn warnings(scenarios: &[nines_viz::ScenarioSummary]) -> Vec<String> {
+    let (mut only, mut nearly) = (Vec::new(), Vec::new());
+    for scenario in scenarios {
+        let (Some(modes), failures) = (&scenario.modes, scenario.modes_of.unwrap_or(0)) else { continue };
+        let searched = scenario.search.as_ref().is_some_and(|search| search.method != super::Method::Mc.name());
+        match &modes[..] {
+            _ if failures < MANY => {}
+            [_] if searched => only.push(scenario.name.as_str()),
+            [first, ..] if first.share > NEARLY_ALL => nearly.push(scenario.name.as_str()),
+            _ => {}
+        }
+    }
+    let mut all = Vec::new();
+    if !only.is_empty() {
+        all.push(format!(
+            "the search keeps finding the same mode only in {}: what nothing leads to is as its reach says",
+            listed(&only)
+        ));
+    }
+    if !nearly.is_empty() {
+        all.push(format!(
+            "one mode holds more than 95% of the failures in {}: more rollouts show mostly the same",
+            listed(&nearly)
+        ));
+    }
+    all
+}
+
+/// Failures that are many.
+const MANY: u64 = 100;
+const NEARLY_ALL: f64 = 0.95;
+/// Names that a warning lists.
+const LISTED: usize = 3;
+
+fn listed(names: &[&str]) -> String {
+    match names.len().saturating_sub(LISTED) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names[..LISTED].join(", ")),
+    }
+}
