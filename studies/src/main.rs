@@ -3,9 +3,9 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints its results")]
 
 use clap::{Parser, ValueEnum};
-use nines_metrics::rare::{Auto, CrossEntropy, Estimator, Neyman, Plain, Qmc, Subset};
+use nines_metrics::rare::{Answer, Auto, CrossEntropy, Estimator, Neyman, Plain, Qmc, Subset};
 use nines_studies::problems::{self, Problem};
-use nines_studies::repeats::{Question, Summary, repeat};
+use nines_studies::repeats::{Question, Summary, answers, summary};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -32,6 +32,9 @@ enum Study {
         /// Put the rows into this page too, in the place of those of the same problem and method
         #[arg(long, value_name = "FILE")]
         into: Option<PathBuf>,
+        /// Print each run, too
+        #[arg(long)]
+        each: bool,
     },
 }
 
@@ -63,12 +66,16 @@ const HEAD: &str = "\
 |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|";
 
 fn main() -> std::io::Result<()> {
-    let Study::Estimators { method, only, repeats, budget, target, into } = Study::parse();
+    let Study::Estimators { method, only, repeats, budget, target, into, each } = Study::parse();
     println!("{HEAD}");
     for problem in problems::all().iter().filter(|p| only.is_empty() || only.iter().any(|id| id == p.id)) {
         let begun = Instant::now();
         let estimator = method.estimator();
-        let summary = repeat(problem, estimator, Question { budget, target, repeats });
+        let answers = answers(problem, estimator, Question { budget, target, repeats });
+        if each {
+            answers.iter().zip(1..).for_each(|(answer, seed)| println!("{}", line(seed, problem, answer)));
+        }
+        let summary = summary(problem.reference, &answers);
         let row = row(problem, estimator.name(), &summary);
         println!("{row}");
         eprintln!("{} ms a run", begun.elapsed().as_millis() / u128::from(repeats));
@@ -77,6 +84,26 @@ fn main() -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// A run in a line: all probabilities over the reference.
+fn line(seed: u64, problem: &Problem, answer: &Answer) -> String {
+    let (e, d) = (&answer.estimate, &answer.detail);
+    let part = |p: f64| p / problem.reference;
+    format!(
+        "seed {seed}: {} {:.3} ({:.3} to {:.3}), {} evaluations, sample {}, error {:.3}, effective {:.0}, components {}, searches {:.3?}, marks {:?}",
+        answer.method,
+        part(e.estimate().unwrap_or(0.0)),
+        part(e.lower()),
+        part(e.upper()),
+        answer.evaluations,
+        d.sample,
+        d.error,
+        d.effective.unwrap_or(0.0),
+        d.components.unwrap_or(0),
+        d.replicates.iter().copied().map(part).collect::<Vec<f64>>(),
+        e.diagnostics().warnings,
+    )
 }
 
 /// The row in the place of the one that begins alike, or after the last row of its method.

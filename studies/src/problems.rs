@@ -94,6 +94,14 @@ pub fn all() -> Vec<Problem> {
         }),
         p("S09", "a sum of two lognormals", 2, 4.503384209254458e-6, |u| 100.0 - libm::exp(u[0]) - libm::exp(u[1])),
         p("S10", "three inputs large at once", 10, 2.6876177779092326e-6, |u| 2.2 - u[0].min(u[1]).min(u[2])),
+        p("S12", "ten planes in ten inputs", 10, 3.3976269483204646e-5, |u| {
+            4.5 - u.chunks(2).map(|c| (sum(c) / 2f64.sqrt()).abs()).fold(f64::NEG_INFINITY, f64::max)
+        }),
+        trap("S13", "an island in four inputs beside a bent slope", 4, 0.0002587432795817591, |u| {
+            let far = squares(&[u[0] + 3.0, u[1] - 1.0, u[2] + 1.0, u[3] - 0.5]).sqrt();
+            let slope = 5.5 - u[0] + 0.3 * u[1] * u[1];
+            if far < 1.1 { slope.min(far - 0.8) } else { slope }
+        }),
         p("S11", "curved away from the origin", 60, 2.2825585535588493e-6, |u| 3.5 - u[0] + 0.02 * squares(&u[1..])),
     ]
 }

@@ -45,8 +45,13 @@ pub struct Summary {
     pub methods: BTreeMap<&'static str, u64>,
 }
 
-/// Runs the estimator, on all processors. The summary does not depend on their number.
+/// Runs the estimator over and over. The summary does not depend on the number of processors.
 pub fn repeat(problem: &Problem, estimator: &(dyn Estimator + Sync), question: Question) -> Summary {
+    summary(problem.reference, &answers(problem, estimator, question))
+}
+
+/// What each run came to, in the order of their seeds; they run on all processors.
+pub fn answers(problem: &Problem, estimator: &(dyn Estimator + Sync), question: Question) -> Vec<Answer> {
     let next = AtomicU64::new(1);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut answers: Vec<(u64, Answer)> = std::thread::scope(|scope| {
@@ -64,7 +69,7 @@ pub fn repeat(problem: &Problem, estimator: &(dyn Estimator + Sync), question: Q
         workers.into_iter().flat_map(|w| w.join().expect("an estimator does not panic")).collect()
     });
     answers.sort_by_key(|(seed, _)| *seed);
-    summary(problem.reference, answers.into_iter().map(|(_, answer)| answer).collect())
+    answers.into_iter().map(|(_, answer)| answer).collect()
 }
 
 fn run(problem: &Problem, estimator: &dyn Estimator, question: Question, seed: u64) -> Answer {
@@ -73,7 +78,8 @@ fn run(problem: &Problem, estimator: &dyn Estimator, question: Question, seed: u
     estimator.estimate(&mut problem.clone(), &request, &mut |_| ControlFlow::Continue(()))
 }
 
-fn summary(reference: f64, answers: Vec<Answer>) -> Summary {
+/// What they say together, where the probability is `reference`.
+pub fn summary(reference: f64, answers: &[Answer]) -> Summary {
     let n = answers.len() as f64;
     let ratio = |a: &Answer| a.estimate.estimate().unwrap_or(0.0) / reference;
     let mean = |f: &dyn Fn(&Answer) -> f64| answers.iter().map(f).sum::<f64>() / n;
@@ -84,7 +90,7 @@ fn summary(reference: f64, answers: Vec<Answer>) -> Summary {
     let claims: Vec<f64> = answers.iter().map(|a| a.detail.error).filter(|e| e.is_finite()).collect();
     let mut marks = BTreeMap::new();
     let mut methods = BTreeMap::new();
-    for answer in &answers {
+    for answer in answers {
         *methods.entry(answer.method).or_insert(0) += 1;
         if !answer.estimate.diagnostics().ok {
             for warning in &answer.estimate.diagnostics().warnings {

@@ -15,6 +15,9 @@ use nines_numerics::math::normal_cdf;
 const STALL: usize = 4;
 const STALLED: f64 = 0.97;
 
+/// The share of the margins' variance that a line explains, from which on the margin counts as straight.
+pub(crate) const STRAIGHT: f64 = 0.9;
+
 /// How an adaptation goes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
@@ -48,7 +51,7 @@ pub(crate) enum End {
 pub(crate) fn adapt(meter: &mut Meter<'_>, pool: &mut Pool, plan: Plan, draws: impl Fn(u64) -> Draws) -> End {
     // Where the margin falls evenly it is known where it ends.
     if let Some((explained, there)) = straight(pool.points(), pool.margins())
-        && explained > 0.9
+        && explained > STRAIGHT
         && meter.left() >= plan.jump
     {
         let proposal = guarded(vec![(1.0, there)], pool.points().dim());

@@ -1,5 +1,6 @@
 //! Looking around before following the margin: evenly spread points farther out than nature would put them.
 
+use super::adapt::STRAIGHT;
 use super::draws::Draws;
 use super::fit::MOST_AXES;
 use super::gaussian::{Gaussian, Span};
@@ -8,6 +9,7 @@ use super::meter::Meter;
 use super::mixture::Mixture;
 use super::points::Points;
 use super::pool::Pool;
+use super::slope::straight;
 use super::sobol::Net;
 
 /// Points of one side's look around, and how far out most of them are. In few dimensions a larger scale sees islands that the
@@ -17,18 +19,27 @@ fn extent(dim: usize) -> (usize, f64) {
     match dim {
         1 => (128, 2.5),
         2 => (256, 2.2),
-        3 => (256, 2.0),
-        4 => (256, 1.7),
-        5..=8 => (128, 1.4),
+        3 => (640, 2.0),
+        4 => (512, 1.7),
+        5..=8 => (256, 1.4),
         9..=15 => (128, 1.25),
         // As many as a straight margin needs to be known.
         _ => ((5 * dim / 4).max(200), 1.1),
     }
 }
 
+/// Points of one side's further look where the margin is straight.
+fn further(dim: usize) -> usize {
+    match dim {
+        ..=3 => 512,
+        4..=8 => 256,
+        _ => 0,
+    }
+}
+
 /// Points of one side's look around in all.
 pub(crate) fn looks(dim: usize) -> usize {
-    extent(dim).0 + if has_axes(dim) { 4 * dim } else { 0 }
+    extent(dim).0 + further(dim) + if has_axes(dim) { 4 * dim } else { 0 }
 }
 
 /// Whether inputs are looked at one at a time.
@@ -56,6 +67,15 @@ pub(crate) fn explore(meter: &mut Meter<'_>, pool: &mut Pool, draws: impl Fn(u64
         if scale == 1.0 {
             nominal = (failed, n as u64);
         }
+    }
+    // A straight margin in few inputs is known soon, and tells nothing of islands: what it saves goes into looking for them.
+    let more = further(dim);
+    if more > 0 && straight(pool.points(), pool.margins()).is_some_and(|(explained, _)| explained > STRAIGHT) {
+        let proposal = Mixture::new(vec![(1.0, Gaussian::round(dim, scale))]);
+        look(meter, pool, proposal, |proposal| match &net {
+            Some(net) => net.normals(more, scale, draws(5)),
+            None => proposal.draw(more, draws(5)),
+        });
     }
     nominal
 }

@@ -5,6 +5,7 @@ use super::draws::Draws;
 use super::gaussian::{Gaussian, Span};
 use super::linear::{Lower, add_scaled, dot, square};
 use super::mixture::{ln_density, ln_shares, memberships};
+use super::moments::Moments;
 use super::points::Points;
 use super::slope::Slope;
 
@@ -26,6 +27,8 @@ pub(crate) struct Sample {
     weights: Vec<f64>,
     /// Points of all weights with their margins, to learn from how the margin slopes.
     slope: Slope,
+    /// Most that any number of points is worth.
+    independent: f64,
 }
 
 /// A point's weight is cut at this part of the total, for fitting only.
@@ -62,14 +65,19 @@ impl Sample {
         let sum: f64 = weights.iter().sum();
         let weights: Vec<f64> = weights.into_iter().map(|w| w / sum).collect();
         let slope = Slope::new(points, margins, &weights, &kept);
-        Some(Self { points: points.select(kept), weights, slope })
+        Some(Self { points: points.select(kept), weights, slope, independent: f64::INFINITY })
     }
 
     fn half(&self, which: usize) -> Option<Self> {
         let places: Vec<usize> = (0..self.weights.len()).filter(|k| k % 2 == which).collect();
         let sum: f64 = places.iter().map(|k| self.weights[*k]).sum();
         let weights: Vec<f64> = places.iter().map(|k| self.weights[*k] / sum).collect();
-        (sum > 0.0).then(|| Self { points: self.points.select(places), weights, slope: self.slope.half(which) })
+        (sum > 0.0).then(|| Self {
+            points: self.points.select(places),
+            weights,
+            slope: self.slope.half(which),
+            independent: self.independent,
+        })
     }
 
     /// Mean log-likelihood.
@@ -99,11 +107,17 @@ impl Sample {
         let plain = |k: usize, shape: Shape| held_out(&|half: &Self| half.em(k, shape, draws));
         let Some((own, number, shape)) = choose(shape, most, plain) else { return self.em(1, Shape::Shift, draws) };
         let mut best = (own, self.em(number, shape, draws));
-        for k in if number == 1 { vec![1] } else { vec![1, number] } {
-            let make = |of: &Self| of.sloped(of.em(k, Shape::Shift, draws));
-            let score = held_out(&make);
+        let mut try_out = |make: &dyn Fn(&Self) -> Vec<(f64, Gaussian)>| {
+            let score = held_out(make);
             if score > best.0 {
                 best = (score, make(self));
+            }
+        };
+        for k in if number == 1 { vec![1] } else { vec![1, number] } {
+            try_out(&|of| of.sloped(of.em(k, Shape::Shift, draws)));
+            if shape == Shape::Shift {
+                try_out(&|of| of.spread_out(of.em(k, Shape::Shift, draws)));
+                try_out(&|of| of.spread_out(of.sloped(of.em(k, Shape::Shift, draws))));
             }
         }
         if !(3..=MOST_AXES).contains(&self.points.dim()) {
@@ -117,6 +131,16 @@ impl Sample {
         }
         // With few points each half misses some of them, but where they explain their own points far better both are taken.
         if self.score(&axes) > self.score(&best.1) + 1.0 { best.1.into_iter().chain(axes).collect() } else { best.1 }
+    }
+
+    /// A mixture of points that chains of `independent` beginnings made: these lie alike in both halves, so that likelihood tells little
+    /// of the number of components, and a mean is as noisy as that of its beginnings.
+    pub fn fit_relatives(mut self, most: usize, independent: f64, draws: Draws) -> Vec<(f64, Gaussian)> {
+        let (Some(a), Some(b)) = (self.half(0), self.half(1)) else { return Vec::new() };
+        let score = |k: usize| 0.5 * (b.score(&a.em(k, Shape::Shift, draws)) + a.score(&b.em(k, Shape::Shift, draws)));
+        let best = (1..=most).max_by(|j, k| score(*j).total_cmp(&score(*k))).unwrap_or(1);
+        self.independent = independent;
+        self.sloped(self.em(best, Shape::Shift, draws))
     }
 
     /// The same components with means that keep, besides the part along the slope of the margin near them, only what is more
@@ -135,7 +159,7 @@ impl Sample {
                 continue;
             };
             let weights: Vec<f64> = member.iter().map(|m| m / share).collect();
-            let effective = share * share / squares;
+            let effective = (share * share / squares).min(share * self.independent);
             let mut mean = self.mean(&weights);
             let along = dot(&mean, &slope);
             add_scaled(&mut mean, -along, &slope);
@@ -146,6 +170,51 @@ impl Sample {
             out.push((share, self.around(mean, &weights, effective)));
         }
         out
+    }
+
+    /// The same components with a variance of their own, too, in those directions in which it is not what it is elsewhere, by more than
+    /// the noise of so many points makes of equal ones (the edges of Marchenko and Pastur 1967).
+    fn spread_out(&self, parts: Vec<(f64, Gaussian)>) -> Vec<(f64, Gaussian)> {
+        let (own, _) = memberships(&parts, &self.points);
+        let mut out = Vec::new();
+        for ((share, g), own) in parts.into_iter().zip(own) {
+            let member: Vec<f64> = own.iter().zip(&self.weights).map(|(m, w)| m * w).collect();
+            let sum: f64 = member.iter().sum();
+            let effective = sum * sum / square(&member);
+            let d = g.mean().len() as f64;
+            // With too few points all edges are open.
+            if sum <= 0.0 || effective < 2.0 * d || g.few().is_empty() {
+                out.push((share, g));
+                continue;
+            }
+            let weights: Vec<f64> = member.iter().map(|m| m / sum).collect();
+            let covariance = self.covariance(g.mean(), &weights);
+            let edge = (d / effective).sqrt();
+            let rows = covariance.striking(g.few().to_vec(), (1.0 - edge) * (1.0 - edge), (1.0 + edge) * (1.0 + edge));
+            out.push((share, self.along(g.mean().to_vec(), rows, &weights, effective)));
+        }
+        out
+    }
+
+    /// Second moments about a centre.
+    fn covariance(&self, centre: &[f64], weights: &[f64]) -> Moments {
+        let d = centre.len();
+        let mut values = vec![0.0; d * d];
+        let mut z = vec![0.0; d];
+        for (x, w) in self.points.rows().zip(weights).filter(|(_, w)| **w > 0.0) {
+            for i in 0..d {
+                z[i] = x[i] - centre[i];
+            }
+            for i in 0..d {
+                add_scaled(&mut values[i * d..=i * d + i], w * z[i], &z[..=i]);
+            }
+        }
+        for i in 0..d {
+            for j in 0..i {
+                values[j * d + i] = values[i * d + j];
+            }
+        }
+        Moments::new(d, values)
     }
 
     fn em(&self, number: usize, shape: Shape, draws: Draws) -> Vec<(f64, Gaussian)> {
@@ -292,17 +361,38 @@ impl Sample {
         if length < 1e-9 {
             return Gaussian::new(mean.clone(), Span::Few(Vec::new()), identity(0), 1.0);
         }
-        let along: Vec<f64> = mean.iter().map(|m| m / length).collect();
-        let away = self.points.rows().map(|x| dot(x, &along) - length);
-        let spread: f64 = away.zip(weights).map(|(y, w)| w * y * y).sum();
-        let variance = (effective * spread + 1.0) / (effective + 1.0);
-        let factor = Lower::cholesky(1, &[variance]).unwrap_or_else(|| identity(1));
-        // Across all directions but that one, of which each point tells as often.
-        let d = mean.len() as f64;
+        let along = mean.iter().map(|m| m / length).collect();
+        self.along(mean, vec![along], weights, effective)
+    }
+
+    /// A mean, the covariance of orthonormal directions, and the variance across all others.
+    fn along(&self, mean: Vec<f64>, rows: Vec<Vec<f64>>, weights: &[f64], effective: f64) -> Gaussian {
+        let k = rows.len();
+        let middle: Vec<f64> = rows.iter().map(|r| dot(r, &mean)).collect();
+        let mut c = vec![0.0; k * k];
+        let mut y = vec![0.0; k];
+        for (x, w) in self.points.rows().zip(weights).filter(|(_, w)| **w > 0.0) {
+            for ((y, row), m) in y.iter_mut().zip(&rows).zip(&middle) {
+                *y = dot(x, row) - m;
+            }
+            for i in 0..k {
+                add_scaled(&mut c[i * k..=i * k + i], w * y[i], &y[..=i]);
+            }
+        }
+        let spread: f64 = (0..k).map(|i| c[i * k + i]).sum();
+        for i in 0..k {
+            for j in 0..=i {
+                let own = if i == j { 1.0 } else { 0.0 };
+                c[i * k + j] = (effective * c[i * k + j] + own) / (effective + 1.0);
+            }
+        }
+        let factor = Lower::cholesky(k, &c).unwrap_or_else(|| identity(k));
+        // Across all other directions, of which each point tells as often.
+        let d = (mean.len() - k) as f64;
         let all: f64 = self.points.rows().zip(weights).map(|(x, w)| w * apart(x, &mean)).sum();
-        let (known, prior) = (effective * (d - 1.0), 10.0);
+        let (known, prior) = (effective * d, 10.0);
         let across = (effective * (all - spread).max(0.0) + prior) / (known + prior);
-        Gaussian::new(mean, Span::Few(vec![along]), factor, across.sqrt())
+        Gaussian::new(mean, Span::Few(rows), factor, across.sqrt())
     }
 }
 

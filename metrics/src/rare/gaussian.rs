@@ -70,6 +70,11 @@ impl Gaussian {
         &self.mean
     }
 
+    /// Directions that have a covariance of their own; none where all do.
+    pub fn few(&self) -> &[Vec<f64>] {
+        if let Span::Few(rows) = &self.span { rows } else { &[] }
+    }
+
     /// Deviation of a standard normal vector from the mean, in place of `z`.
     pub fn place(&self, z: &mut [f64], work: &mut Vec<f64>) {
         match &self.span {

@@ -1,5 +1,6 @@
 //! What is asked, and the counting of every evaluation.
 
+use super::linear::dot;
 use super::points::Points;
 use super::{Answer, Detail};
 use crate::Estimate;
@@ -43,12 +44,13 @@ pub(crate) struct Meter<'a> {
     stopped: bool,
     not_numbers: u64,
     stage: &'static str,
+    closed: Vec<(Vec<f64>, f64)>,
     tell: &'a mut Tell<'a>,
 }
 
 impl<'a> Meter<'a> {
     pub fn new(state: &'a mut dyn LimitState, budget: u64, tell: &'a mut Tell<'a>) -> Self {
-        Self { state, budget, spent: 0, stopped: false, not_numbers: 0, stage: "pilot", tell }
+        Self { state, budget, spent: 0, stopped: false, not_numbers: 0, stage: "pilot", closed: Vec::new(), tell }
     }
 
     pub fn dim(&self) -> usize {
@@ -89,8 +91,28 @@ impl<'a> Meter<'a> {
         self.stage = stage;
     }
 
+    /// Half-spaces that are closed from now on, each as a direction of length 1 and how far it goes: points beyond have an infinite
+    /// margin, for which nothing is asked.
+    pub fn close(&mut self, beyond: Vec<(Vec<f64>, f64)>) {
+        self.closed = beyond;
+    }
+
     /// The margins of all points; the caller sees to it that the budget holds them.
     pub fn margins(&mut self, points: &Points) -> Vec<f64> {
+        if self.closed.is_empty() {
+            return self.ask(points);
+        }
+        let closed = |x: &[f64]| self.closed.iter().any(|(along, far)| dot(along, x) > *far);
+        let open: Vec<usize> = points.rows().enumerate().filter(|(_, x)| !closed(x)).map(|(k, _)| k).collect();
+        let mut out = vec![f64::INFINITY; points.len()];
+        if !open.is_empty() {
+            let asked = self.ask(&points.select(open.iter().copied()));
+            open.iter().zip(asked).for_each(|(k, g)| out[*k] = g);
+        }
+        out
+    }
+
+    fn ask(&mut self, points: &Points) -> Vec<f64> {
         let mut out = vec![f64::NAN; points.len()];
         self.state.margins(points, &mut out);
         self.spent += points.len() as u64;

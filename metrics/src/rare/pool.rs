@@ -6,12 +6,30 @@ use super::mixture::{LnSum, Mixture};
 use super::points::Points;
 
 /// A round of points from one proposal.
+#[derive(Clone)]
 struct Round {
     proposal: Mixture,
     n: usize,
 }
 
+/// How densely a search has looked.
+pub(crate) struct Seen {
+    rounds: Vec<(f64, Mixture)>,
+}
+
+impl Seen {
+    /// ln of the number of points per volume that it drew near a point.
+    pub fn ln_density(&self, x: &[f64], work: &mut Vec<f64>) -> f64 {
+        let mut sum = LnSum::default();
+        for (ln_n, proposal) in &self.rounds {
+            sum.add(ln_n + proposal.ln_density(x, work));
+        }
+        sum.get()
+    }
+}
+
 /// Points of all rounds.
+#[derive(Clone)]
 pub(crate) struct Pool {
     points: Points,
     margins: Vec<f64>,
@@ -43,6 +61,11 @@ impl Pool {
         &self.margins
     }
 
+    /// Other margins for all points, in the place of those that are returned.
+    pub fn judge(&mut self, margins: Vec<f64>) -> Vec<f64> {
+        std::mem::replace(&mut self.margins, margins)
+    }
+
     /// A round more.
     pub fn add(&mut self, proposal: Mixture, points: Points, margins: Vec<f64>) {
         let mut work = Vec::new();
@@ -65,10 +88,14 @@ impl Pool {
         self.margins.extend(margins);
     }
 
-    /// All rounds of another pool.
-    pub fn merge(&mut self, other: Pool) {
+    /// All rounds of another pool that began with the same `shared` points.
+    pub fn merge(&mut self, other: Pool, shared: usize) {
         let mut from = 0;
         for round in other.rounds {
+            if from < shared {
+                from += round.n;
+                continue;
+            }
             let of = from..from + round.n;
             self.add(round.proposal, other.points.select(of.clone()), other.margins[of].to_vec());
             from += round.n;
@@ -79,6 +106,11 @@ impl Pool {
     pub fn weights(&self) -> Vec<f64> {
         let ln_n = libm::log(self.len() as f64);
         self.ln_standard.iter().zip(&self.ln_mixture).map(|(phi, mix)| libm::exp(ln_n + phi - mix.get())).collect()
+    }
+
+    /// What the points were drawn from.
+    pub fn seen(&self) -> Seen {
+        Seen { rounds: self.rounds.iter().map(|r| (libm::log(r.n as f64), r.proposal.clone())).collect() }
     }
 
     /// As many plain points would be as likely to fall into any region.

@@ -4,11 +4,12 @@ use super::adapt::{End, Plan, adapt, failing, guarded};
 use super::draws::Draws;
 use super::explore::{explore, looks};
 use super::fit::{Sample, Shape};
-use super::gaussian::ln_standard;
+use super::gaussian::{Gaussian, ln_standard};
 use super::meter::{LimitState, Meter, Tell};
 use super::mixture::Mixture;
 use super::points::Points;
-use super::pool::Pool;
+use super::pool::{Pool, Seen};
+use super::remnant::{Left, remnant};
 use super::weights::Weighed;
 use super::{Answer, Detail, Estimator, Request, estimated, nothing};
 use crate::{Counts, Interval, binomial};
@@ -61,6 +62,11 @@ const LARGEST_SAMPLE: usize = 20_000;
 const DEAR_SAMPLE: f64 = 2_000.0;
 const MOST_REFITS: u64 = 6;
 /// Effective size of the final sample: aimed at, and below which it is distrusted.
+/// Regions that make it probable that there are more of them.
+const MANY: usize = 4;
+const MOST_LOOKS: u64 = 4;
+/// Share of a region whose loss by one search marks.
+const MISSED: f64 = 0.2;
 const EFFECTIVE: f64 = 200.0;
 const LEAST_EFFECTIVE: f64 = 100.0;
 
@@ -85,14 +91,16 @@ pub(crate) fn search(meter: &mut Meter<'_>, request: &Request) -> Search {
     }
     let draws = |purpose: u64| Draws::new(request.seed, purpose);
     meter.stage("search");
-    let mut sides = [Pool::new(dim), Pool::new(dim)];
+    let mut pool = Pool::new(dim);
     let (mut nominal_failed, mut nominal) = (0, 0);
-    for (side, pool) in sides.iter_mut().enumerate() {
-        let (failed, of) = explore(meter, pool, |k| draws(1_000 * side as u64 + 10 + k));
+    for side in 0..2 {
+        let (failed, of) = explore(meter, &mut pool, |k| draws(1_000 * side + 10 + k));
         (nominal_failed, nominal) = (nominal_failed + failed, nominal + of);
     }
-    let [mut pool, mut other] = sides;
-    let frequent = 0.5 * (pool.probability() + other.probability());
+    // Both searches begin with all that was seen.
+    let shared = pool.len();
+    let mut other = pool.clone();
+    let frequent = pool.probability();
     if frequent > FREQUENT && nominal_failed > 0 {
         return Search::Frequent(frequent);
     }
@@ -105,14 +113,30 @@ pub(crate) fn search(meter: &mut Meter<'_>, request: &Request) -> Search {
         }
     }
     let each = [pool.probability(), other.probability()];
-    pool.merge(other);
+    let seen = [pool.seen(), other.seen()];
+    pool.merge(other, shared);
+
+    let mut looked = false;
+    if dim > 4 && !straight {
+        meter.stage("what was missed");
+        for look in 0..MOST_LOOKS {
+            let Some(parts) = fit(&pool, plan, draws(4_000 + 10 * look)) else { return Search::Stalled(pool.probability()) };
+            // With few inputs only many regions are lost.
+            if dim <= 15 && parts.len() < MANY {
+                break;
+            }
+            looked = true;
+            let draws = |k: u64| draws((7_000 + look) << 20 | k);
+            if remnant(meter, &mut pool, plan, parts, draws) == Left::Nothing {
+                break;
+            }
+        }
+    }
 
     meter.stage("check");
     let mut refit = 0;
     let (proposal, components, n) = loop {
-        let hard = failing(&pool);
-        let Some(sample) = Sample::new(pool.points(), pool.margins(), &hard) else { return Search::Stalled(pool.probability()) };
-        let parts = sample.fit(plan.shape, plan.most, draws(5_000 + 10 * refit));
+        let Some(parts) = fit(&pool, plan, draws(5_000 + 10 * refit)) else { return Search::Stalled(pool.probability()) };
         let components = parts.len();
         let proposal = guarded(parts, dim);
         if meter.left() < CHECK + LEAST_SAMPLE || meter.stopped() {
@@ -138,7 +162,9 @@ pub(crate) fn search(meter: &mut Meter<'_>, request: &Request) -> Search {
     let points = proposal.draw(n, draws(6_000));
     let margins = meter.margins(&points);
     let weights = ratios(&proposal, &points);
-    let sample = Weighed::of(&of_failing(&weights, &margins));
+    let mut sample = Weighed::of(&of_failing(&weights, &margins));
+    // Earlier points, of other proposals, may have met the rare large weights that a sample of this one did not.
+    sample.error = sample.error.max((relative_variance(&proposal, &pool).max(0.0) / n as f64).sqrt());
     if sample.probability <= 0.0 || meter.stopped() {
         return Search::Stalled(pool.probability());
     }
@@ -150,7 +176,8 @@ pub(crate) fn search(meter: &mut Meter<'_>, request: &Request) -> Search {
         (sample.tail.is_some_and(|k| k > 0.7), "heavy-tail"),
         (libm::log(pool.probability() / sample.probability).abs() > 0.5, "adaptation-disagrees"),
         // What one of two searches missed, a third may find.
-        (each.iter().any(|p| *p < 0.5 * sample.probability), "one-search-missed-a-mode"),
+        // (where nobody has looked for it yet).
+        (!looked && seen.iter().any(|seen| missed(seen, &points, &weights) > MISSED), "one-search-missed-a-mode"),
         (too_many(nominal_failed, nominal, estimate.upper()), "more-plain-failures-than-estimated"),
     ] {
         if wrong {
@@ -174,9 +201,26 @@ pub(crate) fn search(meter: &mut Meter<'_>, request: &Request) -> Search {
     Search::Found(meter.answer(estimate, "ce", detail))
 }
 
+/// Fits the failures of all points.
+fn fit(pool: &Pool, plan: Plan, draws: Draws) -> Option<Vec<(f64, Gaussian)>> {
+    Some(Sample::new(pool.points(), pool.margins(), &failing(pool))?.fit(plan.shape, plan.most, draws))
+}
+
 /// Whether so many failures among plain points are next to impossible at the probability.
 fn too_many(failed: u64, of: u64, probability: f64) -> bool {
     Counts::new(of, failed).is_ok_and(|counts| failed > 0 && binomial::at_least(counts, probability) < 1e-3)
+}
+
+/// Share of the weight at points near which a search looked so little that it would probably not have come upon a region that holds
+/// a fifth of all: where it is as probable as that, it was expected to meet it less than thrice.
+fn missed(seen: &Seen, points: &Points, weights: &[f64]) -> f64 {
+    let mut work = Vec::new();
+    let sum: f64 = weights.iter().sum();
+    let least = libm::log(weights.len() as f64 * 3.0 / (MISSED * sum));
+    let of = |(x, w): (&[f64], &f64)| {
+        if *w > 0.0 && seen.ln_density(x, &mut work) - ln_standard(x) < least { *w } else { 0.0 }
+    };
+    points.rows().zip(weights).map(of).sum::<f64>() / sum
 }
 
 /// Relative variance of the weight of a point from the proposal, by the points of the pool.

@@ -45,8 +45,9 @@ pub(crate) fn split(meter: &mut Meter<'_>, request: &Request) -> Result<Answer, 
         return Err("budget-too-small");
     }
     let before = meter.spent();
-    let pilot: Run =
-        subset::run(meter, Plan { level: first, share: SHARE, levels: MOST_LEVELS }, |k| Draws::new(request.seed, 90_000 + k));
+    let pilot: Run = subset::run(meter, Plan { level: first, share: SHARE, levels: MOST_LEVELS, least: 0.0 }, |k| {
+        Draws::new(request.seed, 90_000 + k)
+    });
     if !pilot.finished {
         return Err("no-failure-seen");
     }

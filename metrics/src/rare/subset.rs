@@ -17,6 +17,8 @@ pub(crate) struct Plan {
     pub share: f64,
     /// Most levels.
     pub levels: usize,
+    /// It ends where the probability has fallen below this.
+    pub least: f64,
 }
 
 /// What a run came to.
@@ -30,6 +32,8 @@ pub(crate) struct Run {
     pub acceptance: Vec<f64>,
     /// The limits of the levels and the steps that were taken in them, for runs that choose neither by what they see.
     pub ladder: Ladder,
+    /// Points of the last level, relatives of one another, with their margins.
+    pub end: (Points, Vec<f64>),
 }
 
 /// Limits of levels, the last of them 0, and what is needed to move within each.
@@ -63,10 +67,10 @@ pub(crate) fn run(meter: &mut Meter<'_>, plan: Plan, draws: impl Fn(u64) -> Draw
         let last = finished || limit <= 0.0;
         // Without progress the level above is all there is.
         let stuck = within.len() == now.margins.len() || within.is_empty();
-        if last || stuck || meter.left() < n || meter.stopped() {
+        if last || stuck || probability < plan.least || meter.left() < n || meter.stopped() {
             let share = if last { 1.0 } else { now.within(0.0).len() as f64 / within.len().max(1) as f64 };
             ladder.limits.push(0.0);
-            return Run { probability: probability * share, finished: last, acceptance, ladder };
+            return Run { probability: probability * share, finished: last, acceptance, ladder, end: (now.points, now.margins) };
         }
         let seeds = now.select(&within);
         let mut moves = Move { step, spread: deviations(&seeds.points) };
@@ -77,7 +81,7 @@ pub(crate) fn run(meter: &mut Meter<'_>, plan: Plan, draws: impl Fn(u64) -> Draw
         ladder.moves.push(moves);
         acceptance.push(accepted);
     }
-    Run { probability: 0.0, finished: false, acceptance, ladder }
+    Run { probability: 0.0, finished: false, acceptance, ladder, end: (now.points, now.margins) }
 }
 
 /// One run on a ladder that was made without it: its probability is right in the mean (Cérou, Del Moral, Furon, Guyader 2012).
