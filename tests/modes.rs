@@ -2,9 +2,12 @@
 
 mod common;
 
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::{Float64Type, UInt64Type};
 use common::{Bench, assert_equal, json, text};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 
 /// Two hazards and a parameter that fails at both ends.
@@ -124,6 +127,40 @@ fn of_subset_simulation_modes_are_not_told_apart_and_no_failure_has_none() {
         (&scenario["failures"], &scenario["modes"], &scenario["next_nine"]),
         (&0.into(), &serde_json::json!([]), &Value::Null)
     );
+}
+
+/// The column `weight` of the failing rows of a final sample adds up to the estimate of the search, and no other row of the search has one.
+#[test]
+fn weights_of_the_final_sample_add_up_to_the_estimate() {
+    let bench = Bench::new();
+    for method in ["ce", "qmc"] {
+        bench.expect(
+            0,
+            &format!("run cut-out-reveal --policy common-sense --seed 3 --rollouts 40k --method {method} --out {method}"),
+        );
+        let summary = json(&bench.path(&format!("{method}/summary.json")));
+        let (search, hazard) = (&summary["scenarios"][0]["search"], &summary["scenarios"][0]["hazard"]);
+        let factor = 2.0 * hazard["prior"]["estimate"].as_f64().unwrap();
+        let rows = File::open(bench.path(&format!("{method}/rollouts/cut-out-reveal/part-000000.parquet"))).unwrap();
+        let (mut sum, mut failing, mut without) = (0.0, 0, 0);
+        for batch in ParquetRecordBatchReaderBuilder::try_new(rows).unwrap().build().unwrap() {
+            let batch = batch.unwrap();
+            let rollouts = batch.column_by_name("rollout").unwrap().as_primitive::<UInt64Type>();
+            let margins = batch.column_by_name("margin").unwrap().as_primitive::<Float64Type>();
+            let weights = batch.column_by_name("weight").unwrap().as_primitive::<Float64Type>();
+            for k in (0..batch.num_rows()).filter(|k| rollouts.value(*k) % 2 == 1) {
+                match (weights.is_null(k), margins.value(k) <= 0.0) {
+                    (true, _) => without += 1,
+                    (false, true) => (sum, failing) = (sum + weights.value(k) / factor, failing + 1),
+                    _ => {}
+                }
+            }
+        }
+        let (sample, estimate) = (search["sample"].as_f64().unwrap(), search["estimate"].as_f64().unwrap());
+        assert!((sum / sample / estimate - 1.0).abs() < 1e-12, "{method}: {} instead of {estimate}", sum / sample);
+        assert_eq!(Some(failing), search["failures"].as_u64(), "{method}");
+        assert_eq!(without > 0, method == "ce", "what ce drove on its way has no weight");
+    }
 }
 
 #[test]

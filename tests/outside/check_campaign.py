@@ -12,7 +12,7 @@ import sys
 
 import numpy as np
 import pyarrow.parquet as pq
-from scipy.stats import beta, norm
+from scipy.stats import beta, kstest, norm
 
 
 def clopper_pearson(k, n, a):
@@ -78,6 +78,35 @@ def drawn(a, exposures, families, counts, draws=400_000):
     return np.quantile(lower, a), np.quantile(upper + one_more * rng.exponential(size=draws), 1 - a)
 
 
+def check_modes(s, rows):
+    """Modes against the rows: counts by cause and states, shares with SciPy's limits, and Kolmogorov-Smirnov distances where a kind is one mode."""
+    name, modes = s["name"], s["modes"]
+    if s["hazard"]["failures"] > 20_000:
+        return
+    near(f"{name} failures in modes", s["modes_of"], s["hazard"]["failures"])
+    kinds = collections.defaultdict(list)
+    for row in rows:
+        kinds[row["cause"], frozenset(filter(None, row["stratum"].split(",")))].append(row)
+    of = lambda m: (m["cause"], frozenset(f"{k}={v}" for k, v in m["latent"].items()) or frozenset(["all"]))
+    found = collections.Counter(of(m) for m in modes)
+    for m in modes:
+        k, n = m["failures"], s["modes_of"]
+        near(f"{m['id']} share", m["share"], k / n)
+        lower, upper = clopper_pearson(k, n, 0.025)
+        near(f"{m['id']} share, lower limit", m["share_lower"], lower)
+        near(f"{m['id']} share, upper limit", m["share_upper"], upper)
+        if found[of(m)] == 1:
+            own = kinds[of(m)]
+            near(f"{m['id']} failures", k, len(own))
+            params = [c for c in own[0] if c.startswith("param_")]
+            for t in m["sensitivity"]:
+                at = params.index("param_" + t["parameter"])
+                near(f"{m['id']} {t['parameter']}", t["index"], kstest([row["point"][at] for row in own], "norm").statistic)
+    shares = [m["share"] for m in modes]
+    if shares != sorted(shares, reverse=True) or any(sum(m["failures"] for m in modes if of(m) == kind) != len(kinds[kind]) for kind in found):
+        sys.exit(f"{name}: its modes are out of order, or leave failures out")
+
+
 def main(folder):
     with open(os.path.join(folder, "summary.json")) as file:
         summary = json.load(file)
@@ -85,11 +114,13 @@ def main(folder):
     limits_of, counts_of = {}, {}
     for s in summary["scenarios"]:
         name, counted, failed = s["name"], 0, 0
-        halves = collections.Counter()
+        halves, bad_rows = collections.Counter(), []
         strata = collections.Counter()
         for path in sorted(glob.glob(os.path.join(folder, "rollouts", name, "part-*.parquet"))):
             table = pq.read_table(path, columns=["rollout", "stratum", "stands_for", "verdict"]).to_pylist()
             rows += len(table)
+            failures = pq.read_table(path, filters=[("verdict", "!=", "pass")]).to_pylist()
+            bad_rows += [row for row in failures if row["rollout"] % 2 == 1]
             for row in table:
                 counted += row["stands_for"]
                 bad = row["stands_for"] * (row["verdict"] != "pass")
@@ -103,6 +134,7 @@ def main(folder):
         for t in s["strata"]:
             label = frozenset(f"{k}={v}" for k, v in t["latent"].items())
             near(f"{name} {label}", t["rollouts"], strata[label])
+        check_modes(s, bad_rows)
         h = s["hazard"]
         n1, k1 = h["rollouts"], h["failures"]
         near(f"{name} hazard rollouts", n1, halves[1])
