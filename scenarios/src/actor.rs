@@ -11,6 +11,7 @@ use crate::fields::{Fields, items, text, truth};
 use crate::node::{Kind, Node, Span};
 use crate::scope::Scope;
 use crate::settings::Settings;
+use crate::slip;
 use crate::street::{ROUTE, Street};
 use nines_sim::{ActorTemplate, AgentSpec, Class, FixedSpec, Motion, RollerSpec, Sound, StartSpec, VehicleSpec, WalkerSpec};
 
@@ -346,7 +347,8 @@ pub(crate) fn read_class(node: &Node, problems: &mut Problems) -> Option<Class> 
     let name = text(node, "`class`", problems)?;
     let found = Class::ALL.into_iter().find(|c| c.name() == name);
     if found.is_none() {
-        let help = nearest(&name, Class::ALL.map(Class::name));
+        let near = nearest(&name, Class::ALL.map(Class::name));
+        let help = slip::of_class(&name).map_or(near, |class| format!("write `{class}`"));
         problems.error(Code::UnknownClass, node.span, format!("`{name}` is not a class"), help);
     }
     found

@@ -52,11 +52,26 @@ impl CueSpec {
     /// Reads one cue; `modes` are those of its actor.
     pub(crate) fn read(node: &Node, modes: &[String], scope: &mut Scope, problems: &mut Problems) -> Option<Self> {
         let mut fields = Fields::of(node, node.span, "a cue", problems)?;
-        let kind = fields.require("kind").and_then(|n| read_kind(n, problems));
+        let kind = match fields.require("kind") {
+            // What else a cue needs follows from its kind, or from the model that was meant.
+            Some(n) => Some(read_kind(n, problems)?),
+            None => None,
+        };
         let latent = match fields.take("by") {
             Some(n) => by_mode(n, modes, problems).map(|m| (None, m)),
             None => fields.require("latent").and_then(|n| scope.latent(n, problems)).map(|(name, states)| (Some(name), states)),
         };
+        // That of a model is worked out before.
+        if let Some(like) = fields.take("like") {
+            let help = "`like` belongs to a model of the library: `use: look-child` in the place of `kind`; else write `levels` and `likelihood`";
+            problems.error(
+                Code::UnknownField,
+                like.span,
+                "`like` says which group of a model a state is like, and no model is named",
+                help,
+            );
+            return None;
+        }
         let levels = fields.require("levels").and_then(|n| read_levels(n, problems));
         let table = fields.require("likelihood");
         let window_s = fields.require("window_s").and_then(|n| read_window(n, problems));

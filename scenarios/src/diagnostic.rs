@@ -108,6 +108,10 @@ codes! {
     HeldFromAfar = "held-from-afar",
     /// A list has fewer or more entries than what stands beside it needs.
     LengthMismatch = "length-mismatch",
+    /// Even policies that see and brake fail with the hazard as often as one that sees nothing.
+    HardlyAvoidable = "hardly-avoidable",
+    /// An actor moves faster than any of its class, or a vehicle turns on the spot.
+    ImpossibleMotion = "impossible-motion",
     /// A value is beyond what is known of roads, vehicles and people.
     ImplausibleValue = "implausible-value",
     /// Nothing tells two states of a latent variable apart.
@@ -144,6 +148,8 @@ codes! {
     ProbabilityRange = "probability-range",
     /// Design shares of a latent variable do not add up to 1.
     ShareSum = "share-sum",
+    /// The first observation gives the hazard away.
+    StateShows = "state-shows",
     /// The text is not YAML.
     Syntax = "syntax",
     /// The file has more nodes, aliases or depth than a scenario needs.

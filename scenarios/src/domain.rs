@@ -3,7 +3,7 @@
 use crate::diagnostic::{Code, Problems};
 use crate::expression::{Expression, Operator, number_text};
 use crate::node::Span;
-use crate::scope::Scope;
+use crate::scope::{Scope, Tried};
 use nines_sim::Template;
 
 /// What the values of a field may be.
@@ -77,6 +77,7 @@ pub(crate) fn try_values(scope: &Scope, template: &Template, problems: &mut Prob
     try_zones(scope, template, &draws, problems);
     try_counts(scope, template, problems);
     for tried in &scope.tried {
+        try_roots(tried, scope, template, &draws, problems);
         let value = scope.lower(&tried.value);
         let bad = template.strata.iter().enumerate().find_map(|(k, stratum)| {
             let share = if value.constant().is_some() { 1 } else { DRAWS };
@@ -91,6 +92,33 @@ pub(crate) fn try_values(scope: &Scope, template: &Template, problems: &mut Prob
         let message = format!("`{}` is {x:.4}{with}, but {}", tried.what, tried.domain.words());
         problems.error(code, tried.at, message, help);
     }
+}
+
+/// Whether a root is taken of something negative, which would count as 0 and be seen nowhere.
+fn try_roots(tried: &Tried, scope: &Scope, template: &Template, draws: &[Vec<f64>], problems: &mut Problems) {
+    let mut roots = false;
+    tried.value.roots(&mut |_| roots = true);
+    if !roots {
+        return;
+    }
+    let every = (0..template.strata.len()).flat_map(|k| draws.iter().map(move |params| (k, params)));
+    let found = every.into_iter().find_map(|(k, params)| {
+        let at = |e: &Expression| scope.lower(e).at(params, &template.strata[k].states);
+        let state = |latent: &str| {
+            let l = template.latents.iter().position(|l| l.name == latent)?;
+            template.latents[l].states.get(usize::from(template.strata[k].states[l])).map(String::as_str)
+        };
+        tried.value.negative_root(&at, &state).map(|(of, x)| (k, params, of, x))
+    });
+    let Some((k, params, of, x)) = found else { return };
+    let with = settings_of(of, scope, template, k, params);
+    let message = format!("`{}` takes the square root of {x:.4}{with}, which would count as 0", tried.what);
+    problems.error(
+        Code::OutOfRange,
+        tried.at,
+        message,
+        "say what holds there: `sqrt(max(0, …))`, or `if(CONDITION, sqrt(…), …)`",
+    );
 }
 
 /// Fastest speed that a file may ask of the ego, m/s, and longest time until the horizon, s: what is beyond has no end.

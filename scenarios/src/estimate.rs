@@ -3,10 +3,17 @@
 use crate::diagnostic::{Code, Problems};
 use crate::emit::Tree;
 use crate::fields::{Fields, positive, probability, text};
+use crate::node::Span;
 
 /// Quantile of the standard normal at 95% and 97.5%: a factor that holds 90% becomes one that holds 95% by their ratio.
 const Z90: f64 = 1.645;
 const Z95: f64 = 1.960;
+
+/// An upper limit of a probability above this was not meant to be cut at 1.
+const CUT: f64 = 1.0 + 1e-9;
+
+/// Largest factor that is read, either way.
+pub(crate) const MOST_FACTOR90: f64 = 1e3;
 
 /// Largest factor between an estimate and its limits that says anything.
 const MOST_FACTOR: f64 = 1e9;
@@ -52,8 +59,12 @@ impl Estimate {
         } else {
             let factor = fields.take("factor90").map(|n| (positive(n, "`factor90`", problems), n.span));
             match factor {
-                Some((f, at)) => {
-                    let f = libm::pow(f.filter(|f| *f >= 1.0).or_else(|| below_one(at, f.is_some(), problems))?, Z95 / Z90);
+                Some((factor, at)) => {
+                    let factor = factor.and_then(|f| sensible(f, at, problems))?;
+                    let f = libm::pow(factor, Z95 / Z90);
+                    if let (true, Some((x, _))) = (is_probability, estimate) {
+                        warn_of_cut(x, factor, at, problems);
+                    }
                     estimate.map(|(x, _)| (x / f, if is_probability { (x * f).min(1.0) } else { x * f }, at))
                 }
                 None => {
@@ -94,9 +105,34 @@ impl Estimate {
     }
 }
 
-fn below_one(at: crate::node::Span, is_number: bool, problems: &mut Problems) -> Option<f64> {
-    if is_number {
-        problems.error(Code::OutOfRange, at, "`factor90` must be at least 1", "");
+/// A factor from 1 to the largest that says anything.
+fn sensible(factor: f64, at: Span, problems: &mut Problems) -> Option<f64> {
+    if (1.0..=MOST_FACTOR90).contains(&factor) {
+        return Some(factor);
     }
+    let (message, help) = if factor < 1.0 {
+        ("`factor90` must be at least 1".to_owned(), "it is the factor either way that holds 90%")
+    } else {
+        let message = format!("`factor90` is {factor:?}, but at most {MOST_FACTOR90} says anything");
+        (
+            message,
+            "leave out what is not known at all: a state with a `share` has no prior, a scenario may do without an exposure",
+        )
+    };
+    problems.error(Code::OutOfRange, at, message, help);
     None
+}
+
+/// A probability whose upper limit would lie well above 1 is known better than its factor says.
+fn warn_of_cut(estimate: f64, factor: f64, at: Span, problems: &mut Problems) {
+    let upper = estimate * libm::pow(factor, Z95 / Z90);
+    if upper > CUT {
+        // Two digits, rounded down.
+        let most = (100.0 * libm::pow(1.0 / estimate, Z90 / Z95)).floor() / 100.0;
+        let message = format!(
+            "{estimate} within a factor of {factor} would be up to {upper:.2} at 95%, but a probability ends at 1: the upper limit is cut"
+        );
+        let help = format!("lower it to at most `factor90: {most}`, or write `lower` and `upper` (95%)");
+        problems.warning(Code::OutOfRange, at, message, help);
+    }
 }

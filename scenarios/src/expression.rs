@@ -83,6 +83,43 @@ impl Expression {
         }
     }
 
+    /// Calls `f` with what stands under each square root in it.
+    pub(crate) fn roots(&self, f: &mut impl FnMut(&Expression)) {
+        match self {
+            Expression::Number(_) | Expression::Name(_) => {}
+            Expression::Choice { of, .. } => of.iter().for_each(|(_, e)| e.roots(f)),
+            Expression::Pair(_, a, b) => {
+                a.roots(f);
+                b.roots(f);
+            }
+            Expression::Sqrt(a) => {
+                f(a);
+                a.roots(f);
+            }
+            Expression::If(three) => three.iter().for_each(|e| e.roots(f)),
+        }
+    }
+
+    /// What stands under a square root and is negative, by more than rounding, where that root counts: `at` evaluates, `state` says
+    /// which state of a latent variable holds.
+    pub(crate) fn negative_root<'e, 's>(
+        &'e self,
+        at: &impl Fn(&Expression) -> f64,
+        state: &impl Fn(&str) -> Option<&'s str>,
+    ) -> Option<(&'e Expression, f64)> {
+        let inner = |e: &'e Expression| e.negative_root(at, state);
+        match self {
+            Expression::Number(_) | Expression::Name(_) => None,
+            Expression::Choice { by, of } => of.iter().find(|(s, _)| Some(s.as_str()) == state(by)).and_then(|(_, e)| inner(e)),
+            Expression::Pair(_, a, b) => inner(a).or_else(|| inner(b)),
+            Expression::Sqrt(a) => inner(a).or_else(|| Some((&**a, at(a))).filter(|(_, x)| *x < -1e-9)),
+            Expression::If(three) => {
+                let [when, then, otherwise] = &**three;
+                inner(when).or_else(|| if at(when) != 0.0 { inner(then) } else { inner(otherwise) })
+            }
+        }
+    }
+
     /// Puts a number in the place of a name.
     pub(crate) fn put(&mut self, name: &str, number: f64) {
         match self {

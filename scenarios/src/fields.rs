@@ -38,6 +38,11 @@ impl<'n> Fields<'n> {
         found
     }
 
+    /// Fields that belong here and were read before: what is mistyped may be meant for one of them.
+    pub fn known(&mut self, names: &[&'static str]) {
+        self.asked.extend(names);
+    }
+
     /// Whether a field of that name stands there.
     pub fn has(&self, name: &str) -> bool {
         self.entries.iter().any(|(k, ..)| k.text == name)

@@ -1,6 +1,6 @@
 //! A logical scenario: a scenario file, read and checked.
 
-use crate::actor::ActorSpec;
+use crate::actor::{ActorKind, ActorSpec};
 use crate::correlation::Correlation;
 use crate::demand::DemandSpec;
 use crate::distribution::Distribution;
@@ -186,20 +186,51 @@ impl Scenario {
         self.exposure.iter().find(|e| e.odd == odd).map(|e| &e.per_1e6_km)
     }
 
+    /// Latent variables that decide how an actor moves: by its values and, of an agent, by what ends its modes.
+    pub fn moved_by(&self, actor: &str) -> Vec<&str> {
+        let Some(actor) = self.actors.iter().find(|a| a.name == actor) else { return Vec::new() };
+        let names = self.spelt_out(moving(actor));
+        self.latents.iter().map(|l| l.name.as_str()).filter(|l| names.iter().any(|n| n == l)).collect()
+    }
+
+    /// Names with those that named values among them use.
+    fn spelt_out(&self, mut names: Vec<String>) -> Vec<String> {
+        // Each value uses ones before it.
+        for (value, uses) in self.values.iter().rev() {
+            if names.contains(value) {
+                uses.names(&mut |n| names.push(n.to_owned()));
+            }
+        }
+        names
+    }
+
     /// Parameters that decide where an actor stands at the start and how large it is, in the order of the file.
     pub fn placing(&self, actor: &str) -> Vec<&str> {
         let Some(actor) = self.actors.iter().find(|a| a.name == actor) else { return Vec::new() };
         let fields = PLACING.iter().filter_map(|field| actor.settings.get(field));
         let mut names = Vec::new();
         fields.chain(&actor.common[..2]).for_each(|value| value.names(&mut |n| names.push(n.to_owned())));
-        // Named values stand for those that they use, each for ones before it.
-        for (value, uses) in self.values.iter().rev() {
-            if names.contains(value) {
-                uses.names(&mut |n| names.push(n.to_owned()));
-            }
-        }
+        let names = self.spelt_out(names);
         self.parameters.iter().map(|p| p.name.as_str()).filter(|p| names.iter().any(|n| n == p)).collect()
     }
+}
+
+/// The names that the values of an actor's movement use: of latent variables, parameters and named values.
+fn moving(actor: &ActorSpec) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut note = |value: &Expression| value.names(&mut |n| names.push(n.to_owned()));
+    actor.settings.0.iter().for_each(|(_, value)| note(value));
+    if let ActorKind::Agent { first, modes, .. } = &actor.kind {
+        note(first);
+        for mode in modes {
+            mode.pace.0.iter().for_each(|(_, value)| note(value));
+            for (when, to) in &mode.next {
+                when.map(&mut note);
+                note(to);
+            }
+        }
+    }
+    names
 }
 
 /// Fields that place an actor.

@@ -80,6 +80,12 @@ impl LatentVariable {
     ) -> Option<Self> {
         let mut fields = Fields::of(node, at, "a latent variable", problems)?;
         let states = fields.require("states");
+        for field in ["hazard", "prior", "share"] {
+            if let Some(n) = fields.take(field) {
+                let message = format!("`{field}` is said of a state, not of the whole of `{name}`");
+                problems.error(Code::UnknownField, n.span, message, of_a_state(field, n));
+            }
+        }
         fields.finish(problems);
         let before = problems.errors();
         let mut raw = Vec::new();
@@ -114,6 +120,17 @@ impl LatentVariable {
             (s.name.clone(), Tree::Map(fields))
         };
         Tree::Map(vec![("states".to_owned(), Tree::Map(self.states.iter().map(state).collect()))])
+    }
+}
+
+/// Where a field of a state belongs that stands beside `states`.
+fn of_a_state(field: &str, node: &Node) -> String {
+    match (field, &node.kind) {
+        ("hazard", Kind::Text(state, _)) => format!("write it in the state: `{state}: {{hazard: true, prior: …}}`"),
+        ("hazard", _) => {
+            "write it in each state that makes the encounter dangerous: `STATE: {hazard: true, prior: …}`".to_owned()
+        }
+        _ => format!("write it in each state: `STATE: {{{field}: …}}`"),
     }
 }
 
@@ -239,10 +256,13 @@ fn priors(
 ) -> Option<Vec<Option<Conditional<Estimate>>>> {
     let parts = || raw.iter().map(|s| &s.prior);
     let rests = rests(parts());
-    let unknown = parts().any(|p| matches!(p, Part::None));
-    if unknown && let [one, ..] = rests[..] {
-        let message = format!("`{name}` has states without a prior, so that the rest is not known");
-        problems.error(Code::PriorSum, one, message, "give every state a prior, or leave `rest` out");
+    let without = raw.iter().find(|s| matches!(s.prior, Part::None));
+    let unknown = without.is_some();
+    if let (Some(state), [one, ..]) = (without, &rests[..]) {
+        let message = format!("`{}` has no prior, so that the rest of `{name}` is not known", state.name);
+        let help = "add `prior: {estimate: …, factor90: …, source: …}`; where nature is not known, give every state of the variable a `share`, how often we look, and none a prior";
+        problems.error(Code::PriorSum, state.at, message, help);
+        problems.label(*one, "takes the rest");
         return None;
     }
     let mut most_left: f64 = 0.0;

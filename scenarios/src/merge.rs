@@ -51,6 +51,38 @@ fn merge_entries(old: Vec<(Key, Node)>, new: Vec<(Key, Node)>, problems: &mut Pr
     out.into_iter().flatten().collect()
 }
 
+/// Sections with entries of a name, and the fields without one of which an entry is nothing by itself.
+const NAMED: [(&str, &[&str], Code); 3] = [
+    ("parameters", &["dist", "use"], Code::UnknownParameter),
+    ("latents", &["states"], Code::UnknownLatent),
+    ("actors", &["kind"], Code::UnknownActor),
+];
+
+/// Takes out of `over` what would change an entry that `base` does not have, and is none by itself: its name is mistyped, or the
+/// other one was renamed.
+pub(crate) fn strangers(base: &Node, over: &mut Node, problems: &mut Problems) {
+    let Kind::Map(sections) = &mut over.kind else { return };
+    for (section, by_itself, code) in NAMED {
+        let old: Vec<&str> = match base.get(section).map(|n| &n.kind) {
+            Some(Kind::Map(entries)) => entries.iter().map(|(k, _)| k.text.as_str()).collect(),
+            _ => continue,
+        };
+        let Some((_, Node { kind: Kind::Map(new), .. })) = sections.iter_mut().find(|(k, _)| k.text == section) else { continue };
+        let stray = |(key, node): &(Key, Node)| {
+            let whole = by_itself.iter().any(|field| node.get(field).is_some());
+            matches!(node.kind, Kind::Map(_)) && !whole && !old.contains(&key.text.as_str())
+        };
+        for (key, _) in new.iter().filter(|entry| stray(entry)) {
+            let message = format!("there is no `{}` among the {section} to be changed", key.text);
+            let needs = by_itself.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(" or ");
+            let near = nearest(&key.text, old.iter().copied());
+            let help = if near.starts_with("did you") { near } else { format!("{near}; a new one says its {needs}") };
+            problems.error(code, key.span, message, help);
+        }
+        new.retain(|entry| !stray(entry));
+    }
+}
+
 /// Whether `over` says that it is something else than `base`.
 fn is_other(base: &Node, over: &Node) -> bool {
     DECIDE.iter().any(|field| match (base.get(field), over.get(field)) {

@@ -124,7 +124,15 @@ pub(crate) fn read(text: &str, file: u16, problems: &mut Problems) -> Option<Nod
                 let help = crate::slip::of_yaml(message, text, at.line as usize);
                 // The library's advice is for programs.
                 let message = message.split("; use from_str").next().unwrap_or(message);
-                problems.error(Code::Syntax, at, message, help);
+                let message = if message.contains("merge key") { "merge keys (`<<`) are not read" } else { message };
+                match crate::slip::place_of_yaml(message, text, at.line as usize, at.column as usize) {
+                    Some((line, column, message)) => {
+                        let slip = Span { line, column, end_line: line, end_column: column + 1, file };
+                        problems.error(Code::Syntax, slip, message, help);
+                        problems.label(at, "noticed here");
+                    }
+                    None => problems.error(Code::Syntax, at, message, help),
+                }
             }
             None
         }

@@ -140,10 +140,8 @@ fn written_out(
 fn scenario(root: &Node, rules: Vec<(String, f64)>, names: &mut Names, problems: &mut Problems) -> Option<LogicalScenario> {
     let top = Span { end_column: root.span.column + 1, end_line: root.span.line, ..root.span };
     let mut fields = Fields::of(root, top, "a scenario file", problems)?;
-    if check_schema(&mut fields, problems).is_none() {
-        fields.report_missing(problems);
-        return None;
-    }
+    fields.known(&["extends", "variants", "rules", "environment"]);
+    check_schema(&mut fields, problems)?;
     let mut scope = Scope { numbers: rules, ..Scope::default() };
     let word = |n: &Node, what: &str, problems: &mut Problems| {
         let word = text(n, what, problems)?;
@@ -226,7 +224,11 @@ fn scenario(root: &Node, rules: Vec<(String, f64)>, names: &mut Names, problems:
 }
 
 fn check_schema(fields: &mut Fields, problems: &mut Problems) -> Option<()> {
-    let node = fields.require("schema")?;
+    let Some(node) = fields.take("schema") else {
+        let help = format!("add `schema: {SCHEMA}` as a line of its own");
+        problems.error(Code::MissingField, fields.at, "`schema` is missing", help);
+        return None;
+    };
     let schema = text(node, "`schema`", problems)?;
     if schema == SCHEMA {
         return Some(());

@@ -114,7 +114,15 @@ fn find(name: &str, named: &Node, resolver: &dyn Resolver, problems: &mut Proble
     let all = rules();
     let found = all.iter().find(|(n, _)| *n == name);
     if found.is_none() {
-        let help = nearest(name, all.iter().map(|(n, _)| *n));
+        let names = all.iter().map(|(n, _)| *n);
+        // Of words of two letters every other is near.
+        let help = match nearest(name, names.clone()) {
+            near if (name.len() > 3 && near.starts_with("did you")) || names.clone().any(|n| name.starts_with(n)) => near,
+            _ => {
+                let names = names.map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+                format!("there are {names}; other jurisdictions are a file of your own, `rules: ./NAME.yaml`")
+            }
+        };
         problems.error(Code::UnknownRules, named.span, format!("there are no rules of `{name}`"), help);
     }
     found.map(|(n, text)| SourceFile { name: format!("rules/{n}.yaml"), text: (*text).to_owned() })

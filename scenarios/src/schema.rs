@@ -23,8 +23,6 @@ type Part = &'static [(&'static str, f64, &'static str)];
 
 /// The JSON schema (draft 2020-12) of a scenario file.
 pub fn schema() -> Value {
-    let criteria =
-        json!({"type": "array", "uniqueItems": true, "items": {"enum": names(Criterion::ALL.iter().map(|c| c.name()))}});
     let properties = json!({
         "schema": {"const": SCHEMA},
         "name": {"$ref": "#/$defs/name"},
@@ -42,14 +40,11 @@ pub fn schema() -> Value {
         "rules": {"type": "string", "description": "A jurisdiction whose numbers values may use as `rules.NAME`, or the path of its file."},
         "ego": object(drawn(settings(EgoSpec::FIELDS)), &[]),
         "environment": object(conditions(), &[]),
-        "sensing": object(merged(drawn(settings(SensingSpec::FIELDS)), json!({"latency_s": {"type": "number", "minimum": 0.1}})), &[]),
+        "sensing": sensing(),
         "signals": {"type": "array", "items": object(settings(SignalSpec::FIELDS), &[])},
         "zones": {"type": "array", "items": zone()},
         "actors": mapping(actor()),
-        "criteria": object(json!({
-            "fail": criteria, "leave_out": criteria, "harsh_limit_mps2": positive(),
-            "demands": {"type": "array", "items": demand()}
-        }), &[]),
+        "criteria": criteria(),
         "exposure": mapping(estimate("per_1e6_km", positive())),
     });
     let head = json!({
@@ -136,6 +131,42 @@ fn merged(a: Value, b: Value) -> Value {
 
 pub(crate) fn positive() -> Value {
     json!({"type": "number", "exclusiveMinimum": 0})
+}
+
+/// Weather, light, and how well the ego sees.
+pub(crate) fn sensing() -> Value {
+    object(merged(drawn(settings(SensingSpec::FIELDS)), json!({"latency_s": latency()})), &[])
+}
+
+/// What fails a scenario.
+pub(crate) fn criteria() -> Value {
+    let list = |about: &str| {
+        let names = names(Criterion::ALL.iter().map(|c| c.name()));
+        json!({"type": "array", "uniqueItems": true, "items": {"enum": names}, "description": about})
+    };
+    object(
+        json!({
+            "fail": list("Criteria that fail it besides the usual ones."),
+            "leave_out": list("Usual criteria that do not fail it."),
+            "harsh_limit_mps2": harsh_limit(),
+            "demands": {"type": "array", "items": demand(), "description": "Further demands on the ego."}
+        }),
+        &[],
+    )
+}
+
+fn latency() -> Value {
+    json!({
+        "type": "number", "minimum": 0.1, "default": crate::sections::LATENCY_S,
+        "description": "Time from a measurement to the observation that holds it, s, a multiple of 0.1."
+    })
+}
+
+fn harsh_limit() -> Value {
+    let mut out = positive();
+    out["default"] = json!(crate::sections::HARSH_MPS2);
+    out["description"] = json!("Hardest braking of the ego that is not harsh, m/s^2, for the criterion `harsh_braking`.");
+    out
 }
 
 fn probability() -> Value {
@@ -236,7 +267,7 @@ fn correlation() -> Value {
 pub(crate) fn estimate(name: &str, of: Value) -> Value {
     let properties = json!({
         name: of,
-        "factor90": {"type": "number", "minimum": 1, "description": "Factor either way that holds 90%."},
+        "factor90": {"type": "number", "minimum": 1, "maximum": crate::estimate::MOST_FACTOR90, "description": "Factor either way that holds 90%."},
         "lower": {"type": "number", "minimum": 0, "description": "Lower limit at 95%."},
         "upper": {"type": "number", "minimum": 0, "description": "Upper limit at 95%."},
         "source": {"type": "string"}
@@ -317,13 +348,13 @@ fn zone() -> Value {
     object(merged(json!({"kind": {"enum": kinds}}), settings(ZoneSpec::FIELDS)), &["kind", "from_m", "to_m"])
 }
 
-fn actor() -> Value {
+pub(crate) fn actor() -> Value {
     let one = |kind: &str, links: &[&str], fields: Value| {
         let mut properties = json!({
             "kind": {"const": kind},
             "class": {"enum": names(Class::ALL.iter().map(|c| c.name()))},
-            "occludes": {"type": "boolean", "description": "Others can be hidden behind it."},
-            "look_alike": {"enum": names(Class::ALL.iter().map(|c| c.name())), "description": "What it may be taken for."},
+            "occludes": {"type": "boolean", "description": "Others can be hidden behind it, by geometry, where it is tall enough; where it is not given true of cars and larger vehicles alone."},
+            "look_alike": {"enum": names(Class::ALL.iter().map(|c| c.name())), "description": "Class that it may be taken for; the usual one of its class where it is not given."},
             "sound": object(json!({
                 "range_m": setting("Farthest distance at which it is heard, m.", Some(200.0)),
                 "bearing_sd_rad": setting("Standard deviation of the bearing that is heard, radians.", Some(0.35)),
@@ -368,51 +399,52 @@ fn actor() -> Value {
 }
 
 /// A mode of an agent.
-fn mode() -> Value {
+pub(crate) fn mode() -> Value {
     let next = object(json!({"when": {"$ref": "#/$defs/condition"}, "to": {"$ref": "#/$defs/choice_of_name"}}), &["when", "to"]);
     let acts: Vec<Value> = ACTS.iter().map(|(name, about)| json!({"const": name, "description": about})).collect();
     let properties = json!({
         "do": {"oneOf": acts},
         "actor": {"type": "string", "description": "Whom it follows, or by whom it is held."},
         "behind": {"type": "string", "description": "Behind whom it drives."},
-        "class": {"enum": names(Class::ALL.iter().map(|c| c.name()))},
-        "next": {"type": "array", "items": next}
+        "class": {"enum": names(Class::ALL.iter().map(|c| c.name())), "description": "What it is while the mode lasts, where that is something else: a child that becomes a cyclist."},
+        "next": {"type": "array", "items": next, "description": "What ends the mode, tried in order: the first condition that holds leads `to` its mode."}
     });
     object(merged(merged(properties, drawn(settings(PaceSpec::FIELDS))), drawn(settings(LookSpec::FIELDS))), &["do"])
 }
 
 /// A condition: all of its fields must hold.
-fn condition() -> Value {
-    let stretch = json!({"type": "array", "items": {"$ref": "#/$defs/value"}, "minItems": 2, "maxItems": 2});
-    let list = json!({"type": "array", "items": {"$ref": "#/$defs/condition"}, "minItems": 1});
+pub(crate) fn condition() -> Value {
+    let between = |about: &str| json!({"type": "array", "items": {"$ref": "#/$defs/value"}, "minItems": 2, "maxItems": 2, "description": about});
+    let list =
+        |about: &str| json!({"type": "array", "items": {"$ref": "#/$defs/condition"}, "minItems": 1, "description": about});
     let numbers = NUMBERS.iter().map(|(name, _, _, about)| ((*name).to_owned(), setting(about, None))).collect();
     let others = json!({
         "ego_tta_s": setting("The ego's time to arrival at the actor, or at `at_m`, is below this, s.", None),
         "at_m": setting("Place of the route for `ego_tta_s`, m.", None),
         "arrived": {"type": "boolean", "description": "The agent has reached the place that its mode leads to."},
-        "ego_horn": {"type": "boolean"},
-        "ego_help": {"type": "boolean"},
-        "ego_lamp": {"enum": names(LAMPS.iter().map(|(n, _)| *n))},
-        "ego_between_m": stretch,
-        "actor": {"type": "string", "description": "The actor that the fields below are about; of a group any member."},
-        "mode": {"type": "string"},
+        "ego_horn": {"type": "boolean", "description": "The ego sounds its horn, or does not."},
+        "ego_help": {"type": "boolean", "description": "The ego asks for remote help, or does not."},
+        "ego_lamp": {"enum": names(LAMPS.iter().map(|(n, _)| *n)), "description": "The ego shows this lamp: left, right, both or none."},
+        "ego_between_m": between("The ego's front is between these places of the route, m."),
+        "actor": {"type": "string", "description": "The actor that `mode`, `for_s`, `started_s`, `nearer_m`, `slower_mps`, `between_m` and `seen` are about; of a group any member."},
+        "mode": {"type": "string", "description": "It is in this mode."},
         "for_s": setting("It has been in that mode for as long, s.", None),
         "started_s": setting("It has set out as long ago, s.", None),
         "nearer_m": setting("It is nearer than this, m.", None),
         "slower_mps": setting("It is slower than this, m/s.", None),
-        "between_m": stretch,
+        "between_m": between("It is between these places along the route, m."),
         "seen": {"type": "boolean", "description": "The ego's observation holds it."},
-        "signal": {"type": "integer", "minimum": 1},
-        "shows": {"enum": SIGNAL_STATES},
-        "all": list,
-        "any": list,
-        "not": {"$ref": "#/$defs/condition"}
+        "signal": {"type": "integer", "minimum": 1, "description": "The signal of that number, in the order of the file, that `shows` is about."},
+        "shows": {"enum": SIGNAL_STATES, "description": "It shows green, amber or red."},
+        "all": list("All of these hold."),
+        "any": list("One of these holds, or more."),
+        "not": {"$ref": "#/$defs/condition", "description": "This does not hold."}
     });
     object(merged(Value::Object(numbers), others), &[])
 }
 
 /// A demand on the ego.
-fn demand() -> Value {
+pub(crate) fn demand() -> Value {
     let keeps: Map<String, Value> = KEEPS
         .iter()
         .map(|(name, about)| {
@@ -424,10 +456,10 @@ fn demand() -> Value {
             ((*name).to_owned(), of)
         })
         .collect();
-    let of = json!({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]});
+    let of = json!({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}], "description": "The actor or group that it is about, or several."});
     let others = json!({
         "of": of,
-        "when": {"$ref": "#/$defs/condition"},
+        "when": {"$ref": "#/$defs/condition", "description": "While this holds it is asked for; always where it is not given."},
         "or_below_mps": setting("Speed below which the gap does not matter, m/s.", Some(0.0)),
         "room_m": setting("Room before the line within which the stop counts, m.", Some(6.0)),
         "from_d_m": setting("Offset that is asked for, m.", Some(0.0)),

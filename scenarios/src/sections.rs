@@ -101,7 +101,8 @@ pub(crate) fn read_latents(node: &Node, scope: &mut Scope, problems: &mut Proble
     }
     let strata = combinations(&scope.latents);
     if strata > MAX_STRATA {
-        let message = format!("{strata} combinations of latent states, but a scenario has at most {MAX_STRATA}");
+        let number = if strata == usize::MAX { "more than 1e19".to_owned() } else { strata.to_string() };
+        let message = format!("{number} combinations of latent states, but a scenario has at most {MAX_STRATA}");
         problems.error(Code::TooMany, node.span, message, "let continuous choices be parameters");
     }
     follow_nature(&mut out);

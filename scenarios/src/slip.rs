@@ -4,8 +4,15 @@
 pub(crate) fn of_yaml(message: &str, text: &str, line: usize) -> String {
     let at = |k: usize| k.checked_sub(1).and_then(|k| text.lines().nth(k)).unwrap_or_default();
     let (here, before) = (at(line), at(line.saturating_sub(1)));
-    if message.contains("tabs disallowed") || leading(here).contains('\t') {
+    if message.contains("tabs disallowed") || message.contains("found a tab") || leading(here).contains('\t') {
         return "indent with spaces: YAML takes no tabs".to_owned();
+    }
+    if message.contains("merge key") {
+        return "`extends` takes a whole file, `use` a distribution or a cue of the library; an alias (`*name`) alone repeats a value".to_owned();
+    }
+    if message.contains("quoted scalar") {
+        return "close the quote where its text ends; a quote inside of a text is written twice between single quotes, `'…''…'`"
+            .to_owned();
     }
     if message.contains("multiple YAML documents") || here.trim_end() == "---" {
         return "a file holds one scenario: remove the line `---`".to_owned();
@@ -31,6 +38,39 @@ pub(crate) fn of_yaml(message: &str, text: &str, line: usize) -> String {
         return "fields of one mapping begin in one column".to_owned();
     }
     String::new()
+}
+
+/// Where the slip is that the parser notices later, with what to say of it: line and column from 1, in characters.
+pub(crate) fn place_of_yaml(message: &str, text: &str, line: usize, column: usize) -> Option<(u32, u32, String)> {
+    if message.contains("found a tab") {
+        // The parser points at the value before it.
+        let rest = text.lines().enumerate().skip(line.saturating_sub(1));
+        let (k, tabbed) = rest.filter(|(_, l)| leading(l).contains('\t')).map(|(k, l)| (k + 1, l)).next()?;
+        let column = tabbed.chars().position(|c| c == '\t').unwrap_or(0) + 1;
+        return Some((k as u32, column as u32, "this line is indented with a tab".to_owned()));
+    }
+    if message.contains("quoted scalar") {
+        let (opened, at) = opening_quote(message, text, line, column)?;
+        if opened < line {
+            let message = format!("the quote that opens here is not closed in its line; it ends at the next one, in line {line}");
+            return Some((opened as u32, at as u32, message));
+        }
+        return None;
+    }
+    None
+}
+
+/// Line and column of the quote that opens the text before a place.
+fn opening_quote(message: &str, text: &str, line: usize, column: usize) -> Option<(usize, usize)> {
+    let quote = if message.contains("single-quoted") { '\'' } else { '"' };
+    let before = |(k, l): (usize, &str)| {
+        let until = if k + 1 == line { column.saturating_sub(1) } else { usize::MAX };
+        let found = l.chars().take(until).enumerate().filter(|(_, c)| *c == quote);
+        found.map(|(at, _)| (k + 1, at + 1)).collect::<Vec<_>>()
+    };
+    let all: Vec<(usize, usize)> = text.lines().enumerate().take(line).flat_map(before).collect();
+    // The last one closed it.
+    all.len().checked_sub(2).map(|k| all[k])
 }
 
 /// What a line is indented with.
@@ -63,6 +103,9 @@ pub(crate) fn of_expression(text: &str, from: usize) -> &'static str {
     let chars: Vec<char> = text.chars().collect();
     let c = |k: Option<usize>| k.and_then(|k| chars.get(k)).copied().unwrap_or(' ');
     let (before, here, after) = (c(from.checked_sub(1)), c(Some(from)), c(Some(from + 1)));
+    if here == ',' && text.trim().replace(',', ".").parse::<f64>().is_ok() {
+        return "write a decimal point, not a comma";
+    }
     let word: String = chars.iter().skip(from).take_while(|c| c.is_alphanumeric()).collect();
     match (before, here, after) {
         ('<', '=', _) => "write `<`: of drawn values none is equal",
@@ -80,6 +123,31 @@ pub(crate) fn of_expression(text: &str, from: usize) -> &'static str {
         _ if matches!(word.as_str(), "if") => "write `if(CONDITION, VALUE, OTHER)`",
         _ => "",
     }
+}
+
+/// The classes that common words stand for, as they are written in a help.
+const CLASSES: [(&[&str], &str); 15] = [
+    (&["man", "woman", "person", "pedestrian", "human", "walker", "parent", "worker", "senior", "passenger"], "adult` or `child"),
+    (&["kid", "boy", "girl", "toddler", "baby", "infant", "pupil"], "child"),
+    (&["bike", "bicycle", "ebike", "bicyclist"], "cyclist"),
+    (&["scooter", "wheelchair", "skateboard", "skater", "kick_scooter", "e_scooter", "escooter"], "rider"),
+    (&["motorbike", "moped", "biker"], "motorcycle"),
+    (&["vehicle", "sedan", "taxi", "suv", "auto"], "car"),
+    (&["lorry", "trailer", "semi", "excavator", "tractor"], "truck"),
+    (&["ambulance", "police_car", "fire_engine", "fire_truck"], "emergency_vehicle"),
+    (&["police", "policeman", "policewoman", "flagger", "crossing_guard", "police_officer"], "officer"),
+    (&["dog", "cat", "deer", "horse", "cow", "boar", "bird"], "animal"),
+    (&["pram", "buggy", "trolley", "cart", "shopping_cart", "pushchair"], "stroller"),
+    (&["tram", "streetcar"], "train"),
+    (&["cone", "sign", "fence", "wall", "hedge", "gate", "pole", "tree", "ramp", "bollard"], "barrier"),
+    (&["box", "load", "rock", "stone", "tyre", "tire", "object", "thing", "obstacle", "cargo", "pallet"], "debris"),
+    (&["bag", "leaf", "leaves", "paper"], "litter"),
+];
+
+/// The class that a common word stands for.
+pub(crate) fn of_class(word: &str) -> Option<&'static str> {
+    let word = word.to_lowercase().replace(['-', ' '], "_");
+    CLASSES.iter().find(|(words, _)| words.contains(&word.as_str())).map(|(_, class)| *class)
 }
 
 /// Help for a text where a number should be.

@@ -4,7 +4,7 @@ use crate::catalogue::file_text;
 use crate::diagnostic::{Code, Problems, SourceFile, nearest};
 use crate::fields::{Fields, check_name, entries, is_name, positive, text};
 use crate::format::SCHEMA;
-use crate::merge::merge;
+use crate::merge::{merge, strangers};
 use crate::node::{Key, Kind, Node, Span, read};
 use std::collections::BTreeSet;
 
@@ -107,7 +107,10 @@ fn extended(root: Node, resolver: &dyn Resolver, problems: &mut Problems) -> Opt
             return None;
         }
     }
-    Some(layers.into_iter().rev().fold(node, |base, over| merge(base, over, problems)))
+    Some(layers.into_iter().rev().fold(node, |base, mut over| {
+        strangers(&base, &mut over, problems);
+        merge(base, over, problems)
+    }))
 }
 
 /// A file with each of its sections once: parts of it are taken out before it is read as a whole.
@@ -203,7 +206,9 @@ fn variant(base: &Node, key: &Key, node: &Node, problems: &mut Problems) -> Opti
         let help = "remove it and set the share, or write a file of its own that `extends` this one's scenario";
         problems.error(Code::UnknownField, key.span, message, help);
     }
-    let mut own = merge(base.clone(), with.clone(), problems);
+    let mut with = with.clone();
+    strangers(base, &mut with, problems);
+    let mut own = merge(base.clone(), with, problems);
     own.span = base.span;
     let words = |text: String| Node { kind: Kind::Text(text, key.span), span: key.span };
     let named = |field: &str| match base.get(field).map(|n| &n.kind) {

@@ -1,11 +1,15 @@
 //! Trying a scenario out: what shows only once it is driven. Each part looks for one thing that an author would want to
 //! know, and finds it at the place in the file.
 
+mod astray;
 mod budget;
+mod glance;
 mod harmless;
 mod held;
 mod modes;
+mod motion;
 mod reach;
+mod shows;
 mod start;
 mod states;
 mod tells;
@@ -32,11 +36,14 @@ struct Tried<'a> {
 type Look = fn(&Tried, &Budget) -> Result<Vec<Diagnostic>, Cut>;
 
 /// What else is looked for after overlaps and verdicts, in the words of a message. Each may take half of what is left, the last one all.
-const LOOKS: [(&str, Look); 6] = [
+const LOOKS: [(&str, Look); 9] = [
     ("actors that play no part", reach::look),
+    ("actors that the hazard moves elsewhere", astray::look),
+    ("motion that nothing is capable of", motion::look),
     ("modes that are never reached", modes::look),
     ("agents that jump to who holds them", held::look),
     (HARMLESS, harmless::look),
+    ("first observations that give the hazard away", shows::look),
     ("cues that give the hazard away", tells::look),
     ("states that nothing tells apart", states::look),
 ];
@@ -72,6 +79,13 @@ pub fn examine_told(text: &str, file: &str, resolver: &dyn Resolver, quick: bool
             own.extend(trial_within(scenario, places, &budget));
             left -= before - budget.left();
         }
+        // A speed that is wrong in the file is not wrong once more where it is driven.
+        let wrong = |d: &Diagnostic| {
+            let name = d.message.split('`').nth(1).unwrap_or_default();
+            let same = |o: &Diagnostic| o.code == Code::ImplausibleValue && o.message.starts_with(&format!("`{name}."));
+            d.code == Code::ImpossibleMotion && own.iter().any(same)
+        };
+        let own: Vec<Diagnostic> = own.iter().filter(|d| !wrong(d)).cloned().collect();
         for mut d in own {
             let same = |o: &Diagnostic| (o.code, &o.file, o.line, o.column) == (d.code, &d.file, d.line, d.column);
             if !all.iter().any(same) {
@@ -129,7 +143,12 @@ fn trial_within(scenario: &LogicalScenario, places: &Places, budget: &Budget) ->
         }
         let share = if k + 1 == LOOKS.len() { budget.left() } else { budget.left() / 2 };
         match within(budget, share, |share| look(&tried, share)) {
-            Ok(own) => found.extend(own),
+            // An actor that plays no part at all need not be told of twice.
+            Ok(own) => own.into_iter().for_each(|d| {
+                if !found.iter().any(|o: &Diagnostic| (o.code, o.line, o.column) == (d.code, d.line, d.column)) {
+                    found.push(d);
+                }
+            }),
             Err(Cut) => cut.push((*what).to_owned()),
         }
     }

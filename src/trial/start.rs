@@ -130,7 +130,11 @@ fn tell(
     let often = if overlap.draws == DRAWS { "every draw".to_owned() } else { format!("{} of {DRAWS} draws", overlap.draws) };
     let message = format!("`{who}` stands {:.2} m deep in {whom} at the start, in {often}{with}", overlap.depth_m);
     let move_other = other.map_or(String::new(), |k| format!(", or those of `{}`", name(k)));
-    let help = format!("move `s_m` or `d_m` of `{who}`{move_other}");
+    let class = |k: usize| template.actors[k].class;
+    let person = |k: usize| class(k).is_person() || class(k) == Class::Animal;
+    let rides = other.is_some_and(|k| (person(actor) && class(k).is_vehicle()) || (person(k) && class(actor).is_vehicle()));
+    let inside = if rides { "; who waits inside of a vehicle has `active: 0` in its modes until it steps out" } else { "" };
+    let help = format!("move `s_m` or `d_m` of `{who}`{move_other}{inside}");
     let path = ["s_m", "d_m"].map(|field| format!("actors.{who}.{field}"));
     let path = path.iter().find(|p| places.has(p)).cloned().unwrap_or_else(|| format!("actors.{who}"));
     let mut found = places.diagnostic(Severity::Warning, Code::OverlapAtStart, &path, message, help);

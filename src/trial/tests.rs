@@ -44,6 +44,7 @@ fn an_overlap_is_measured_and_its_draw_named() {
     assert!(all[0].message.contains("0.95 m deep in `child` at the start, in every draw"), "{}", all[0].message);
     assert!(all[0].message.contains("child_s_m = ") && all[0].help.contains("`van`"), "{all:#?}");
     assert_eq!(all[0].labels.len(), 1);
+    assert!(all[0].help.contains("who waits inside of a vehicle has `active: 0`"), "{}", all[0].help);
     let ego = "actors:\n  van: {kind: fixed, class: van, s_m: 3, d_m: 0}\n";
     let all = examine(&complete(ego), "t", false);
     assert!(all.iter().any(|d| d.message.contains("deep in the ego")), "{all:#?}");
@@ -75,8 +76,9 @@ fn what_a_budget_leaves_undriven_is_named() {
         assert!(message.contains("with 1 actor are too much") && line == 21, "{line}: {message}");
         message.split("not looked for: ").last().unwrap_or_default().to_owned()
     };
-    let all =
-        "overlaps at the start, who fails, actors that play no part, harmless states that fail, states that nothing tells apart";
+    let all = "overlaps at the start, who fails, actors that play no part, actors that the hazard moves elsewhere, motion that \
+               nothing is capable of, harmless states that fail, first observations that give the hazard away, states that \
+               nothing tells apart";
     assert_eq!(named(10_000), all);
     let some = named(1_000_000);
     assert!(some.starts_with("who fails in more than ") && some.ends_with(", states that nothing tells apart"), "{some}");
@@ -213,4 +215,89 @@ fn a_mode_that_no_drive_gets_to_is_told() {
     };
     assert_eq!(codes(&agent("{time_s: 900}")), [Code::UnreachedMode]);
     assert_eq!(codes(&agent("{ego_gap_m: 5, if: {by: intent, goes: 0, else: 1}}")), []);
+}
+
+/// Who sees and brakes fails as often as who sees nothing; not where it is said to be so, nor where one of them is spared.
+#[test]
+fn a_hazard_that_nobody_avoids_is_told_unless_it_is_meant() {
+    const HASTY: &str = "speed_mps: 3.5\n    accel_mps2: 8\n    go_tta_s: {by: intent, goes: 0.7";
+    let late = |go: &str, description: &str| {
+        complete(&format!(
+            "{description}actors:\n  child:\n    kind: walker\n    class: child\n    s_m: child_s_m\n    d_m: -2\n    {go}, else: -inf}}\n"
+        ))
+    };
+    let all = examine(&late(HASTY, ""), "t", false);
+    assert_eq!(all.iter().map(|d| (d.code, d.line)).collect::<Vec<_>>(), [(Code::HardlyAvoidable, 12)], "{all:#?}");
+    assert!(all[0].message.contains("of 512 encounters with it fail `blind` in "), "{}", all[0].message);
+    assert_eq!(codes(&late(HASTY, "description: An unavoidable one.\n")), []);
+    assert_eq!(codes(&late("speed_mps: 1.4\n    go_gap_m: {by: intent, goes: 2 * ego_speed_mps", "")), []);
+}
+
+/// 52: the child starts on the other side and runs away; its parent, who starts after it, comes into the way.
+#[test]
+fn who_is_moved_by_the_hazard_and_runs_away_is_told() {
+    let child = |d_m: &str| {
+        complete(&format!(
+            "actors:\n  child:\n    kind: walker\n    class: child\n    s_m: child_s_m\n    d_m: {d_m}\n    \
+             go_gap_m: {{by: intent, goes: 3 * ego_speed_mps, else: -inf}}\n  parent: {{kind: walker, class: adult, s_m: child_s_m + 1, d_m: -3, \
+             after: child, go_lag_s: 0.3}}\n"
+        ))
+    };
+    let all = examine(&child("4.5"), "t", false);
+    assert_eq!(all.iter().map(|d| (d.code, d.line)).collect::<Vec<_>>(), [(Code::UnreachableActor, 23)], "{all:#?}");
+    assert!(all[0].message.contains("`child` is moved by the hazard `goes`") && all[0].message.contains(" 3.0 m "), "{all:#?}");
+    assert_eq!(codes(&child("-2.5")), []);
+}
+
+/// Who rides on what turns round is flung, which is told once; who is too fast by the file is told there.
+#[test]
+fn motion_that_nothing_is_capable_of_is_told_with_its_time() {
+    let truck = |direction: &str, mps: f64| {
+        complete(&format!(
+            "actors:\n  truck: {{kind: agent, class: truck, s_m: 80, d_m: 3.5, heading_rad: pi, speed_mps: {mps}, modes: {{comes: {{do: drive, \
+             {direction}d_m: 3.5, speed_mps: {mps}, accel_mps2: 9}}}}}}\n  rider: {{kind: agent, class: adult, s_m: 84.9, d_m: 3.5, heading_rad: pi, \
+             speed_mps: {mps}, modes: {{rides: {{do: held, actor: truck, s_m: -4.9}}}}}}\n"
+        ))
+    };
+    let all = examine(&truck("", 5.0), "t", false);
+    assert_eq!(all.iter().map(|d| (d.code, d.line)).collect::<Vec<_>>(), [(Code::ImpossibleMotion, 29)], "{all:#?}");
+    assert!(all[0].message.contains("`truck` turns by 3.1 radians within a step after 0."), "{}", all[0].message);
+    assert!(all[0].help.contains("`direction: -1`"), "{}", all[0].help);
+    assert_eq!(codes(&truck("direction: -1, ", 5.0)), []);
+    let fast = "actors:\n  child: {kind: walker, class: child, s_m: child_s_m, d_m: -2.5, speed_mps: 300, go_gap_m: {by: intent, goes: 2 * ego_speed_mps, else: -inf}}\n";
+    let fast = codes(&complete(fast));
+    assert!(fast.contains(&Code::ImplausibleValue) && !fast.contains(&Code::ImpossibleMotion), "{fast:?}");
+}
+
+/// Each of these tells the hazard before anything has happened; each of the others is what a road may show.
+#[test]
+fn what_the_first_observation_may_tell() {
+    let of = |text: &str| examine(&complete(text), "t", false).iter().map(|d| (d.code, d.line)).collect::<Vec<_>>();
+    let child = "    kind: walker\n    class: child\n    s_m: child_s_m\n    d_m: -2.5\n    go_gap_m: {by: intent, goes: 2 * ego_speed_mps, else: -inf}\n";
+    let sign = |active: &str| {
+        format!("actors:\n  sign: {{kind: fixed, class: debris, s_m: 30, d_m: -4, active: {active}}}\n  child:\n{child}")
+    };
+    let base = "actors:\n  child:\n";
+    let zone = |holds: &str, head: &str| {
+        format!("{head}zones:\n  - {{kind: school, from_m: 20, to_m: 90, limit_mps: 12, in_force: {holds}}}\n{base}{child}")
+    };
+    let limit = |goes: &str| {
+        format!(
+            "ego:\n  start_speed_mps: ego_speed_mps\n  desired_speed_mps: ego_speed_mps\n  limit_mps: {{by: intent, goes: {goes}, stays: 13.9}}\n  end_m: 110\n"
+        )
+    };
+    let told = |text: &str| of(text).iter().filter(|(code, _)| *code == Code::StateShows).count();
+    assert_eq!(told(&sign("{by: intent, goes: 1, stays: 0}")), 1);
+    assert_eq!(told(&sign("{by: intent, goes: 0, stays: 1}")), 1, "that somebody is missing tells too");
+    assert_eq!(told(&sign("1")), 0);
+    assert_eq!(told(&sign("{by: intent, goes: 1, stays: \"child_s_m < 62\"}")), 0, "one in ten harmless ones");
+    assert_eq!(told(&zone("{by: intent, goes: 1, stays: 0}", "")), 1);
+    assert_eq!(told(&zone("{by: intent, goes: 1, stays: 0}", "tags: [law]\n")), 0, "a rule that holds is for all to see");
+    assert_eq!(told(&limit("13.5")), 1);
+    assert_eq!(told(&limit("13.9")), 0);
+    // A place beyond all harmless ones tells; one among them does not; and who comes into the way may be seen where it is.
+    let bin = |s_m: &str| format!("actors:\n  bin: {{kind: fixed, class: debris, s_m: {s_m}, d_m: -4}}\n  child:\n{child}");
+    assert_eq!(told(&bin("{by: intent, goes: child_s_m - 25, stays: child_s_m}")), 1);
+    assert_eq!(told(&bin("{by: intent, goes: child_s_m - 5, stays: child_s_m}")), 0);
+    assert_eq!(told(&format!("{base}{}", child.replace("d_m: -2.5", "d_m: {by: intent, goes: -2.5, stays: -8}"))), 0);
 }

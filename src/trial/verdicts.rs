@@ -14,6 +14,13 @@ const TURN: u64 = 64;
 /// One that sees nothing, one that does nothing, two that do their best.
 const POLICIES: [&str; 4] = ["blind", "parked", "idm-aeb", "common-sense"];
 
+/// Those who do their best fail often: in more than this share of the encounters with the hazard,
+const OFTEN: f64 = 0.5;
+/// and nearly as often as the one that sees nothing: in more than this share of its failures.
+const NEARLY: f64 = 0.9;
+/// Words by which a description admits it.
+const ADMITTED: [&str; 3] = ["no built-in policy", "unavoidable", "cannot be avoided"];
+
 /// What is found, and in how many encounters of each half: fewer than [`HALF`] where the budget does not suffice.
 pub(super) fn look(of: &Tried, budget: &Budget) -> (Vec<Diagnostic>, u64) {
     let Tried { scenario, template, places } = *of;
@@ -61,7 +68,25 @@ pub(super) fn look(of: &Tried, budget: &Budget) -> (Vec<Diagnostic>, u64) {
             found.push(places.diagnostic(Severity::Warning, Code::AlwaysFails, path, message, see.clone()));
         }
     }
+    if found.is_empty() && halves && !ADMITTED.iter().any(|words| scenario.description.to_lowercase().contains(words)) {
+        found.extend(
+            hardly_avoidable(&hazard, half)
+                .map(|(message, help)| places.diagnostic(Severity::Warning, Code::HardlyAvoidable, &path, message, help)),
+        );
+    }
     (found, half)
+}
+
+/// What to say where those who do their best fail nearly as often, given the hazard, as one who sees nothing.
+fn hardly_avoidable(failures: &[u64], half: u64) -> Option<(String, String)> {
+    let [blind, _parked, careful @ ..] = failures else { return None };
+    let best = *careful.iter().min()?;
+    let often = best as f64 > OFTEN * half as f64 && best as f64 > NEARLY * *blind as f64;
+    let each = POLICIES.iter().zip(failures).filter(|(name, _)| **name != "parked");
+    let each = each.map(|(name, n)| format!("`{name}` in {:.0}%", 100.0 * *n as f64 / half as f64)).collect::<Vec<_>>();
+    let message = format!("the hazard can hardly be avoided: of {half} encounters with it fail {}", each.join(", "));
+    let help = "start it earlier, or let it be seen earlier; where no policy is meant to answer, say in `description` that it is unavoidable";
+    often.then(|| (message, help.to_owned()))
 }
 
 /// By what each policy fails most often.

@@ -118,7 +118,7 @@ fn each_mistake_has_its_code_and_line() {
         ("latents", latents("hazard: false|hazard: true"), &[(MissingField, 1)]),
         ("latents", latents(&format!("{}|{}", prior("0.3"), prior("0.3"))), &[(PriorSum, 1)]),
         ("latents", latents(&format!("prior: rest|{}", prior("1.2"))), &[(ProbabilityRange, 4)]),
-        ("latents", latents("prior: rest, share: 0.5|share: 0.5"), &[(PriorSum, 3)]),
+        ("latents", latents("prior: rest, share: 0.5|share: 0.5"), &[(PriorSum, 4)]),
         ("latents", latents("prior: rest|prior: {estimate: 0.2, lower: 0.3, upper: 0.4, source: A}"), &[(BoundsReversed, 4)]),
         ("latents", latents("prior: rest|prior: {estimate: 0.2, source: A}"), &[(MissingField, 4)]),
         ("latents", latents("prior: rest|prior: {estimate: 0.2, factor90: 0.5, source: A}"), &[(OutOfRange, 4)]),
@@ -218,6 +218,9 @@ fn more_strata_than_64_are_refused() {
     let latent = |k: usize| format!("  l{k}:\n    states:\n      a: {{share: 0.5}}\n      b: {{share: rest}}");
     let text = with("latents", &(0..7).map(latent).collect::<Vec<_>>().join("\n"));
     assert!(check(&text, "t").diagnostics.iter().any(|d| d.code == Code::TooMany && d.message.starts_with("128 ")));
+    // 2^70 are more than can be counted, and said to be so.
+    let text = with("latents", &(0..70).map(latent).collect::<Vec<_>>().join("\n"));
+    assert!(check(&text, "t").diagnostics.iter().any(|d| d.code == Code::TooMany && d.message.starts_with("more than 1e19 ")));
 }
 
 #[test]

@@ -6,8 +6,10 @@ use crate::library::library;
 use crate::node::{Kind, Node};
 use crate::sections::USUAL;
 use crate::settings::Part;
-use crate::{actor, agent, check, condition, demand, rules};
+use crate::{actor, agent, check, condition, demand, rules, schema};
 use nines_sim::*;
+use serde_json::Value;
+use std::collections::BTreeSet;
 
 fn file() -> String {
     format!("{}/../docs/format.md", env!("CARGO_MANIFEST_DIR"))
@@ -85,6 +87,34 @@ fn conditions() -> String {
     table(&["list", "word", "values and factors", "source"], rows)
 }
 
+/// The fields of a part of the schema that say what they mean and stand in no other table: the rest of its fields.
+fn others(of: &Value, known: &[&str]) -> String {
+    let mut rows = Vec::new();
+    let mut enter = |prefix: &str, of: &Value| {
+        for (name, field) in of["properties"].as_object().expect("properties") {
+            if known.contains(&name.as_str()) {
+                continue;
+            }
+            if let Some(about) = field["description"].as_str() {
+                let usual = field.get("default").map_or(String::new(), |d| d.as_str().map_or(d.to_string(), str::to_owned));
+                rows.push(vec![code(&format!("{prefix}{name}")), usual.trim_end_matches(".0").to_owned(), about.to_owned()]);
+            }
+        }
+    };
+    enter("", of);
+    for (name, field) in of["properties"].as_object().expect("properties") {
+        if field["properties"].is_object() && !known.contains(&name.as_str()) {
+            enter(&format!("{name}."), field);
+        }
+    }
+    table(&["field", "default", "meaning"], rows.into_iter())
+}
+
+/// Names of the fields of a part of the engine.
+fn fields<P: Part>() -> Vec<&'static str> {
+    P::FIELDS.iter().map(|(name, ..)| *name).collect()
+}
+
 fn generated(what: &str) -> String {
     let pairs =
         |head: &[&str], all: &[(&str, &str)]| table(head, all.iter().map(|(n, about)| vec![code(n), (*about).to_owned()]));
@@ -99,6 +129,15 @@ fn generated(what: &str) -> String {
             let rows = actor::COMMON.iter().map(|(name, _, about)| vec![code(name), (*about).to_owned()]);
             table(&["field", "meaning"], rows)
         }
+        "actor-more" => {
+            let common = actor::COMMON.iter().map(|(name, ..)| *name);
+            others(&schema::actor()["oneOf"][0], &common.chain(fields::<FixedSpec>()).collect::<Vec<_>>())
+        }
+        "mode-more" => others(&schema::mode(), &[fields::<PaceSpec>(), fields::<LookSpec>()].concat()),
+        "condition-more" => others(&schema::condition(), &condition::NUMBERS.iter().map(|(name, ..)| *name).collect::<Vec<_>>()),
+        "demand-more" => others(&schema::demand(), &demand::KEEPS.iter().map(|(name, _)| *name).collect::<Vec<_>>()),
+        "sensing-more" => others(&schema::sensing(), &fields::<SensingSpec>()),
+        "criteria-more" => others(&schema::criteria(), &[]),
         "fixed" => part::<FixedSpec>(),
         "walker" => part::<WalkerSpec>(),
         "vehicle" => part::<VehicleSpec>(),
@@ -205,4 +244,32 @@ fn its_examples_have_no_problems() {
         assert_eq!(checked.diagnostics, []);
         assert_eq!(checked.variants.len(), 1);
     }
+}
+
+/// Every name of a field in the schema of scenario files.
+fn named(of: &Value, out: &mut BTreeSet<String>) {
+    match of {
+        Value::Object(fields) => {
+            if let Some(Value::Object(properties)) = fields.get("properties") {
+                out.extend(properties.keys().cloned());
+            }
+            fields.values().for_each(|v| named(v, out));
+        }
+        Value::Array(items) => items.iter().for_each(|v| named(v, out)),
+        _ => {}
+    }
+}
+
+/// What may be written is told of: in a table, or in a sentence, as code.
+#[test]
+fn every_field_of_the_schema_is_told_of() {
+    let folder = format!("{}/../docs", env!("CARGO_MANIFEST_DIR"));
+    let pages = ["format.md", "distributions.md"].map(|f| std::fs::read_to_string(format!("{folder}/{f}")).expect("a page"));
+    // Words between backticks and in blocks of code.
+    let inside = pages.iter().flat_map(|page| page.split('`').skip(1).step_by(2));
+    let words: BTreeSet<&str> = inside.flat_map(|code| code.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))).collect();
+    let mut all = BTreeSet::new();
+    named(&schema::schema(), &mut all);
+    let missing: Vec<&String> = all.iter().filter(|name| !words.contains(name.as_str())).collect();
+    assert!(all.len() > 150 && missing.is_empty(), "{} fields, not told of: {missing:?}", all.len());
 }

@@ -112,3 +112,58 @@ fn what_would_pass_unseen_is_told() {
     assert_eq!(codes(&variant("{ego: {end_m: 90}}")), [Code::UnusedVariant]);
     assert_eq!(codes(&variant("{ego: {end_m: 91}}")), []);
 }
+
+/// What is laid over a file changes what is there; what is not there, and is nothing by itself, was meant for something else.
+#[test]
+fn what_is_laid_over_nothing_is_told_what_may_be_meant() {
+    let over = |more: &str| format!("schema: nines.scenario/1\nname: own\nextends: child-at-curb\n{more}\n");
+    let cases = [
+        ("actors: {chlid: {speed_mps: 1}}", Code::UnknownActor, "did you mean `child`?"),
+        ("parameters: {ego_sped_mps: {low: 1}}", Code::UnknownParameter, "did you mean `ego_speed_mps`?"),
+        ("latents: {moon: {}}", Code::UnknownLatent, "; a new one says its `states`"),
+    ];
+    for (more, code, help) in cases {
+        let found = check(&over(more), "own.yaml").diagnostics;
+        assert_eq!(found.iter().map(|d| d.code).collect::<Vec<_>>(), [code], "{found:#?}");
+        assert!(found[0].help.contains(help), "{found:#?}");
+    }
+}
+
+/// The quote that is not closed is told where it opens, and the parser's place beside it; a text that ends too early, where it ends.
+#[test]
+fn a_quote_that_is_not_closed_is_told_where_it_opens() {
+    let good = with("-", "");
+    let quoted = good.replacen("source: A", "source: \"A\"", 1);
+    assert!(quoted != good);
+    let found = check(&quoted.replacen("title: Small", "title: \"Small", 1), "small.yaml").diagnostics;
+    let title = 1 + good.lines().position(|l| l.starts_with("title:")).expect("a title") as u32;
+    assert_eq!(found.iter().map(|d| (d.code, d.line, d.column)).collect::<Vec<_>>(), [(Code::Syntax, title, 8)], "{found:#?}");
+    let noticed = 1 + quoted.lines().position(|l| l.contains("\"A\"")).expect("a source") as u32;
+    assert_eq!(found[0].labels.iter().map(|l| l.line).collect::<Vec<_>>(), [noticed]);
+    let found = check(&good.replacen("title: Small", "title: \"Sm\" all", 1), "small.yaml").diagnostics;
+    assert_eq!((found[0].line, found[0].labels.len()), (title, 0), "{found:#?}");
+}
+
+/// A root counts where it is taken: by the state and on the side of an `if` that holds.
+#[test]
+fn roots_of_negative_values_are_found_where_they_count() {
+    let told = |value: &str| {
+        let text = with("ego", &format!("  start_speed_mps: {value}\n  end_m: 90"));
+        check(&text, "small.yaml").diagnostics.iter().map(|d| (d.code, d.message.clone())).collect::<Vec<_>>()
+    };
+    for bad in [
+        "sqrt(0 - 1)",
+        "1 + sqrt(v_mps - 100)",
+        "\"if(v_mps > 0, sqrt(0 - v_mps), 1)\"",
+        "{by: intent, goes: sqrt(0 - v_mps), stays: 5}",
+    ] {
+        let found = told(bad);
+        assert!(
+            found.len() == 1 && found[0].0 == Code::OutOfRange && found[0].1.contains("square root of -"),
+            "{bad}: {found:?}"
+        );
+    }
+    for good in ["sqrt(v_mps)", "\"if(v_mps < 0, sqrt(0 - v_mps), 1)\"", "\"sqrt(max(0, 0 - v_mps))\""] {
+        assert_eq!(told(good), [], "{good}");
+    }
+}

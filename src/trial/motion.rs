@@ -1,0 +1,111 @@
+//! Motion that nothing is capable of: speeds beyond those of the class, vehicles that turn on the spot.
+
+use super::budget::{Budget, Cut};
+use super::{SEED, Tried, evenly, policy};
+use nines_scenarios::{Code, Diagnostic, Places, Severity};
+use nines_sim::{Act, Class, DT, Frame, Job, Mode, Motion, Sampling, Template};
+
+/// Concrete scenarios that are looked at, by each policy.
+const DRAWS: u64 = 32;
+/// Fastest turn that a vehicle makes within a step, radians: at 0.1 s ten times what the tightest steering gives.
+const TURN_RAD: f64 = 1.0;
+
+/// Fastest that any of a class goes, m/s. (What a file says of a speed is judged more narrowly, before anything is driven.)
+fn fastest_mps(class: Class) -> f64 {
+    match class {
+        Class::Child | Class::Adult | Class::Officer | Class::Stroller => 12.0,
+        Class::Cyclist | Class::Rider | Class::Animal => 25.0,
+        Class::Train => 100.0,
+        _ => 75.0,
+    }
+}
+
+/// What an actor did that it cannot.
+enum Feat {
+    Speed(f64),
+    Turn(f64),
+}
+
+/// A feat: of which actor, when, in which mode.
+struct Found {
+    actor: usize,
+    feat: Feat,
+    class: Class,
+    time_s: f64,
+    mode: Option<u8>,
+}
+
+pub(super) fn look(of: &Tried, budget: &Budget) -> Result<Vec<Diagnostic>, Cut> {
+    let Tried { template, places, .. } = *of;
+    let even = evenly(template, |_| true);
+    let mut found: Vec<Found> = Vec::new();
+    for name in ["blind", "common-sense"] {
+        let Some(policy) = policy(name, &[]) else { continue };
+        let job = Job { template: &even, policy: &policy, seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
+        for rollout in 0..DRAWS {
+            for pair in budget.trace(&job, rollout)?.frames.windows(2) {
+                for actor in 0..template.actors.len() {
+                    if !found.iter().any(|f| f.actor == actor) {
+                        found.extend(feat(template, actor, &pair[0], &pair[1]));
+                    }
+                }
+            }
+        }
+    }
+    // Who is held goes where its holder goes: that is the one to be mended.
+    let blamed = |f: &&Found| !holders(template, f.actor).any(|h| found.iter().any(|other| other.actor == h));
+    Ok(found.iter().filter(blamed).map(|f| tell(template, places, f)).collect())
+}
+
+/// What an actor does in a step that it cannot.
+fn feat(template: &Template, actor: usize, before: &Frame, after: &Frame) -> Option<Found> {
+    let (a, b) = (&before.actors[actor], &after.actors[actor]);
+    // Who begins to be held jumps to its holder, which is told of by itself.
+    let taken = |k: u8| modes(template, actor).get(usize::from(k)).is_some_and(|m| matches!(m.act, Act::Held(_)));
+    let begins = b.mode.is_some_and(taken) && (a.mode != b.mode || before.time_s == 0.0);
+    if !(a.active && b.active) || begins {
+        return None;
+    }
+    let found = |feat| Found { actor, feat, class: b.class, time_s: after.time_s, mode: b.mode };
+    let speed = libm::hypot(b.x_m - a.x_m, b.y_m - a.y_m) / DT;
+    if speed > fastest_mps(b.class) {
+        return Some(found(Feat::Speed(speed)));
+    }
+    let turn = b.heading_rad - a.heading_rad;
+    let turn = libm::atan2(libm::sin(turn), libm::cos(turn)).abs();
+    let rigid = b.class.is_vehicle() || b.class == Class::Cyclist;
+    (rigid && turn > TURN_RAD).then(|| found(Feat::Turn(turn)))
+}
+
+fn modes(template: &Template, actor: usize) -> &[Mode] {
+    match &template.actors[actor].motion {
+        Motion::Agent(spec) => &spec.modes,
+        _ => &[],
+    }
+}
+
+/// Who holds an actor in some mode.
+fn holders(template: &Template, actor: usize) -> impl Iterator<Item = usize> {
+    modes(template, actor).iter().filter_map(|m| match m.act {
+        Act::Held(by) => Some(usize::from(by)),
+        _ => None,
+    })
+}
+
+fn tell(template: &Template, places: &Places, f: &Found) -> Diagnostic {
+    let (name, class, time_s) = (&template.actors[f.actor].name, f.class.name(), f.time_s);
+    let mode = f.mode.and_then(|m| modes(template, f.actor).get(usize::from(m)));
+    let (message, help) = match f.feat {
+        Feat::Speed(mps) => (
+            format!("`{name}` moves at {mps:.1} m/s after {time_s:.1} s, which no `{class}` does"),
+            "is the unit right? what is held moves as the one that holds it turns",
+        ),
+        Feat::Turn(rad) => (
+            format!("`{name}` turns by {rad:.1} radians within a step after {time_s:.1} s, which no `{class}` does"),
+            "who comes towards the ego has `heading_rad: pi`, and `direction: -1` in every mode that drives; who is moved aside keeps its heading by `faces_rad`",
+        ),
+    };
+    let mut path = format!("actors.{name}");
+    path.extend(mode.into_iter().flat_map(|m| [".modes.", &m.name]));
+    places.diagnostic(Severity::Warning, Code::ImpossibleMotion, &path, message, help.to_owned())
+}
