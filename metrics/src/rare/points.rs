@@ -90,6 +90,7 @@ impl Points {
         let mut out = Points::new(self.dim);
         for k in places {
             out.push(self.row(k));
+            out.parents.extend(self.parent(k));
         }
         out
     }

@@ -109,10 +109,9 @@ struct Sample {
 impl Sample {
     /// Plain points.
     fn drawn(meter: &mut Meter<'_>, n: usize, draws: Draws) -> Self {
-        let first = meter.spent();
         let points = draws.points(meter.dim(), 0, n);
-        let margins = meter.margins(&points);
-        Self { evaluations: (first..first + n as u64).collect(), points, margins }
+        let (margins, evaluations) = meter.margins_at(&points);
+        Self { points, margins, evaluations }
     }
 
     /// Places of the points with margins at or below a limit.
@@ -180,15 +179,14 @@ fn level_up(
         };
         proposals
             .descend_from(current.iter().take(chains).map(|at| Parent { evaluation: sample.evaluations[*at], rho }).collect());
-        let first = meter.spent();
-        let new = meter.margins(&proposals);
+        let (new, evaluations) = meter.margins_at(&proposals);
         let mut here = 0.0;
         for c in 0..chains {
             let next = sample.margins.len();
             if new[c] <= limit {
                 sample.points.push(proposals.row(c));
                 sample.margins.push(new[c]);
-                sample.evaluations.push(first + c as u64);
+                sample.evaluations.push(evaluations[c]);
                 here += 1.0;
             } else {
                 let at = current[c];

@@ -1,7 +1,13 @@
+use super::adapt::{Plan, guarded};
 use super::draws::Draws;
+use super::fit::{Sample, Shape};
 use super::gaussian::{Gaussian, Span, ln_standard};
 use super::linear::Lower;
+use super::meter::Meter;
 use super::mixture::Mixture;
+use super::moments::Moments;
+use super::pool::Pool;
+use super::remnant::{Left, remnant};
 use super::sobol::Net;
 use super::weights::{pareto_shape, student_upper};
 use super::*;
@@ -277,4 +283,72 @@ fn strata_of_choices_and_of_an_input_save_points() {
     let all = answer.detail.weights.iter().sum::<f64>() / answer.detail.weights.len() as f64;
     assert!((all - 1.0).abs() < 1e-12 && answer.detail.weights.len() as u64 == answer.detail.sample, "{all}");
     assert!(answer.detail.plain_equivalent < answer.evaluations as f64, "the reach is that of the stratum looked at least");
+}
+
+/// I - 0.9 v v' + 3 w w' has the moments 0.1 along v and 4 along w, and 1 elsewhere.
+#[test]
+fn directions_that_strike_are_found_and_no_others() {
+    let d = 12;
+    let v: Vec<f64> = (0..d).map(|i| if i < 4 { 0.5 } else { 0.0 }).collect();
+    let w: Vec<f64> = (0..d).map(|i| if i >= 8 { [0.5, -0.5][i % 2] } else { 0.0 }).collect();
+    let entry = |i: usize, j: usize| f64::from(u8::from(i == j)) - 0.9 * v[i] * v[j] + 3.0 * w[i] * w[j];
+    let values = (0..d * d).map(|k| entry(k / d, k % d)).collect();
+    let first: Vec<f64> = (0..d).map(|i| f64::from(u8::from(i == 5))).collect();
+    let rows = Moments::new(d, values).striking(vec![first.clone()], 0.5, 1.5);
+    let along = |row: &[f64], to: &[f64]| row.iter().zip(to).map(|(a, b)| a * b).sum::<f64>().abs();
+    assert_eq!((rows.len(), &rows[0]), (3, &first));
+    assert!(along(&rows[1], &v) > 0.999 && along(&rows[2], &w) > 0.999, "{rows:?}");
+    let round = (0..d * d).map(|k| f64::from(u8::from(k / d == k % d))).collect();
+    assert_eq!(Moments::new(d, round).striking(vec![first], 0.5, 1.5).len(), 1);
+}
+
+/// Two planes of 20 inputs.
+struct TwoPlanes;
+
+impl LimitState for TwoPlanes {
+    fn dim(&self) -> usize {
+        20
+    }
+
+    fn margins(&mut self, points: &Points, out: &mut [f64]) {
+        for (x, g) in points.rows().zip(out) {
+            *g = (4.0 - x[0]).min(4.2 - x[7]);
+        }
+    }
+}
+
+/// scipy.stats.norm.sf(4) and sf(4.2): 3.167e-5 and 1.335e-5.
+#[test]
+fn a_region_that_nobody_met_is_looked_for_and_found() {
+    let (mut state, dim) = (TwoPlanes, 20);
+    let tell: &mut Tell<'_> = &mut |_| ControlFlow::Continue(());
+    let mut meter = Meter::new(&mut state, 50_000, tell);
+    let mut pool = Pool::new(dim);
+    let along: Vec<f64> = (0..dim).map(|i| f64::from(u8::from(i == 0))).collect();
+    let factor = Lower::cholesky(1, &[0.1]).unwrap();
+    let first = Gaussian::new(along.iter().map(|x| 4.3 * x).collect(), Span::Few(vec![along]), factor, 1.0);
+    let proposal = guarded(vec![(1.0, first)], dim);
+    let points = proposal.draw(1_500, Draws::new(1, 1));
+    let margins = meter.margins(&points);
+    pool.add(proposal, points, margins);
+    assert!((pool.probability() / 3.17e-5 - 1.0).abs() < 0.1, "{}", pool.probability());
+    let plan = Plan { round: 400, jump: 150, patience: 8, rounds: 20, shape: Shape::Shift, most: 12 };
+    let mut look = |purpose: u64| {
+        let hard: Vec<f64> = pool.weights().iter().zip(pool.margins()).map(|(w, g)| if *g <= 0.0 { *w } else { 0.0 }).collect();
+        let parts = Sample::new(pool.points(), pool.margins(), &hard).unwrap().fit(plan.shape, 12, Draws::new(1, purpose));
+        let left = remnant(&mut meter, &mut pool, plan, parts, |k| Draws::new(purpose, k));
+        (left, pool.probability())
+    };
+    let (left, probability) = look(2);
+    assert!(left == Left::Region && (probability / 4.50e-5 - 1.0).abs() < 0.15, "{left:?} {probability}");
+    assert_eq!(look(3).0, Left::Nothing);
+    // What is closed is asked no more, and what was closed is open again.
+    meter.close(vec![(vec![1.0; dim], 0.0)]);
+    let before = meter.spent();
+    let mut points = Points::new(dim);
+    points.push(&[1.0; 20]);
+    points.push(&[-1.0; 20]);
+    assert_eq!((meter.margins(&points), meter.spent()), (vec![f64::INFINITY, 5.0], before + 1));
+    meter.close(Vec::new());
+    assert_eq!(meter.margins(&points), vec![3.0, 5.0]);
 }
