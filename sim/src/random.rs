@@ -4,7 +4,7 @@
 //!
 //! A search may move the noise of a rollout instead of drawing it anew: then the rollout has a *lineage*, a list of rollouts, each
 //! with the share `rho` that is kept of what came before. Where these drew z0, z1, … at an address, it has
-//! `… rho1 z0 + √(1 - rho1²) z1 …`, a standard normal again ([`Source`]).
+//! `… rho1 z0 + √(1 - rho1²) z1 …`, a standard normal again.
 
 use crate::math::{ln, max, min, normal_cdf, normal_quantile, sincos_quarter, unit, whole};
 pub use nines_numerics::philox::{fnv1a, normal_pair, philox, split_mix};
