@@ -84,10 +84,14 @@ class Counted:
         return True
 
 
-def simulation(event, experiment, block=1000):
-    algorithm = ot.ProbabilitySimulationAlgorithm(event, experiment)
+def sized(algorithm, block, blocks):
     algorithm.setBlockSize(block)
-    algorithm.setMaximumOuterSampling(MOST // block)
+    algorithm.setMaximumOuterSampling(blocks)
+    return algorithm
+
+
+def simulation(event, experiment, block=1000):
+    algorithm = sized(ot.ProbabilitySimulationAlgorithm(event, experiment), block, MOST // block)
     algorithm.setMaximumCoefficientOfVariation(0.1)
     return algorithm
 
@@ -102,25 +106,17 @@ def form(event, dim):
 
 
 def directional(event, dim):
-    algorithm = ot.DirectionalSampling(event, ot.MediumSafe(), ot.RandomDirection())
-    algorithm.setBlockSize(10)
-    algorithm.setMaximumOuterSampling(MOST)
+    algorithm = sized(ot.DirectionalSampling(event, ot.MediumSafe(), ot.RandomDirection()), 10, MOST)
     algorithm.setMaximumCoefficientOfVariation(0.1)
     return algorithm
 
 
 def nais(event, dim):
-    algorithm = ot.NAIS(event, 0.1)
-    algorithm.setBlockSize(1000)
-    algorithm.setMaximumOuterSampling(1)
-    return algorithm
+    return sized(ot.NAIS(event, 0.1), 1000, 1)
 
 
 def subset(event, dim):
-    algorithm = ot.SubsetSampling(event)
-    algorithm.setBlockSize(1000)
-    algorithm.setMaximumOuterSampling(3)
-    return algorithm
+    return sized(ot.SubsetSampling(event), 1000, 3)
 
 
 def physical(event, dim):
@@ -131,17 +127,11 @@ def physical(event, dim):
     names = auxiliary.getParameterDescription()
     low = [-10.0 if names[k].startswith("mu") else 0.1 for k in active]
     bounds = ot.Interval(low, [10.0] * len(low))
-    algorithm = ot.PhysicalSpaceCrossEntropyImportanceSampling(event, auxiliary, active, start, bounds, 0.1)
-    algorithm.setBlockSize(1000)
-    algorithm.setMaximumOuterSampling(1)
-    return algorithm
+    return sized(ot.PhysicalSpaceCrossEntropyImportanceSampling(event, auxiliary, active, start, bounds, 0.1), 1000, 1)
 
 
 def standard(event, dim):
-    algorithm = ot.StandardSpaceCrossEntropyImportanceSampling(event, 0.1)
-    algorithm.setBlockSize(1000)
-    algorithm.setMaximumOuterSampling(1)
-    return algorithm
+    return sized(ot.StandardSpaceCrossEntropyImportanceSampling(event, 0.1), 1000, 1)
 
 
 # Name, most inputs, least probability, and how it is made.

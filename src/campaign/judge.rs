@@ -5,7 +5,7 @@ use super::summary::unmarked;
 use super::{Campaign, CampaignError, Groups, LimitState};
 use nines_metrics::{Confidence, Demand, Sample, Verdict};
 use nines_sim::Criterion;
-use nines_viz::numbers::{Round, count, probability};
+use nines_viz::numbers::{Round, count, few, probability};
 use nines_viz::{
     EstimateKind, GATE_SCHEMA, Gate, GateDemand, GateScenario, GateVerdict, Per, ScenarioSummary, SeedFrom, StateKind, Status,
 };
@@ -105,10 +105,6 @@ impl Doubt {
     fn of(scenario: &ScenarioSummary, why: String) -> Self {
         Self { scenario: scenario.name.clone(), why }
     }
-
-    fn text(&self) -> String {
-        self.why.clone()
-    }
 }
 
 impl std::fmt::Display for Doubt {
@@ -127,16 +123,6 @@ fn together(doubts: impl Iterator<Item = Doubt>) -> Vec<String> {
         }
     }
     all.into_iter().map(|(why, names)| format!("{}: {why}", few(&names))).collect()
-}
-
-/// The first few of many names.
-pub(super) fn few(names: &[impl AsRef<str>]) -> String {
-    const SHOWN: usize = 4;
-    let shown: Vec<&str> = names.iter().take(SHOWN).map(AsRef::as_ref).collect();
-    match names.len() - shown.len() {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
 }
 
 /// Answers a question from the summary and the ledger of a campaign.
@@ -193,7 +179,7 @@ fn judge_scenarios(campaign: &Campaign, question: &Question, per: Per) -> Result
                 upper_with_reach: a.sample.is_searched().then(|| a.sample.upper_with_reach(confidence.one_sided())),
                 rollouts_needed: needed,
                 rollouts_needed_clean: clean,
-                why: a.doubt.as_ref().map(Doubt::text).filter(|_| verdict == GateVerdict::Undecided),
+                why: a.doubt.as_ref().map(|doubt| doubt.why.clone()).filter(|_| verdict == GateVerdict::Undecided),
                 replay: worst.filter(|_| verdict != GateVerdict::Demonstrated).map(|i| format!("{}/{i}", a.scenario.name)),
             }
         })

@@ -4,11 +4,12 @@
 //! is 1 - exp(-rate distance), at the one-sided limits of the rate, which carry the exposures' uncertainty. Every ODD must be demonstrated, each at the full
 //! confidence; refutations are corrected for their number.
 
-use super::judge::{OddUnit, Question, answered, few, unasked, unfinished, verdict};
+use super::judge::{OddUnit, Question, answered, unasked, unfinished, verdict};
 use super::odd_summary::families;
 use super::summary::known;
 use super::{Campaign, CampaignError, Groups, Judgement};
 use nines_metrics::{Confidence, Demand, KM_PER_MILE, RateSum, Sample, Summand, Weighted, within};
+use nines_viz::numbers::few;
 use nines_viz::numbers::{Round, probability};
 use nines_viz::{EstimateKind, GateScenario, GateVerdict, OddScenario, OddSummary};
 

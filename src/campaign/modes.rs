@@ -5,6 +5,7 @@ use super::{Found, Groups, LimitState, Record, Scenario, Tally};
 use crate::store::{self, StoreError, StoredFailure};
 use nines_metrics::modes::{Mode, Side, modes as told_apart};
 use nines_metrics::rare::Points;
+use nines_viz::numbers::few;
 use nines_viz::{ModeSide, ModeSummary, Sensitivity};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -143,14 +144,11 @@ pub(super) fn warnings(scenarios: &[nines_viz::ScenarioSummary]) -> Vec<String> 
     if !only.is_empty() {
         all.push(format!(
             "the search keeps finding the same mode only in {}: what nothing leads to is as its reach says",
-            listed(&only)
+            few(&only)
         ));
     }
     if !nearly.is_empty() {
-        all.push(format!(
-            "one mode holds more than 95% of the failures in {}: more rollouts show mostly the same",
-            listed(&nearly)
-        ));
+        all.push(format!("one mode holds more than 95% of the failures in {}: more rollouts show mostly the same", few(&nearly)));
     }
     all
 }
@@ -158,12 +156,3 @@ pub(super) fn warnings(scenarios: &[nines_viz::ScenarioSummary]) -> Vec<String> 
 /// Failures that are many.
 const MANY: u64 = 100;
 const NEARLY_ALL: f64 = 0.95;
-/// Names that a warning lists.
-const LISTED: usize = 3;
-
-fn listed(names: &[&str]) -> String {
-    match names.len().saturating_sub(LISTED) {
-        0 => names.join(", "),
-        more => format!("{} and {more} more", names[..LISTED].join(", ")),
-    }
-}

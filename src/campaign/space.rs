@@ -78,8 +78,7 @@ impl Space {
             let u = normal_cdf(*z);
             self.strata.iter().find(|(upto, _)| u < *upto).map_or(last, |(_, stratum)| *stratum)
         });
-        // An evaluation's rollout is the last of those that it takes.
-        let of = |parent: Parent| chosen.lineage_from((parent.evaluation + 1) * self.stride - 1, parent.rho);
+        let of = |parent: Parent| chosen.lineage_from(self.rollout(parent.evaluation), parent.rho);
         let lineage = parent.map_or_else(Vec::new, of);
         chosen.push(stratum, params, &lineage);
     }

@@ -217,6 +217,16 @@ pub fn reliability(nine: u32) -> String {
     }
 }
 
+/// The first few of many names: `a, b, c, d and 3 more`.
+pub fn few(names: &[impl AsRef<str>]) -> String {
+    const SHOWN: usize = 4;
+    let shown: Vec<&str> = names.iter().take(SHOWN).map(AsRef::as_ref).collect();
+    match names.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

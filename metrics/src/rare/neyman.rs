@@ -108,7 +108,7 @@ fn stratified(meter: &mut Meter<'_>, request: &Request, choices: &[f64]) -> Resu
     // What is left, or what the demanded error takes at the allocation that it will have: an even tenth helps no variance.
     let p: f64 = strata.iter().zip(&learned).map(|(s, k)| s.share() * *k as f64 / learn as f64).sum();
     let enough = if p > 0.0 { total * total / ((1.0 - EVEN) * p * p * request.target * request.target) } else { f64::INFINITY };
-    let n = (enough.min(1e12) as usize).clamp(learn * strata.len(), meter.left().max(learn * strata.len())).min(meter.left());
+    let n = (enough.min(1e12) as usize).max(learn * strata.len()).min(meter.left());
     let sizes: Vec<usize> =
         spread.iter().map(|s| (n as f64 * ((1.0 - EVEN) * s / total + EVEN / strata.len() as f64)) as usize).collect();
     if sizes.contains(&0) {
