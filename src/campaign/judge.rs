@@ -259,8 +259,7 @@ pub(super) fn unasked(scenario: &ScenarioSummary, sample: &Sample, question: &Qu
         let why = format!("the search looked for {} alone, and other failures are not in its figures", search.limit_state);
         return Some(Doubt::of(scenario, why));
     }
-    let why =
-        || "the figure is of a search, which decides nothing by itself; --evidence estimated takes it, with its reach".into();
+    let why = || "of a search: only --evidence estimated takes it, with its reach".into();
     (!question.estimates && sample.is_searched()).then(|| Doubt::of(scenario, why()))
 }
 
