@@ -38,7 +38,7 @@ fn main() {
 /// Median ns of drawing and of driving a rollout, drawing included, and their ratio.
 fn cost(template: &Template, policy: &str, rounds: u64, rollouts: u64) -> (f64, f64, f64) {
     let policy = BuiltIn::new(policy, &[]).expect("a built-in policy");
-    let job = Job { template, policy: &policy, seed: SEED, sampling: Sampling::Stratified, batch: 1, chosen: None };
+    let job = Job { template, policy: (&policy).into(), seed: SEED, sampling: Sampling::Stratified, batch: 1, chosen: None };
     let (mut draws, mut drives) = (Vec::new(), Vec::new());
     for round in 0..=rounds {
         let range = round * rollouts..(round + 1) * rollouts;

@@ -31,7 +31,8 @@ type Run<'a> = Box<dyn Fn(Range<u64>) -> u64 + 'a>;
 fn main() {
     let (template, policy) =
         (child_at_kerb(0.0), BuiltIn::new("common-sense", &SETTINGS.map(|(k, v)| (k.into(), v))).expect("its settings"));
-    let job = Job { template: &template, policy: &policy, seed: SEED, sampling: Sampling::Stratified, batch: 1, chosen: None };
+    let job =
+        Job { template: &template, policy: (&policy).into(), seed: SEED, sampling: Sampling::Stratified, batch: 1, chosen: None };
     let key = Key::new(SEED, &template.name);
     check(&job, key);
     if !std::env::args().any(|a| a == "--bench") {

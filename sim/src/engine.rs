@@ -1,13 +1,12 @@
-//! Driving: ranges of rollouts in lanes or in batches, and one rollout with its trace.
+//! Driving: ranges of rollouts in lanes, and one rollout with its trace. What is no lane is driven in `batched.rs`.
 
+use crate::batched::{FaultNote, drive_batch, drive_sessions};
 use crate::block::Block;
-use crate::outcome::{FaultKind, Outcome};
-use crate::policy::BuiltIn;
-use crate::policy::batch::{ActionBatch, BatchPolicy, ObservationBatch, Packed, guarded};
+use crate::outcome::Outcome;
+use crate::policy::batch::Packed;
+use crate::policy::{BuiltIn, Pilot};
 use crate::prepare::{Chosen, Draws, Sampling};
-use crate::recorder::Recorder;
 use crate::template::Template;
-use crate::trace::Trace;
 use std::ops::Range;
 
 /// Lanes of a block.
@@ -19,7 +18,7 @@ pub struct Job<'a> {
     /// Scenario.
     pub template: &'a Template,
     /// Policy.
-    pub policy: &'a BuiltIn,
+    pub policy: Pilot<'a>,
     /// Seed, below 2^53.
     pub seed: u64,
     /// How latent states are drawn.
@@ -37,6 +36,8 @@ pub struct Driven {
     pub outcomes: Vec<Outcome>,
     /// Batch calls that faulted although no world of theirs faults alone.
     pub batch_dependent: u64,
+    /// What is known of the first faults.
+    pub faults: Vec<FaultNote>,
 }
 
 /// Instruction sets that the engine is compiled for.
@@ -79,30 +80,42 @@ impl InstructionSet {
 
 /// Drives the rollouts of a range. The result depends on template, policy, seed, sampling and range alone.
 pub fn drive(job: &Job, rollouts: Range<u64>) -> Driven {
-    if job.policy.is_batch() {
-        drive_batch(job, &mut Packed::new(*job.policy), rollouts)
-    } else {
-        Driven { outcomes: drive_lanes(job, rollouts, LANES, InstructionSet::best()), batch_dependent: 0 }
+    match job.policy {
+        Pilot::BuiltIn(policy) if policy.is_batch() => {
+            let mut driven = drive_batch(job, &mut Packed::new(*policy), rollouts);
+            // What a pure function answers need not be kept.
+            driven.outcomes.iter_mut().for_each(|o| o.actions.clear());
+            driven
+        }
+        Pilot::BuiltIn(_) => {
+            let outcomes = drive_lanes(job, rollouts, LANES, InstructionSet::best());
+            Driven { outcomes, ..Driven::default() }
+        }
+        Pilot::External(sessions) => drive_sessions(job, sessions, rollouts),
     }
 }
 
-/// As [`drive`] for built-in policies, with a given number of lanes (1, 16 or 32; else 16) and instruction set. Neither changes
+/// As [`drive`], built-in policies with a given number of lanes (1, 16 or 32; else 16) and instruction set. Neither changes
 /// a bit; a set that the machine lacks falls back to the baseline.
 pub fn drive_lanes(job: &Job, rollouts: Range<u64>, lanes: usize, set: InstructionSet) -> Vec<Outcome> {
+    let policy = match job.policy {
+        Pilot::BuiltIn(policy) if !policy.is_batch() => policy,
+        _ => return drive(job, rollouts).outcomes,
+    };
     let draws = Draws::new(job.template, job.seed, job.sampling, job.chosen);
     let set = if InstructionSet::available().contains(&set) { set } else { InstructionSet::Baseline };
     match (lanes, set) {
-        (1, _) => run::<1>(job, &draws, rollouts),
+        (1, _) => run::<1>(job, policy, &draws, rollouts),
         #[cfg(target_arch = "x86_64")]
-        (32, InstructionSet::Avx2) => dispatch::avx2_32(job, &draws, rollouts),
+        (32, InstructionSet::Avx2) => dispatch::avx2_32(job, policy, &draws, rollouts),
         #[cfg(target_arch = "x86_64")]
-        (32, InstructionSet::Avx512) => dispatch::avx512_32(job, &draws, rollouts),
-        (32, _) => run::<32>(job, &draws, rollouts),
+        (32, InstructionSet::Avx512) => dispatch::avx512_32(job, policy, &draws, rollouts),
+        (32, _) => run::<32>(job, policy, &draws, rollouts),
         #[cfg(target_arch = "x86_64")]
-        (_, InstructionSet::Avx2) => dispatch::avx2(job, &draws, rollouts),
+        (_, InstructionSet::Avx2) => dispatch::avx2(job, policy, &draws, rollouts),
         #[cfg(target_arch = "x86_64")]
-        (_, InstructionSet::Avx512) => dispatch::avx512(job, &draws, rollouts),
-        (_, _) => run::<LANES>(job, &draws, rollouts),
+        (_, InstructionSet::Avx512) => dispatch::avx512(job, policy, &draws, rollouts),
+        (_, _) => run::<LANES>(job, policy, &draws, rollouts),
     }
 }
 
@@ -115,13 +128,13 @@ mod dispatch {
 
     macro_rules! compiled_for {
         ($features:literal, $name:ident, $inner:ident, $w:expr) => {
-            pub(super) fn $name(job: &Job, draws: &Draws, rollouts: Range<u64>) -> Vec<Outcome> {
+            pub(super) fn $name(job: &Job, policy: &BuiltIn, draws: &Draws, rollouts: Range<u64>) -> Vec<Outcome> {
                 #[target_feature(enable = $features)]
-                fn $inner(job: &Job, draws: &Draws, rollouts: Range<u64>) -> Vec<Outcome> {
-                    run::<{ $w }>(job, draws, rollouts)
+                fn $inner(job: &Job, policy: &BuiltIn, draws: &Draws, rollouts: Range<u64>) -> Vec<Outcome> {
+                    run::<{ $w }>(job, policy, draws, rollouts)
                 }
                 // SAFETY: `drive_lanes` chooses a set only after `InstructionSet::available` has found its features.
-                unsafe { $inner(job, draws, rollouts) }
+                unsafe { $inner(job, policy, draws, rollouts) }
             }
         };
     }
@@ -133,7 +146,7 @@ mod dispatch {
 
 /// The driver: a lane that ends takes the next rollout at the next knot.
 #[inline(always)]
-fn run<const W: usize>(job: &Job, draws: &Draws, rollouts: Range<u64>) -> Vec<Outcome> {
+fn run<const W: usize>(job: &Job, policy: &BuiltIn, draws: &Draws, rollouts: Range<u64>) -> Vec<Outcome> {
     let mut out: Vec<Option<Outcome>> = vec![None; (rollouts.end - rollouts.start) as usize];
     let mut block = Block::<W>::new(job.template, draws);
     let mut next = rollouts.start;
@@ -152,7 +165,7 @@ fn run<const W: usize>(job: &Job, draws: &Draws, rollouts: Range<u64>) -> Vec<Ou
             break;
         }
         block.sense();
-        block.decide(job.policy);
+        block.decide(policy);
         block.advance();
         if block.done.iter().any(|d| *d != 0) {
             for i in 0..W {
@@ -173,132 +186,4 @@ fn run<const W: usize>(job: &Job, draws: &Draws, rollouts: Range<u64>) -> Vec<Ou
         }
     }
     out.into_iter().flatten().collect()
-}
-
-/// One world, stepped by a batch policy.
-struct Seat<'a> {
-    block: Block<'a, 1>,
-    slot: u32,
-    identities: Vec<Option<u32>>,
-}
-
-/// Drives the rollouts of a range with a batch policy.
-///
-/// A batch call that panics is not attributed: every live world of it is driven again alone from its start; only those that
-/// fault alone are faults. If none does, the policy depends on its batch, which is counted.
-pub fn drive_batch(job: &Job, policy: &mut dyn BatchPolicy, rollouts: Range<u64>) -> Driven {
-    let draws = Draws::new(job.template, job.seed, job.sampling, job.chosen);
-    let mut out: Vec<Option<Outcome>> = vec![None; (rollouts.end - rollouts.start) as usize];
-    let mut keep = |o: Outcome| {
-        let at = (o.rollout - rollouts.start) as usize;
-        out[at] = Some(o);
-    };
-    let mut batch_dependent = 0;
-    let mut seats: Vec<Seat> = Vec::new();
-    let mut free: Vec<u32> = (0..job.batch.max(1) as u32).rev().collect();
-    let mut next = rollouts.start;
-    loop {
-        while next < rollouts.end {
-            let Some(slot) = free.pop() else { break };
-            seats.push(seat(job.template, &draws, next, slot, policy));
-            next += 1;
-        }
-        if seats.is_empty() {
-            break;
-        }
-        let observations = observe(&mut seats);
-        if ask(&mut seats, &observations, policy).is_none() {
-            let alone: Vec<Outcome> =
-                seats.iter().map(|s| drive_alone(job.template, &draws, s.block.rollout[0], s.slot, policy)).collect();
-            batch_dependent += u64::from(alone.iter().all(|o| o.fault.is_none_or(|(kind, _)| kind != FaultKind::Panic)));
-            alone.into_iter().for_each(&mut keep);
-            free.extend(seats.drain(..).map(|s| s.slot));
-            continue;
-        }
-        seats.iter_mut().for_each(|s| s.block.advance());
-        seats.retain(|s| {
-            let ended = s.block.done[0] != 0;
-            if ended {
-                keep(s.block.unload(0));
-                free.push(s.slot);
-            }
-            !ended
-        });
-    }
-    Driven { outcomes: out.into_iter().flatten().collect(), batch_dependent }
-}
-
-fn seat<'a>(template: &'a Template, draws: &'a Draws<'a>, rollout: u64, slot: u32, policy: &mut dyn BatchPolicy) -> Seat<'a> {
-    let mut block = Block::<1>::new(template, draws);
-    block.load(0, rollout);
-    // A panic in `start` shows again in the first step.
-    let _ = guarded(|| policy.start(slot));
-    Seat { block, slot, identities: Vec::new() }
-}
-
-/// What all worlds in the batch are told in this step.
-fn observe(seats: &mut [Seat]) -> ObservationBatch {
-    let mut observations = ObservationBatch::default();
-    for s in seats {
-        s.block.sense();
-        let objects: Vec<_> = s.block.objects(0).collect();
-        observations.push(s.slot, &s.block.view.get(0), &objects, &mut s.identities);
-    }
-    observations
-}
-
-/// Hands the policy's answers to the worlds; `None` where the call panicked, and then no world has an action.
-fn ask(seats: &mut [Seat], observations: &ObservationBatch, policy: &mut dyn BatchPolicy) -> Option<()> {
-    let mut actions = ActionBatch::zeros(seats.len());
-    guarded(|| policy.act(observations, &mut actions))?;
-    // An answer that is missing is no number.
-    let answer = |row: &[f32], w: usize| row.get(w).map_or(f64::NAN, |v| f64::from(*v));
-    for (w, s) in seats.iter_mut().enumerate() {
-        let to = &mut s.block.action;
-        (to.accel[0], to.curvature[0]) = (answer(&actions.accel_mps2, w), answer(&actions.curvature, w));
-        (to.lamp[0], to.horn[0], to.help[0]) = (answer(&actions.lamp, w), answer(&actions.horn, w), answer(&actions.help, w));
-    }
-    Some(())
-}
-
-/// As [`ask`] for one world alone: a panic is its own fault.
-fn ask_alone(seat: &mut [Seat; 1], observations: &ObservationBatch, policy: &mut dyn BatchPolicy) {
-    if ask(seat, observations, policy).is_none() {
-        seat[0].block.judge.fault[0] = FaultKind::Panic as u8 as f64 + 1.0;
-    }
-}
-
-/// Drives one rollout alone.
-fn drive_alone(template: &Template, draws: &Draws, rollout: u64, slot: u32, policy: &mut dyn BatchPolicy) -> Outcome {
-    let mut one = [seat(template, draws, rollout, slot, policy)];
-    while one[0].block.done[0] == 0 {
-        let observations = observe(&mut one);
-        ask_alone(&mut one, &observations, policy);
-        one[0].block.advance();
-    }
-    one[0].block.unload(0)
-}
-
-/// Drives one rollout and keeps its trace. The outcome is that of [`drive`], to the bit.
-pub fn drive_traced(job: &Job, rollout: u64) -> (Outcome, Trace) {
-    let draws = Draws::new(job.template, job.seed, job.sampling, job.chosen);
-    let concrete = job.template.concrete(job.seed, job.sampling, job.chosen, rollout);
-    let sensing = job.template.sensing.bind(&concrete.params, &job.template.strata[concrete.stratum as usize].states);
-    let mut packed = Packed::new(*job.policy);
-    let mut one = [seat(job.template, &draws, rollout, 0, &mut packed)];
-    let mut recorder = Recorder::new(&one[0].block, &sensing);
-    while one[0].block.done[0] == 0 {
-        let observations = observe(&mut one);
-        let frame = recorder.sensed(&one[0].block);
-        if job.policy.is_batch() {
-            ask_alone(&mut one, &observations, &mut packed);
-        } else {
-            one[0].block.decide(job.policy);
-        }
-        let block = &mut one[0].block;
-        let belief = if job.policy.states_belief() { block.memory.belief[0] } else { f64::NAN };
-        recorder.decided(frame, block, belief);
-        block.advance();
-    }
-    (one[0].block.unload(0), recorder.finish(&one[0].block))
 }

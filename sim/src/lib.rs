@@ -10,6 +10,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
 
 mod actors;
+mod batched;
 mod block;
 mod coordinates;
 mod copula;
@@ -38,6 +39,7 @@ mod value;
 pub use nines_numerics::math;
 
 pub use actors::*;
+pub use batched::{FaultNote, drive_batch, drive_each_alone, drive_traced, drive_traced_by};
 pub use block::{ACTION_RANGE, HORIZON_SLACK_S};
 pub use copula::Copula;
 pub use demand::{Demand, Keep, Period};

@@ -137,6 +137,8 @@ pub struct Outcome {
     pub needless_stops: u32,
     /// Digest of the whole trace.
     pub digest: u64,
+    /// `[steps, ActionBatch::FIELDS]`: what a policy that is not built in answered, of rollouts that failed; else empty.
+    pub actions: Vec<f32>,
 }
 
 impl Outcome {

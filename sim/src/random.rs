@@ -27,6 +27,8 @@ pub enum Channel {
     Behaviour = 6,
     /// Errors of the bearing of sounds, per actor and knot.
     Sound = 7,
+    /// What a policy may draw with.
+    Policy = 8,
 }
 
 /// The key of a scenario's streams.

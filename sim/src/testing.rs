@@ -3,6 +3,7 @@
 use crate::actors::{FixedSpec, VehicleSpec, WalkerSpec};
 use crate::copula::Copula;
 use crate::dist::Dist;
+use crate::engine::Driven;
 use crate::observation::Class;
 use crate::outcome::Criterion;
 use crate::road::{Lane, LaneKind, Path, Road};
@@ -154,4 +155,10 @@ pub fn sum_of_draws(template: &Template, seed: u64, rollouts: std::ops::Range<u6
         sum += params[..template.params.len()].iter().sum::<f64>() + f64::from(draws.stratum(rollout));
     }
     sum
+}
+
+/// The same without what a policy answered, which is kept of failures where a policy is not built in.
+pub fn without_actions(mut driven: Driven) -> Driven {
+    driven.outcomes.iter_mut().for_each(|o| o.actions.clear());
+    driven
 }

@@ -125,7 +125,7 @@ impl BatchPolicy for Driver<'_> {
         self.sessions[slot as usize] = (c, from, 0);
     }
 
-    fn act(&mut self, observations: &ObservationBatch, actions: &mut ActionBatch) {
+    fn act(&mut self, observations: &ObservationBatch, actions: &mut ActionBatch) -> Result<(), PolicyFault> {
         let share = 1.0 - (-DT / EGO_ACCEL_LAG_S).exp();
         for w in 0..observations.worlds {
             let (case, from, k) = &mut self.sessions[observations.slots[w] as usize];
@@ -139,6 +139,7 @@ impl BatchPolicy for Driver<'_> {
             } as f32;
             *k += 1;
         }
+        Ok(())
     }
 }
 

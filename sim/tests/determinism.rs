@@ -2,11 +2,11 @@
 
 #![allow(clippy::print_stderr)]
 
-use nines_sim::testing::child_at_kerb;
+use nines_sim::testing::{child_at_kerb, without_actions};
 use nines_sim::*;
 
 fn job<'a>(template: &'a Template, policy: &'a BuiltIn) -> Job<'a> {
-    Job { template, policy, seed: 7, sampling: Sampling::Stratified, batch: 64, chosen: None }
+    Job { template, policy: policy.into(), seed: 7, sampling: Sampling::Stratified, batch: 64, chosen: None }
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn the_packed_layout_says_all_that_the_lanes_are_told() {
             let lanes = drive(&job(&template, &policy), 0..200).outcomes;
             for batch in [1, 7, 1024] {
                 let job = Job { batch, ..job(&template, &policy) };
-                let packed = drive_batch(&job, &mut batch::Packed::new(policy), 0..200);
+                let packed = without_actions(drive_batch(&job, &mut batch::Packed::new(policy), 0..200));
                 assert_eq!(packed.outcomes, lanes, "{name}, batch {batch}");
                 assert_eq!(packed.batch_dependent, 0);
             }
@@ -77,9 +77,9 @@ impl BatchPolicy for FearsCrowds {
     fn start(&mut self, slot: u32) {
         self.0.start(slot);
     }
-    fn act(&mut self, observations: &ObservationBatch, actions: &mut ActionBatch) {
+    fn act(&mut self, observations: &ObservationBatch, actions: &mut ActionBatch) -> Result<(), PolicyFault> {
         assert!(observations.worlds < 2, "too many at once");
-        self.0.act(observations, actions);
+        self.0.act(observations, actions)
     }
 }
 
@@ -93,11 +93,11 @@ fn a_fault_of_the_batch_is_not_a_fault_of_its_worlds() {
     let template = child_at_kerb(0.0);
     let idm = BuiltIn::new("idm", &[]).unwrap();
     let job = Job { batch: 8, ..job(&template, &idm) };
-    let driven = drive_batch(&job, &mut FearsCrowds(batch::Packed::new(idm)), 0..40);
+    let driven = without_actions(drive_batch(&job, &mut FearsCrowds(batch::Packed::new(idm)), 0..40));
     assert_eq!(driven.outcomes, drive(&job, 0..40).outcomes);
     assert_eq!(driven.batch_dependent, 5);
     let panics = BuiltIn::new("panic", &[]).unwrap();
-    let driven = drive(&Job { policy: &panics, ..job }, 0..40);
+    let driven = drive(&Job { policy: (&panics).into(), ..job }, 0..40);
     assert!(driven.outcomes.iter().all(|o| o.verdict == Verdict::Fault && o.fault == Some((FaultKind::Panic, 10))));
     assert_eq!(driven.batch_dependent, 0);
 }

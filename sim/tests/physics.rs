@@ -16,9 +16,10 @@ impl<F: FnMut(f64, &EgoView) -> f64 + Send> BatchPolicy for Scripted<F> {
     fn start(&mut self, _: u32) {
         self.1 = 0;
     }
-    fn act(&mut self, observations: &ObservationBatch, actions: &mut ActionBatch) {
+    fn act(&mut self, observations: &ObservationBatch, actions: &mut ActionBatch) -> Result<(), PolicyFault> {
         actions.accel_mps2[0] = (self.0)(self.1 as f64 * DT, &observations.ego_view(0)) as f32;
         self.1 += 1;
+        Ok(())
     }
 }
 

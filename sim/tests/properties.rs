@@ -173,7 +173,7 @@ impl BatchPolicy for Random<'_> {
     fn start(&mut self, _: u32) {
         self.was = None;
     }
-    fn act(&mut self, observations: &ObservationBatch, actions: &mut ActionBatch) {
+    fn act(&mut self, observations: &ObservationBatch, actions: &mut ActionBatch) -> Result<(), PolicyFault> {
         let (e, objects) = (observations.ego_view(0), observations.objects_of(0));
         if let Err(wrong) = self.check(&e, &objects) {
             self.wrong.push(wrong.to_string());
@@ -186,6 +186,7 @@ impl BatchPolicy for Random<'_> {
         }
         let back = if e.heading_sin.abs() > 0.5 { -0.3 * e.heading_sin.signum() as f32 } else { self.held[1] };
         (actions.accel_mps2[0], actions.curvature[0]) = (self.held[0], back);
+        Ok(())
     }
 }
 

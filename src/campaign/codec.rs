@@ -63,6 +63,8 @@ impl Writer {
         self.u32(o.harsh_brakes);
         self.u32(o.needless_stops);
         self.u64(o.digest);
+        self.u32(o.actions.len() as u32);
+        o.actions.iter().for_each(|value| self.u32(value.to_bits()));
     }
 
     /// Appends stored rows.
@@ -154,6 +156,10 @@ impl Reader<'_> {
             harsh_brakes: self.u32()?,
             needless_stops: self.u32()?,
             digest: self.u64()?,
+            actions: {
+                let values = self.u32()?;
+                (0..values).map(|_| self.u32().map(f32::from_bits)).collect::<Option<_>>()?
+            },
         })
     }
 

@@ -2,11 +2,12 @@
 
 use super::keep::FAILURES_KEPT;
 use super::paired::{Failures, Matched, matched};
-use super::replay::{policy_of, rows_files, scenario_of};
-use super::{Campaign, CampaignError, Groups, Plan, ReplayError, Scenario, Tally, policy_summary};
+use super::replay::{rows_files, scenario_of};
+use super::{Campaign, CampaignError, Groups, Plan, ReplayError, Scenario, Tally};
+use crate::policy::{LoadError, Options, Policy, load_recorded};
 use crate::store;
 use nines_metrics::{Change, Compared, Confidence, Difference, Margin, Pair, Paired, PairedHalves, Tested};
-use nines_sim::{BuiltIn, Criterion, Job, drive};
+use nines_sim::{Criterion, Job, drive};
 use nines_viz::numbers::{count, counted};
 use nines_viz::{
     COMPARE_SCHEMA, Compare, CompareCampaign, CompareDifference, CompareMargin, ComparePaired, CompareScenario, CompareTimeLost,
@@ -196,25 +197,22 @@ fn table(a: &Campaign, b: &Campaign, name: &str, threads: usize, again: &mut dyn
     let whole = |k: usize| stored[k].complete_to >= rollouts;
     let mut policies = Vec::new();
     for (k, campaign) in [a, b].into_iter().enumerate() {
-        let policy = policy_of(&campaign.record.policy).map_err(ReplayError::Policy);
-        match policy {
-            _ if whole(k) => policies.push(None),
-            Ok(policy) if policy_summary(&policy).fingerprint == campaign.record.policy.fingerprint => {
-                policies.push(Some(policy))
+        let own = || match load_recorded(&campaign.record.policy, &Options::default()) {
+            Err(LoadError::Other { name: policy, .. }) => {
+                Err(CompareError::OtherPolicy { path: campaign.folder.clone(), scenario: name.to_owned(), policy })
             }
-            Ok(policy) => {
-                let (path, scenario) = (campaign.folder.clone(), name.to_owned());
-                return Err(CompareError::OtherPolicy { path, scenario, policy: policy.name().into() });
-            }
-            Err(error) => return Err(error.into()),
-        }
+            Err(error) => Err(ReplayError::Policy(error).into()),
+            Ok(policy) => Ok(policy),
+        };
+        policies.push(if whole(k) { None } else { Some(own()?) });
     }
     if !(whole(0) && whole(1)) {
         again(name);
     }
-    let failing = |policy: &Option<BuiltIn>, range: Range<u64>| -> Vec<u64> {
+    let failing = |policy: &Option<Policy>, range: Range<u64>| -> Vec<u64> {
         let Some(policy) = policy else { return Vec::new() }; // its failures are all stored, and nobody asks
-        let job = Job { template: &scenario.template, policy, seed: record.seed, sampling, chosen: None, batch: BATCH };
+        let job =
+            Job { template: &scenario.template, policy: policy.pilot(), seed: record.seed, sampling, chosen: None, batch: BATCH };
         drive(&job, range).outcomes.iter().filter(|o| o.failed()).map(|o| o.rollout).collect()
     };
     let (drive_a, drive_b) = (|range| failing(&policies[0], range), |range| failing(&policies[1], range));

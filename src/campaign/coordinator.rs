@@ -4,8 +4,9 @@
 //! window ahead of the first chunk that is missing, so memory does not grow with the budget.
 
 use super::{CHUNK, Decision, Event, State, Tally, may_be_kept};
+use crate::policy::{Repeats, repeats};
 use crate::store::StoreError;
-use nines_sim::{Criterion, Job, Outcome, drive};
+use nines_sim::{Criterion, FaultNote, Job, Outcome, Pilot, drive};
 use nines_viz::Status;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -23,6 +24,9 @@ const HAND_FULL: Duration = Duration::from_millis(50);
 const LOOK: Duration = Duration::from_millis(50);
 /// Longest time between two files of unfinished work.
 const SAVE_EVERY: Duration = Duration::from_millis(400);
+
+/// Failures of a scenario of which the answers of a policy that is not built in are kept.
+const ANSWERS_KEPT: u64 = 2000;
 
 /// A scenario to be driven.
 #[derive(Clone, Debug)]
@@ -89,7 +93,7 @@ pub fn drive_scenario(task: &Task, state: &mut State, tell: &mut dyn FnMut(&Even
             }
             while let Some(group) = waiting.remove(&state.ledger().chunks()) {
                 for (tally, candidates) in group.chunks {
-                    take_in(task, state, tally, candidates, tell)?;
+                    take_in(task, state, tally, candidates, &group.notes, tell)?;
                     if let Some(status) = task.ends(state) {
                         return Ok(status);
                     }
@@ -112,14 +116,21 @@ pub(super) fn take_in(
     task: &Task,
     state: &mut State,
     tally: Tally,
-    candidates: Vec<Outcome>,
+    mut candidates: Vec<Outcome>,
+    notes: &[FaultNote],
     tell: &mut dyn FnMut(&Event),
 ) -> Result<(), StoreError> {
     let (name, rollouts, clean) = (&task.job.template.name[..], tally.rollouts, state.counts().faults == 0);
     if let (true, Some(fault)) = (clean, tally.causes.iter().find(|c| c.criterion == Criterion::PolicyFault)) {
         let kinds = tally.fault_kinds.iter().map(|f| f.kind.name()).collect();
-        tell(&Event::Fault { name, rollout: fault.first, kinds });
+        let note = notes.iter().find(|note| note.rollout == fault.first);
+        tell(&Event::Fault { name, rollout: fault.first, kinds, note });
     }
+    if tally.unrepeatable + tally.batch_dependent > 0 {
+        tell(&Event::Unsteady { name, unrepeatable: tally.unrepeatable, batch_dependent: tally.batch_dependent });
+    }
+    let room = ANSWERS_KEPT.saturating_sub(state.counts().failures) as usize;
+    candidates.iter_mut().filter(|o| o.failed()).skip(room).for_each(|o| o.actions = Vec::new());
     state.absorb(tally, candidates)?;
     tell(&Event::Chunk { name, rollouts, counts: state.counts() });
     Ok(())
@@ -129,11 +140,17 @@ pub(super) fn take_in(
 struct Group {
     first: u64,
     chunks: Vec<(Tally, Vec<Outcome>)>,
+    notes: Vec<FaultNote>,
 }
 
 fn work(task: &Task, desk: &Desk, below: &AtomicU64, send: SyncSender<Group>) {
     let _closing = Closing(desk);
-    let mut size = 1;
+    // A policy that is asked for many worlds at once has to have them.
+    let least = match task.job.policy {
+        Pilot::BuiltIn(_) => 1,
+        Pilot::External(_) => (task.job.batch as u64).div_ceil(CHUNK).clamp(1, MOST_CHUNKS),
+    };
+    let mut size = least;
     while let Some(chunks) = desk.claim(size) {
         let begin = Instant::now();
         let group = drive_group(task, chunks, f64::from_bits(below.load(Ordering::Relaxed)));
@@ -141,7 +158,7 @@ fn work(task: &Task, desk: &Desk, below: &AtomicU64, send: SyncSender<Group>) {
         if took < HAND_FULL {
             size = (2 * size).min(MOST_CHUNKS);
         } else if took > 4 * HAND_FULL {
-            size = (size / 2).max(1);
+            size = (size / 2).max(least);
         }
         if send.send(group).is_err() {
             break;
@@ -153,7 +170,8 @@ fn drive_group(task: &Task, chunks: Range<u64>, nearest_below: f64) -> Group {
     let range = State::chunk_range(chunks.start, task.rollouts).start..State::chunk_range(chunks.end - 1, task.rollouts).end;
     let driven = drive(&task.job, range);
     let mut outcomes = driven.outcomes.into_iter();
-    let mut group = Group { first: chunks.start, chunks: Vec::with_capacity((chunks.end - chunks.start) as usize) };
+    let mut group =
+        Group { first: chunks.start, chunks: Vec::with_capacity((chunks.end - chunks.start) as usize), notes: driven.faults };
     for chunk in chunks {
         let range = State::chunk_range(chunk, task.rollouts);
         let outcomes: Vec<Outcome> = outcomes.by_ref().take((range.end - range.start) as usize).collect();
@@ -162,10 +180,20 @@ fn drive_group(task: &Task, chunks: Range<u64>, nearest_below: f64) -> Group {
             // Which batch call depended on its batch cannot be told by index: it counts where the group begins.
             tally.batch_dependent = driven.batch_dependent;
         }
+        asked_again(&task.job, &mut tally, &outcomes);
         let candidates = outcomes.into_iter().filter(|o| may_be_kept(o, task.keep, nearest_below)).collect();
         group.chunks.push((tally, candidates));
     }
     group
+}
+
+/// Counts what of the first chunk comes out otherwise when it is driven again.
+pub(super) fn asked_again(job: &Job, tally: &mut Tally, outcomes: &[Outcome]) {
+    if tally.first_rollout == 0 {
+        let Repeats { unrepeatable, batch_dependent } = repeats(job, outcomes);
+        tally.unrepeatable += unrepeatable;
+        tally.batch_dependent += batch_dependent;
+    }
 }
 
 /// Where threads get chunks from.

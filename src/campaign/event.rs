@@ -1,5 +1,6 @@
 //! What happens while a campaign runs: one stream of events, read by progress bars, lines and the log.
 
+use nines_sim::FaultNote;
 use nines_viz::Status;
 
 /// Something that happened.
@@ -45,6 +46,17 @@ pub enum Event<'a> {
         rollout: u64,
         /// Kinds of the faults in its chunk.
         kinds: Vec<&'static str>,
+        /// What is known of it.
+        note: Option<&'a FaultNote>,
+    },
+    /// The policy answered otherwise when it was asked again.
+    Unsteady {
+        /// Scenario.
+        name: &'a str,
+        /// Rollouts that came out otherwise each time.
+        unrepeatable: u64,
+        /// Batch calls that faulted while no world of theirs faults alone, and rollouts that come out otherwise alone.
+        batch_dependent: u64,
     },
     /// Something that the user must know.
     Warning {

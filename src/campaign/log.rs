@@ -51,8 +51,12 @@ fn line(event: &Event) -> Option<Value> {
         Event::Scenario { name, rollouts } => json!({"event": "scenario", "scenario": name, "rollouts": rollouts}),
         Event::Chunk { .. } => return None,
         Event::Saved { name, counts } => with("chunk", name, counts),
-        Event::Fault { name, rollout, kinds } => {
-            json!({"event": "fault", "scenario": name, "rollout": rollout, "kinds": kinds})
+        Event::Fault { name, rollout, kinds, note } => {
+            let (step, text) = (note.map(|note| note.step), note.map(|note| &note.fault.text));
+            json!({"event": "fault", "scenario": name, "rollout": rollout, "kinds": kinds, "step": step, "text": text})
+        }
+        Event::Unsteady { name, unrepeatable, batch_dependent } => {
+            json!({"event": "unsteady", "scenario": name, "unrepeatable": unrepeatable, "batch_dependent": batch_dependent})
         }
         Event::Warning { text } => json!({"event": "warning", "text": text}),
         Event::Stopping => json!({"event": "stopping"}),

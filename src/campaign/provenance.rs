@@ -18,6 +18,22 @@ pub struct Provenance {
     pub sessions: Vec<Session>,
     /// Wall time of each scenario, s, over all sessions.
     pub seconds: BTreeMap<String, f64>,
+    /// What is known of the first policy fault of each scenario.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<FaultText>,
+}
+
+/// A policy fault in words. They are no result: a traceback names files and addresses of the machine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FaultText {
+    /// Scenario and index: what `nines replay` takes.
+    pub rollout: String,
+    /// Step at which it happened.
+    pub step: u32,
+    /// Kind.
+    pub kind: String,
+    /// Message or traceback.
+    pub text: String,
 }
 
 /// One run of the program.

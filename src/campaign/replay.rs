@@ -1,8 +1,9 @@
 //! Runs one rollout of a campaign again, to the bit, and compares it with what is stored.
 
 use super::{Campaign, CampaignError, NEAREST_FILE, PART, Record, Scenario, Search, part_file, read_recorded};
+use crate::policy::{LoadError, Nobody, Options, Policy, Recorded, load, load_recorded};
 use crate::store::{self, StoreError, StoredRow};
-use nines_sim::{BuiltIn, Chosen, Criterion, Job, Outcome, PolicyError, Trace, drive_traced};
+use nines_sim::{Chosen, Criterion, FaultKind, Job, Outcome, Pilot, Trace, drive_traced, drive_traced_by};
 use nines_viz::PolicySummary;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -91,8 +92,8 @@ pub enum ReplayError {
         scenario: String,
     },
     /// The policy of the campaign is not one of this program.
-    #[error("the policy of the campaign cannot be had: {0}")]
-    Policy(#[from] PolicyError),
+    #[error(transparent)]
+    Policy(#[from] LoadError),
     /// The campaign cannot be read.
     #[error(transparent)]
     Campaign(#[from] CampaignError),
@@ -119,6 +120,8 @@ pub struct Replayed {
     pub stored: Option<StoredRow>,
     /// Where the two differ.
     pub differences: Vec<Difference>,
+    /// Why it was played from what the policy answered then, if it was.
+    pub recorded: Option<String>,
 }
 
 /// A figure that did not come out as stored.
@@ -132,14 +135,11 @@ pub struct Difference {
     pub now: String,
 }
 
-/// Runs a rollout again; with another policy it is a what-if and compares nothing.
-pub fn replay(campaign: &Campaign, address: &Address, policy: Option<&BuiltIn>) -> Result<Replayed, ReplayError> {
+/// Runs a rollout again; with another policy it is a what-if and compares nothing. Where the campaign's own policy is not built in and
+/// cannot be had, or now answers otherwise, a stored failure is played from what it answered then.
+pub fn replay(campaign: &Campaign, address: &Address, policy: Option<&Policy>) -> Result<Replayed, ReplayError> {
     let scenario = scenario_of(campaign, &address.scenario)?;
     let rollout = index_of(campaign, address)?;
-    let own = match policy {
-        Some(other) => *other,
-        None => policy_of(&campaign.summary.policy)?,
-    };
     let record = &campaign.record;
     let sampling = record.method.sampling();
     let stored = stored_row(campaign, &scenario.name, rollout)?;
@@ -148,11 +148,49 @@ pub fn replay(campaign: &Campaign, address: &Address, policy: Option<&BuiltIn>) 
     if searched && chosen.is_none() {
         return Err(ReplayError::NotStored { scenario: scenario.name, index: rollout });
     }
-    let job = Job { template: &scenario.template, policy: &own, seed: record.seed, sampling, chosen: chosen.as_ref(), batch: 1 };
-    let (outcome, trace) = drive_traced(&job, rollout);
-    let stored = stored.filter(|_| policy.is_none());
-    let differences = stored.as_ref().map_or_else(Vec::new, |row| differences(row, &outcome, &scenario));
-    Ok(Replayed { rollout, outcome, trace, stored, differences, scenario })
+    // A policy that is named, and is the campaign's own, is no other.
+    let other = policy.filter(|policy| policy.summary().fingerprint != record.policy.fingerprint);
+    let own = policy.cloned().map_or_else(|| own_policy(&record.policy), Ok);
+    let stored = stored.filter(|_| other.is_none());
+    let played = stored.as_ref().filter(|row| !row.actions.is_empty());
+    let job =
+        |policy| Job { template: &scenario.template, policy, seed: record.seed, sampling, chosen: chosen.as_ref(), batch: 1 };
+    let differences_of = |outcome: &Outcome| stored.as_ref().map_or_else(Vec::new, |row| differences(row, outcome, &scenario));
+    let driven = match &own {
+        Ok(own) => Some(drive_traced(&job(own.pilot()), rollout)),
+        Err(_) if played.is_some() => None,
+        Err(error) => return Err(error.clone().into()),
+    };
+    let asked = driven.as_ref().is_some_and(|(outcome, _)| differences_of(outcome).is_empty());
+    let (outcome, trace, recorded) = match (driven, played) {
+        (Some((outcome, trace)), None) => (outcome, trace, None),
+        (Some((outcome, trace)), Some(_)) if asked => (outcome, trace, None),
+        (_, Some(row)) => {
+            let why = match &own {
+                Ok(_) => "it answers otherwise now".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            let (outcome, trace) = drive_traced_by(&job(Pilot::External(&Nobody)), &mut played_back(row), rollout);
+            (outcome, trace, Some(why))
+        }
+        (None, None) => return Err(ReplayError::NotStored { scenario: scenario.name, index: rollout }), // left above
+    };
+    let differences = differences_of(&outcome);
+    Ok(Replayed { rollout, outcome, trace, stored, differences, recorded, scenario })
+}
+
+/// The policy of a campaign. A built-in one may be of another version: whether it drives as it did is then the question.
+fn own_policy(summary: &PolicySummary) -> Result<Policy, LoadError> {
+    match summary.kind.as_str() {
+        "builtin" => load(&summary.name, &summary.settings, &Options::default()),
+        _ => load_recorded(summary, &Options::default()),
+    }
+}
+
+/// The answers of a stored failure as a policy.
+pub(super) fn played_back(row: &StoredRow) -> Recorded {
+    let fault = row.fault.as_ref().and_then(|name| FaultKind::ALL.iter().copied().find(|kind| kind.name() == name));
+    Recorded::new(row.actions.clone(), fault)
 }
 
 /// What a search chose of a stored rollout; `None` where it was drawn.
@@ -178,12 +216,6 @@ pub(super) fn scenario_of(campaign: &Campaign, name: &str) -> Result<Scenario, R
         let path = campaign.folder.join(format!("scenarios/{name}.yaml"));
         ReplayError::Campaign(CampaignError::Scenario { path, why: e.to_string() })
     })
-}
-
-/// The policy of a campaign, as it was set.
-pub(super) fn policy_of(summary: &PolicySummary) -> Result<BuiltIn, PolicyError> {
-    let settings = summary.settings.iter().filter_map(|(name, value)| Some((name.clone(), value.as_f64()?)));
-    BuiltIn::new(&summary.name, &settings.collect::<Vec<_>>())
 }
 
 fn index_of(campaign: &Campaign, address: &Address) -> Result<u64, ReplayError> {

@@ -1,9 +1,8 @@
 //! What a user asks for, as the program understands it.
 
-use super::{
-    CAMPAIGN_SCHEMA, CHUNK, Odd, Record, RecordedScenario, Scenario, SearchSettings, VERSION, derived_seed, policy_summary,
-};
-use nines_sim::{BuiltIn, Sampling};
+use super::{CAMPAIGN_SCHEMA, CHUNK, Odd, Record, RecordedScenario, Scenario, SearchSettings, VERSION, derived_seed};
+use crate::policy::Policy;
+use nines_sim::Sampling;
 use nines_viz::SeedFrom;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -83,7 +82,7 @@ impl Plan {
 #[derive(Clone, Debug)]
 pub struct Request {
     /// The policy under test.
-    pub policy: BuiltIn,
+    pub policy: Policy,
     /// Scenarios with their rollouts, in the order of their names.
     pub scenarios: Vec<(Scenario, u64)>,
     /// ODDs asked for, in that order.
@@ -121,7 +120,7 @@ pub struct Request {
 impl Request {
     /// Everything of it that decides the bytes.
     pub fn record(&self) -> Record {
-        let (policy, plan) = (policy_summary(&self.policy), self.plan);
+        let (policy, plan) = (self.policy.summary().clone(), self.plan);
         let set: Vec<(&Scenario, u64)> = self.scenarios.iter().map(|(s, rollouts)| (s, *rollouts)).collect();
         let (seed, seed_from) = match self.seed {
             Some(seed) => (seed, SeedFrom::Chosen),

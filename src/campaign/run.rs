@@ -2,7 +2,7 @@
 
 use super::extend::{OnRecord, forget_results, on_record, summary_of};
 use super::folder::{WORK, is_final, ledgers, searches_file};
-use super::provenance::{Provenance, Session};
+use super::provenance::{FaultText, Provenance, Session};
 use super::rounds::Rounds;
 use super::search::{SharedChosen, SharedSample, search_scenario, tape_file};
 use super::{
@@ -12,6 +12,7 @@ use super::{
 use crate::store::{self, Lock, Manifest, RowContext, StoreError};
 use nines_sim::Job;
 use nines_viz::{Status, Summary};
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -63,8 +64,13 @@ pub fn run(request: &Request, signal: &AtomicUsize, tell: &mut dyn FnMut(&Event)
         store::write_whole(&folder.join(format!("odds/{}.yaml", odd.profile.name)), odd.text().as_bytes())?;
     }
     let mut log = Log::open(folder)?;
+    let faults = RefCell::new(Vec::new());
     let mut both = |event: &Event| {
         log.event(event);
+        if let Event::Fault { name, rollout, note: Some(note), .. } = event {
+            let (kind, text) = (note.fault.kind.name().to_owned(), note.fault.text.clone());
+            faults.borrow_mut().push(FaultText { rollout: format!("{name}/{rollout}"), step: note.step, kind, text });
+        }
         tell(event);
     };
     let session = Session::begin(&request.command, request.threads, request.batch);
@@ -110,6 +116,7 @@ pub fn run(request: &Request, signal: &AtomicUsize, tell: &mut dyn FnMut(&Event)
     let summary = summarise(&record, &campaign, &request.odds, &parts)?;
     store::write_ledger(&folder.join("ledger.parquet"), record.seed, &tallies)?;
     store::write_whole(&folder.join("summary.json"), pretty(&summary).as_bytes())?;
+    provenance.faults.append(&mut faults.borrow_mut());
     write_views(folder, &summary, &provenance)?;
     provenance.write(folder, session)?;
     Manifest::of(folder)?.write(folder)?;
@@ -239,7 +246,7 @@ impl Driver<'_> {
         tell(&Event::Scenario { name: &scenario.name, rollouts });
         let job = Job {
             template: &scenario.template,
-            policy: &request.policy,
+            policy: request.policy.pilot(),
             seed: record.seed,
             sampling: record.method.sampling(),
             chosen: None,
@@ -278,6 +285,7 @@ fn context<'a>(request: &Request, record: &Record, scenario: &'a Scenario, searc
         weights: scenario.weights(request.method),
         chosen: search.map(|search| search.chosen.clone()),
         sample: search.map(|search| search.sample.clone()),
+        answers: request.policy.is_external(),
     }
 }
 

@@ -4,13 +4,13 @@
 //! The margins so far are the tape of the search. Played back to the same estimator they bring it to the same place without driving
 //! anything: so an interrupted search goes on, and so its answer is checked.
 
-use super::coordinator::take_in;
+use super::coordinator::{asked_again, take_in};
 use super::space::{LimitState, Space};
 use super::{CHUNK, Event, Method, Record, Scenario, State, SummaryError, Tally, Task, may_be_kept};
 use crate::store::{self, StoreError};
 use nines_metrics::rare::{self, Answer, CrossEntropy, Estimator, Neyman, Points, Progress, Qmc, Subset};
 use nines_metrics::{Confidence, Interval};
-use nines_sim::{Chosen, Driven, Job, Outcome, drive};
+use nines_sim::{Chosen, Driven, FaultNote, Job, Outcome, drive};
 use nines_viz::{SearchSummary, Status};
 use std::cell::Cell;
 use std::ops::{ControlFlow, Range};
@@ -225,6 +225,7 @@ pub struct Searching<'t, 'a> {
     /// Outcomes that do not fill a chunk yet.
     pending: Vec<Outcome>,
     batch_dependent: u64,
+    notes: Vec<FaultNote>,
     saved: Instant,
     ended: &'t Cell<Option<Status>>,
     failed: Option<StoreError>,
@@ -259,6 +260,7 @@ pub fn search_scenario(
         asked: 0,
         pending: Vec::new(),
         batch_dependent: 0,
+        notes: Vec::new(),
         saved: Instant::now(),
         ended: &ended,
         failed: None,
@@ -333,6 +335,7 @@ impl Searching<'_, '_> {
             drive_together(&Job { chosen: Some(&chosen), ..self.task.job }, rollouts, self.task.threads)
         };
         self.batch_dependent += driven.batch_dependent;
+        self.notes.extend(driven.faults);
         for outcome in driven.outcomes {
             if self.search.space.is_chosen(outcome.rollout) {
                 self.tape.push(self.search.limit_state.margin(&outcome));
@@ -355,9 +358,14 @@ impl Searching<'_, '_> {
         let outcomes = std::mem::take(&mut self.pending);
         let mut tally = Tally::of(self.task.job.template, &outcomes);
         tally.batch_dependent = std::mem::take(&mut self.batch_dependent);
+        {
+            let chosen = self.chosen.read().unwrap_or_else(PoisonError::into_inner);
+            asked_again(&Job { chosen: Some(&chosen), ..self.task.job }, &mut tally, &outcomes);
+        }
+        let notes = std::mem::take(&mut self.notes);
         let below = self.state.nearest_below();
         let candidates = outcomes.into_iter().filter(|o| may_be_kept(o, self.task.keep, below)).collect();
-        take_in(self.task, self.state, tally, candidates, self.tell)?;
+        take_in(self.task, self.state, tally, candidates, &notes, self.tell)?;
         if self.task.max_faults.is_some_and(|most| self.state.counts().faults >= most) {
             self.ended.set(Some(Status::Stopped));
         }
@@ -390,6 +398,7 @@ fn drive_together(job: &Job, rollouts: Range<u64>, threads: usize) -> Driven {
             let part = part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             driven.outcomes.extend(part.outcomes);
             driven.batch_dependent += part.batch_dependent;
+            driven.faults.extend(part.faults);
         }
         driven
     })

@@ -377,7 +377,15 @@ mod tests {
     const KEEP: u64 = 10_000;
 
     fn context(template: &Template) -> RowContext<'_> {
-        RowContext { template, seed: 3, sampling: Sampling::Stratified, weights: Some([1.8, 0.2]), chosen: None, sample: None }
+        RowContext {
+            template,
+            seed: 3,
+            sampling: Sampling::Stratified,
+            weights: Some([1.8, 0.2]),
+            chosen: None,
+            sample: None,
+            answers: true,
+        }
     }
 
     fn places(folder: &Path) -> Places {

@@ -51,12 +51,12 @@ pub fn summarise(record: &Record, campaign: &str, odds: &[Odd], parts: &[Part<'_
         failures: sum(|s| s.failures),
         policy_faults: faults(|f| f.total),
     };
-    let (deadlines, dependent) = (faults(|f| f.deadline), faults(|f| f.batch_dependent));
+    let unsteady = faults(|f| f.deadline) + faults(|f| f.batch_dependent) + faults(|f| f.unrepeatable);
     Ok(Summary {
         schema: SUMMARY_SCHEMA.into(),
         nines_version: record.nines_version.clone(),
         status: scenarios.iter().map(|s| s.status).max().unwrap_or(Status::Complete),
-        reproducible: deadlines == 0 && dependent == 0,
+        reproducible: unsteady == 0,
         campaign: campaign.into(),
         policy: record.policy.clone(),
         odd: odds.iter().map(|odd| odd.profile.name.clone()).collect(),
@@ -87,6 +87,14 @@ fn warnings(scenarios: &[ScenarioSummary], odds: &[OddSummary]) -> Vec<String> {
         .collect();
     let dependent = scenarios.iter().filter(|s| s.policy_faults.batch_dependent > 0);
     all.extend(dependent.map(|s| format!("the policy depends on its batch in {}: no nine is demonstrated", s.name)));
+    let unsteady = scenarios.iter().filter(|s| s.policy_faults.unrepeatable > 0);
+    all.extend(unsteady.map(|s| {
+        let what = "depends on a clock, or draws without the seed that it is given";
+        format!(
+            "the policy {what}: {} rollouts of {}, driven again, came out otherwise each time",
+            s.policy_faults.unrepeatable, s.name
+        )
+    }));
     all.extend(scenarios.iter().filter_map(unmarked));
     all.extend(scenarios.iter().filter_map(doubtful));
     if scenarios.iter().any(|s| s.search.as_ref().is_some_and(|search| search.method != "mc")) {
@@ -138,6 +146,8 @@ fn of_scenario(
     let judged = |sample: &Sample| {
         let estimate = sample.estimate(confidence);
         let estimate = if in_part { estimate.distrusted("one-criterion-alone") } else { estimate };
+        // Independent draws are so whatever the policy draws by itself; a search plays margins back and compares them.
+        let estimate = if tally.unrepeatable > 0 && search.is_some() { estimate.distrusted("not-repeatable") } else { estimate };
         if tally.batch_dependent > 0 { estimate.distrusted("batch-dependent") } else { estimate }
     };
     let given = groups.hazard_sample()?;
@@ -288,7 +298,12 @@ fn causes(scenario: &Scenario, tally: &Tally) -> Vec<CauseSummary> {
 }
 
 fn fault_counts(tally: &Tally) -> FaultCounts {
-    let mut counts = FaultCounts { total: tally.faults, batch_dependent: tally.batch_dependent, ..FaultCounts::default() };
+    let mut counts = FaultCounts {
+        total: tally.faults,
+        batch_dependent: tally.batch_dependent,
+        unrepeatable: tally.unrepeatable,
+        ..FaultCounts::default()
+    };
     for fault in &tally.fault_kinds {
         *match fault.kind {
             FaultKind::Panic => &mut counts.panic,

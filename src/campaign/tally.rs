@@ -28,6 +28,9 @@ pub struct Tally {
     pub world_steps: u64,
     /// Batch calls that faulted while no world of theirs faults alone.
     pub batch_dependent: u64,
+    /// Rollouts that were driven again and came out otherwise each time.
+    #[serde(default)]
+    pub unrepeatable: u64,
     /// Counts by combination of latent states, ascending.
     pub strata: Vec<StratumTally>,
     /// Failures by first failed criterion and class of the other, ascending.
@@ -169,6 +172,7 @@ impl Tally {
         self.digest = self.digest.wrapping_add(other.digest);
         self.world_steps += other.world_steps;
         self.batch_dependent += other.batch_dependent;
+        self.unrepeatable += other.unrepeatable;
         self.impact_speed_umps += other.impact_speed_umps;
         other.strata.iter().for_each(|one| add_stratum(&mut self.strata, one));
         other.causes.iter().for_each(|one| add_cause(&mut self.causes, one));

@@ -30,6 +30,7 @@ pub fn passing(rollout: u64, margin: f64) -> Outcome {
         harsh_brakes: rollout.is_multiple_of(5).into(),
         needless_stops: rollout.is_multiple_of(11).into(),
         digest: split_mix(rollout ^ 99),
+        actions: if rollout.is_multiple_of(7) { vec![rollout as f32; 12] } else { Vec::new() },
     }
 }
 

@@ -2,13 +2,14 @@
 
 use super::folder::searches_file;
 use super::keep::FAILURES_KEPT;
-use super::replay::{chosen_of, differences, policy_of, rows_files, scenario_of};
+use super::replay::{chosen_of, differences, played_back, rows_files, scenario_of};
 use super::{
     Because, Campaign, CampaignError, Found, NEAREST_FILE, Odd, PART, Part, RecordedOdd, ReplayError, Scenario, Search, Tally,
-    in_sample, part_file, policy_summary, pretty, summarise,
+    in_sample, part_file, pretty, summarise,
 };
+use crate::policy::{LoadError, Nobody, Options, Policy, load, load_recorded};
 use crate::store::{self, StoredRow, hash_hex};
-use nines_sim::{BuiltIn, Job, drive};
+use nines_sim::{Job, Pilot, drive, drive_batch};
 use nines_viz::Status;
 use std::collections::BTreeSet;
 
@@ -35,10 +36,18 @@ pub fn verify(campaign: &Campaign) -> Result<Verified, ReplayError> {
     if summary.campaign != hash {
         problem("summary.json belongs to another campaign.json".into());
     }
-    let policy = policy_of(&record.policy)?;
-    if policy_summary(&policy).fingerprint != record.policy.fingerprint {
-        problem(format!("the policy {} of this program is another version", record.policy.name));
-    }
+    let policy = match load_recorded(&record.policy, &Options::default()) {
+        Ok(policy) => Some(policy),
+        // What it answered in failures is stored, and is played.
+        Err(_) if record.policy.kind != "builtin" => None,
+        Err(LoadError::Other { .. }) => {
+            problem(format!("the policy {} of this program is another version", record.policy.name));
+            load(&record.policy.name, &record.policy.settings, &Options::default()).ok()
+        }
+        Err(error) => return Err(error.into()),
+    };
+    // One that does not repeat itself is asked nothing.
+    let policy = policy.filter(|policy| summary.reproducible || !policy.is_external());
     let mut scenarios = Vec::new();
     for recorded in &record.scenarios {
         let scenario = scenario_of(campaign, &recorded.name)?;
@@ -81,7 +90,7 @@ pub fn verify(campaign: &Campaign) -> Result<Verified, ReplayError> {
         verified.rows += rows.iter().map(|file| file.len() as u64).sum::<u64>();
         verified.problems.extend(count(campaign, scenario, tally, &rows));
         let all: Vec<&StoredRow> = rows.iter().flatten().collect();
-        verified.run_again += run_again(campaign, scenario, &policy, &all, &mut verified.problems);
+        verified.run_again += run_again(campaign, scenario, policy.as_ref(), &all, &mut verified.problems);
     }
     Ok(verified)
 }
@@ -143,17 +152,28 @@ fn count(campaign: &Campaign, scenario: &Scenario, tally: &Tally, files: &[Vec<S
 }
 
 /// Runs some of the stored rollouts again and compares them to the bit. Returns how many.
-fn run_again(campaign: &Campaign, scenario: &Scenario, policy: &BuiltIn, rows: &[&StoredRow], problems: &mut Vec<String>) -> u64 {
+fn run_again(
+    campaign: &Campaign,
+    scenario: &Scenario,
+    policy: Option<&Policy>,
+    rows: &[&StoredRow],
+    problems: &mut Vec<String>,
+) -> u64 {
     let record = &campaign.record;
     let sampling = record.method.sampling();
+    let rows: Vec<&&StoredRow> = rows.iter().filter(|row| policy.is_some() || !row.actions.is_empty()).collect();
     let some = rows.iter().step_by(rows.len().div_ceil(RUN_AGAIN).max(1));
     let mut driven = 0;
     for row in some {
         driven += 1;
         let chosen = chosen_of(record, scenario, row);
-        let chosen = chosen.as_ref();
-        let job = Job { template: &scenario.template, policy, seed: record.seed, sampling, chosen, batch: 1 };
-        for outcome in drive(&job, row.rollout..row.rollout + 1).outcomes {
+        let (chosen, range) = (chosen.as_ref(), row.rollout..row.rollout + 1);
+        let job = |policy| Job { template: &scenario.template, policy, seed: record.seed, sampling, chosen, batch: 1 };
+        let outcomes = match policy {
+            Some(policy) => drive(&job(policy.pilot()), range).outcomes,
+            None => drive_batch(&job(Pilot::External(&Nobody)), &mut played_back(row), range).outcomes,
+        };
+        for outcome in outcomes {
             let found = differences(row, &outcome, scenario);
             if let Some(first) = found.first() {
                 let (stored, now) = (&first.stored, &first.now);

@@ -1,5 +1,6 @@
 //! Views of a summary: `summary.md`, `report.html` and `junit.xml`. Nothing in them is not in the summary.
 
+use super::provenance::FaultText;
 use super::{Judgement, Provenance, is_of_catalogue};
 use crate::store::{self, StoreError};
 use nines_viz::numbers::{Round, count, probability};
@@ -10,10 +11,20 @@ use std::time::Duration;
 
 /// Writes all views of a campaign folder.
 pub fn write_views(folder: &Path, summary: &Summary, provenance: &Provenance) -> Result<(), StoreError> {
-    let context = ReportContext { folder: folder.display().to_string(), command: None, provenance: facts(provenance) };
+    let context = ReportContext {
+        folder: folder.display().to_string(),
+        command: None,
+        provenance: facts(provenance),
+        faults: fault_texts(provenance),
+    };
     store::write_whole(&folder.join("summary.md"), markdown(summary, &context).as_bytes())?;
     store::write_whole(&folder.join("report.html"), nines_viz::report::html(summary, &context).as_bytes())?;
     store::write_whole(&folder.join("junit.xml"), junit(summary, provenance, None, folder).as_bytes())
+}
+
+fn fault_texts(provenance: &Provenance) -> Vec<(String, String)> {
+    let text = |f: &FaultText| (f.rollout.clone(), format!("step {}, {}\n{}", f.step, f.kind, f.text));
+    provenance.faults.iter().map(text).collect()
 }
 
 fn facts(provenance: &Provenance) -> Vec<(String, String)> {

@@ -168,7 +168,7 @@ pub struct RunArgs {
     /// Operational design domain: a name, or the path of a profile; its scenarios are added up at its exposures. Repeatable
     #[arg(long, env = "NINES_ODD", hide_env = true, value_name = "NAME|FILE")]
     pub odd: Vec<String>,
-    /// Policy under test: a name, and settings after a colon: idm-aeb:headway_s=1.2,aeb_ttc_s=2
+    /// Policy under test: a name (nines policies), model.onnx, file.py:attribute, grpc://HOST:PORT or exec:COMMAND; settings after a colon: idm-aeb:headway_s=1.2
     #[arg(long, env = "NINES_POLICY", hide_env = true)]
     pub policy: String,
     /// Settings of the policy, a YAML or JSON mapping; settings after the name beat it
@@ -204,6 +204,9 @@ pub struct RunArgs {
     /// Threads [default: all cores]; never changes a result
     #[arg(long, env = "NINES_THREADS", hide_env = true, value_name = "T", value_parser = threads, allow_negative_numbers = true)]
     pub threads: Option<u16>,
+    /// Longest time that a call of a policy may take, a guard against hangs; built-in policies have none
+    #[arg(long, env = "NINES_DEADLINE", hide_env = true, default_value = "30s", value_name = "T", value_parser = value::duration, allow_negative_numbers = true)]
+    pub deadline: Duration,
     /// Worlds that a batch policy sees at once; never changes a result
     #[arg(long, env = "NINES_BATCH", hide_env = true, default_value = "1024", value_name = "B", value_parser = batch, allow_negative_numbers = true)]
     pub batch: u32,
@@ -542,6 +545,7 @@ pub enum SchemaName {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::Options;
     use clap::CommandFactory;
 
     #[test]
@@ -565,12 +569,12 @@ mod tests {
                 let words = line.split_whitespace().map(|word| word.trim_matches('\''));
                 let cli = Cli::try_parse_from(std::iter::once("nines").chain(words)).unwrap();
                 if let Some(Command::Run(run)) = cli.command {
-                    value::policy(&run.policy, None).unwrap();
+                    value::policy(&run.policy, None, &Options::default()).unwrap();
                 }
                 typed += 1;
             }
             for (at, _) in help.match_indices("idm-aeb:") {
-                value::policy(help[at..].split_whitespace().next().unwrap(), None).unwrap();
+                value::policy(help[at..].split_whitespace().next().unwrap(), None, &Options::default()).unwrap();
             }
         }
         assert!(typed > 5);

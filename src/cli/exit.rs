@@ -1,6 +1,7 @@
 //! Exit codes, and errors as people read them: every way out of the program goes through here.
 
 use crate::campaign::{CampaignError, CompareError, OddError, Plan, ReplayError, SelectError, VERSION, nearest};
+use crate::policy::LoadError;
 use crate::store::StoreError;
 use nines_sim::{BuiltIn, PolicyError};
 use nines_viz::GateVerdict;
@@ -156,7 +157,8 @@ impl From<ReplayError> for Failure {
             }
             ReplayError::NotStored { .. } => Failure::new(Exit::Nothing, message)
                 .help("`nines replay DIR NAME/worst` is; --keep N stores every rollout below N"),
-            ReplayError::Policy(_) => Failure::new(Exit::Policy, message),
+            // Whatever is wrong with it, nobody wrote it on this command line.
+            ReplayError::Policy(error) => Failure { exit: Exit::Policy, ..error.into() },
             ReplayError::Campaign(error) => error.into(),
         }
     }
@@ -207,6 +209,24 @@ impl From<PolicyError> for Failure {
                 }
             }
             PolicyError::OutOfRange { .. } => failure,
+        }
+    }
+}
+
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Self {
+        let message = error.to_string();
+        match error {
+            LoadError::BuiltIn(error) => error.into(),
+            LoadError::Setting { .. } => {
+                Failure::new(Exit::Usage, message).help("nines policies -v lists the settings of built-in policies")
+            }
+            LoadError::Gone { help, .. } => {
+                let failure = Failure::new(Exit::Policy, message);
+                help.map_or(failure.clone(), |help| failure.help(help))
+            }
+            LoadError::Other { .. } => Failure::new(Exit::Policy, message)
+                .help("`nines replay` plays stored failures without it; name the right one by --policy"),
         }
     }
 }

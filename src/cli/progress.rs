@@ -95,10 +95,14 @@ impl<'a> Progress<'a> {
                 }
             }
             Event::Chunk { name, rollouts, counts } => self.chunk(name, *rollouts, counts),
-            Event::Fault { name, rollout, kinds } => {
+            Event::Fault { name, rollout, kinds, note } => {
                 let text = format!("{name}/{rollout} ended in a policy fault ({}), which counts as a failure", kinds.join(", "));
                 self.say(&self.output.paint(33, &format!("warning: {text}")));
+                for line in note.iter().flat_map(|note| note.fault.text.lines()) {
+                    self.say(&format!("  {line}"));
+                }
             }
+            Event::Unsteady { .. } => {} // the summary warns of it, whole
             Event::Warning { text } => self.say(&self.output.paint(33, &format!("warning: {text}"))),
             Event::Stopping => self.say("stopping: the work in hand is finished first; again to leave at once"),
             Event::Scenario { rollouts, .. } => self.asked = *rollouts,

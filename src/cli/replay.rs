@@ -5,6 +5,7 @@ use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::value;
 use crate::campaign::{Address, Replayed, open, replay as replay_campaign};
+use crate::policy::Options;
 use crate::store;
 use nines_sim::{Outcome, Template, Trace};
 use std::path::Path;
@@ -17,7 +18,7 @@ pub fn replay(args: &ReplayArgs, output: &Output) -> Result<Exit, Failure> {
         return Err(failure.help("build it with the feature `rrd`, which is on by default, or use --trace"));
     }
     let address: Address = args.rollout.parse().map_err(|message: String| Failure::new(Exit::Usage, message))?;
-    let policy = args.policy.as_deref().map(|text| value::policy(text, None)).transpose()?;
+    let policy = args.policy.as_deref().map(|text| value::policy(text, None, &Options::default())).transpose()?;
     let campaign = open(&args.dir)?;
     match campaign.changed_files() {
         Ok(changed) if changed.is_empty() => {}
@@ -33,6 +34,9 @@ pub fn replay(args: &ReplayArgs, output: &Output) -> Result<Exit, Failure> {
     }
     let name = format!("{}/{}", replayed.scenario.name, replayed.rollout);
     let driver = policy.map_or(campaign.record.policy.name.clone(), |policy| policy.name().to_owned());
+    if let Some(why) = &replayed.recorded {
+        output.note(&format!("{driver}: {why}; played from what it answered then"));
+    }
     if let Some(path) = &args.rrd {
         record(path, &format!("{driver} in {name}"), &replayed)?;
         output.note(&format!("wrote {}", path.display()));

@@ -9,6 +9,7 @@ use crate::campaign::{
     Chosen, Demanded, Event, Finished, LimitState, Method, Odd, Plan, Question, Record, Request, Scenario, SearchSettings,
     default_rollouts, is_of_catalogue, judge, open, pretty, run as run_campaign, select_in_odds,
 };
+use crate::policy::Options;
 use nines_viz::numbers::{count, seconds};
 use nines_viz::terminal;
 use nines_viz::{Per, SeedFrom, Status, Summary};
@@ -62,7 +63,9 @@ fn answer(args: &RunArgs, request: &Request, nines: u32, output: &Output) -> Res
 }
 
 fn request(args: &RunArgs, odds: Vec<Odd>, chosen: &[Chosen]) -> Result<Request, Failure> {
-    let policy = value::policy(&args.policy, args.policy_config.as_deref())?;
+    let options = Options { deadline: args.deadline };
+    let policy = value::policy(&args.policy, args.policy_config.as_deref(), &options)?;
+    let folder = folder_name(policy.name());
     let plan = args.plan().map_err(|option| {
         let failure =
             Failure::new(Exit::Usage, format!("{option} looks at results as they come, and --plan fixed does not allow that"));
@@ -105,7 +108,7 @@ fn request(args: &RunArgs, odds: Vec<Odd>, chosen: &[Chosen]) -> Result<Request,
         max_faults: args.max_faults,
         threads: args.threads.map_or(cores, usize::from),
         batch: args.batch as usize,
-        out: args.out.clone().unwrap_or_else(|| next_free(policy.name())),
+        out: args.out.clone().unwrap_or_else(|| next_free(&folder)),
         resume: args.resume,
         command: command(),
     })
@@ -117,6 +120,12 @@ fn command() -> Vec<String> {
         std::env::vars().filter(|(name, _)| name.starts_with("NINES_")).map(|(name, value)| format!("{name}={value}")).collect();
     set.sort();
     set.into_iter().chain(std::env::args()).collect()
+}
+
+/// A policy's name as part of a folder's: of a path its last part, and of that what no file system takes amiss.
+fn folder_name(policy: &str) -> String {
+    let last = policy.trim_end_matches('/').rsplit('/').next().unwrap_or(policy);
+    last.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' }).collect()
 }
 
 /// `campaigns/<policy>-<nnn>` with the next free number.

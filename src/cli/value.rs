@@ -2,7 +2,9 @@
 
 use super::exit::{Exit, Failure};
 use crate::campaign::file_text;
+use crate::policy::{Options, Policy, load};
 use nines_sim::BuiltIn;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -66,32 +68,49 @@ pub fn positive(text: &str) -> Result<u64, String> {
     }
 }
 
-/// `name` or `name:setting=value,…`, with settings of a file below those.
-pub fn policy(text: &str, file: Option<&Path>) -> Result<BuiltIn, Failure> {
-    let (name, settings) = text.split_once(':').unwrap_or((text, ""));
+/// A policy and its settings: `name:setting=value,…`, with settings of a file below those.
+pub fn policy(text: &str, file: Option<&Path>, options: &Options) -> Result<Policy, Failure> {
     let mut all = match file {
         Some(path) => settings_file(path)?,
         None => BTreeMap::new(),
     };
+    let (name, settings) = named(text);
     for setting in settings.split(',').filter(|setting| !setting.is_empty()) {
-        let value = setting.split_once('=').and_then(|(key, value)| Some((key, value.trim().parse::<f64>().ok()?)));
-        let Some((key, value)) = value else {
-            let message = format!("`{setting}` is no setting: expected NAME=NUMBER");
+        let Some((key, value)) = setting.split_once('=') else {
+            let message = format!("`{setting}` is no setting: expected NAME=VALUE");
             return Err(Failure::new(Exit::Usage, message).help("nines policies -v lists all with default and unit"));
         };
-        all.insert(key.trim().to_owned(), value);
+        let value = value.trim();
+        let number = value.parse::<f64>().ok().and_then(serde_json::Number::from_f64);
+        all.insert(key.trim().to_owned(), number.map_or_else(|| value.into(), Value::Number));
     }
-    Ok(BuiltIn::new(name, &all.into_iter().collect::<Vec<_>>())?)
+    Ok(load(name, &all, options)?)
 }
 
-/// Settings of a policy from a YAML or JSON file: one mapping of names to numbers.
-fn settings_file(path: &Path) -> Result<BTreeMap<String, f64>, Failure> {
+/// Name and settings. Other policies than built-in ones have colons in their names: there settings begin at the last one, if what
+/// follows reads as some.
+fn named(text: &str) -> (&str, &str) {
+    match text.split_once(':') {
+        Some((name, settings)) if BuiltIn::ALL.iter().any(|(known, _)| *known == name) => (name, settings),
+        _ => match text.rsplit_once(':') {
+            Some((name, settings)) if settings.split_once('=').is_some_and(|(key, _)| is_word(key)) => (name, settings),
+            _ => (text, ""),
+        },
+    }
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// Settings of a policy from a YAML or JSON file: one mapping of names to numbers or words.
+fn settings_file(path: &Path) -> Result<BTreeMap<String, Value>, Failure> {
     let failed = |why: &dyn ToString| Failure::new(Exit::Input, format!("{}: {}", path.display(), why.to_string()));
     let text = file_text(path).map_err(|e| failed(&e))?;
     if text.len() > nines_scenarios::MAX_BYTES {
         return Err(failed(&"the file is larger than 1 MB")); // it was not read to its end
     }
-    serde_saphyr::from_str(&text).map_err(|e| failed(&e).help("expected a mapping of settings to numbers"))
+    serde_saphyr::from_str(&text).map_err(|e| failed(&e).help("expected a mapping of settings to numbers or words"))
 }
 
 #[cfg(test)]
@@ -133,9 +152,15 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("settings.yaml");
         std::fs::write(&path, "speed_mps: 0.5\n").unwrap();
-        assert_eq!(policy("creeping", Some(&path)).unwrap().settings(), [("speed_mps", 0.5)]);
-        assert_eq!(policy("creeping:speed_mps=0.3", Some(&path)).unwrap().settings(), [("speed_mps", 0.3)]);
+        let policy = |text: &str, file: Option<&Path>| policy(text, file, &Options::default());
+        let speed = |policy: Policy| policy.built_in().unwrap().settings();
+        assert_eq!(speed(policy("creeping", Some(&path)).unwrap()), [("speed_mps", 0.5)]);
+        assert_eq!(speed(policy("creeping:speed_mps=0.3", Some(&path)).unwrap()), [("speed_mps", 0.3)]);
         assert_eq!(policy("creeping:speed=0.3", None).unwrap_err().exit, Exit::Usage);
+        assert_eq!(policy("creeping:speed_mps=fast", None).unwrap_err().exit, Exit::Usage);
         assert!(policy("creping", None).unwrap_err().help.unwrap().contains("`creeping`"));
+        assert_eq!(policy("drivers/mine.py:drive", None).unwrap_err().exit, Exit::Policy);
+        assert_eq!(named("grpc://127.0.0.1:50051"), ("grpc://127.0.0.1:50051", ""));
+        assert_eq!(named("a/b.onnx:scale=2,head=left"), ("a/b.onnx", "scale=2,head=left"));
     }
 }

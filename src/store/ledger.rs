@@ -78,7 +78,11 @@ fn schema() -> Schema {
         count("stored", "rows stored of them in the parts"),
         field("digest", UInt64, "", "sum modulo 2^64 of SplitMix64(digest ^ index) over the rollouts"),
         count("world_steps", "steps of single worlds"),
-        count("batch_dependent", "batch calls that faulted while no world of theirs faults alone"),
+        count(
+            "batch_dependent",
+            "batch calls that faulted while no world of theirs faults alone, and rollouts that differ alone",
+        ),
+        count("unrepeatable", "rollouts that were driven again and came out otherwise each time"),
         field(
             "strata",
             list(vec![

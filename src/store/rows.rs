@@ -4,11 +4,11 @@ use super::ledger::{columns, field, properties};
 use super::{StoreError, write_whole};
 use crate::campaign::{Because, Kept, SharedChosen, SharedSample};
 use arrow::array::{
-    Array, ArrayRef, AsArray, DictionaryArray, Float64Array, Float64Builder, ListArray, ListBuilder, RecordBatch, StringArray,
-    StructArray, UInt32Array, UInt64Array,
+    Array, ArrayRef, AsArray, DictionaryArray, Float32Builder, Float64Array, Float64Builder, ListArray, ListBuilder, RecordBatch,
+    StringArray, StructArray, UInt32Array, UInt64Array,
 };
 use arrow::buffer::OffsetBuffer;
-use arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Schema, UInt32Type, UInt64Type};
+use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Int32Type, Schema, UInt32Type, UInt64Type};
 use nines_sim::random::Link;
 use nines_sim::{Concrete, Criterion, Sampling, Template};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -37,6 +37,8 @@ pub struct RowContext<'a> {
     pub chosen: Option<SharedChosen>,
     /// Those of them that its estimate rests on, once it has one.
     pub sample: Option<SharedSample>,
+    /// Whether what the policy answered is kept of failures: it is not one of this program.
+    pub answers: bool,
 }
 
 /// Writes rows, ascending by index.
@@ -172,7 +174,21 @@ fn to_columns(context: Option<&RowContext>, rows: &[Kept]) -> Columns {
         c.f64(&format!("param_{}", param.name), "", "parameter of the concrete scenario", values);
     }
     c.u64("digest", "", "of the whole trace", all().map(|o| o.digest));
+    if context.is_none_or(|c| c.answers) {
+        let about = "of failures under a policy that is not built in: what it answered, 6 values a step (`nines schema action`)";
+        c.add("actions", "", about, false, answers(rows));
+    }
     c
+}
+
+fn answers(rows: &[Kept]) -> ArrayRef {
+    let item = Field::new("item", DataType::Float32, false);
+    let mut list = ListBuilder::new(Float32Builder::new()).with_field(item);
+    for row in rows {
+        list.values().append_slice(&row.outcome.actions);
+        list.append(true);
+    }
+    Arc::new(list.finish())
 }
 
 /// The states of a stratum in words: `intent=dashing`, several joined by `,`, or `all`.
@@ -234,6 +250,10 @@ pub struct StoredRow {
     pub steps: u32,
     /// Digest of the trace.
     pub digest: u64,
+    /// Kind of the policy's fault.
+    pub fault: Option<String>,
+    /// What the policy answered, where that was kept.
+    pub actions: Vec<f32>,
 }
 
 /// Reads the rows of a file.
@@ -254,6 +274,10 @@ fn from_file(file: File) -> Result<Vec<StoredRow>, Box<dyn std::error::Error>> {
         let points = column("point")?.as_list_opt::<i32>().ok_or("a column has another type")?;
         let lineages = column("lineage")?.as_list_opt::<i32>().ok_or("a column has another type")?;
         let margin = numbers::<Float64Type>(column("margin")?)?;
+        let fault = words(column("fault")?)?;
+        let actions =
+            batch.column_by_name("actions").map(|column| column.as_list_opt::<i32>().ok_or("a column has another type"));
+        let actions = actions.transpose()?;
         let margins =
             Criterion::ALL.iter().map(|criterion| numbers::<Float64Type>(column(&format!("margin_{}", criterion.name()))?));
         let margins = margins.collect::<Result<Vec<_>, _>>()?;
@@ -273,6 +297,14 @@ fn from_file(file: File) -> Result<Vec<StoredRow>, Box<dyn std::error::Error>> {
                 margins: margins.iter().map(|column| column[k]).collect(),
                 steps: steps[k].ok_or_else(need)?,
                 digest: digest[k].ok_or_else(need)?,
+                fault: fault[k].clone(),
+                actions: match actions {
+                    Some(lists) => {
+                        let values = numbers::<Float32Type>(&lists.value(k))?;
+                        values.into_iter().collect::<Option<_>>().ok_or_else(need)?
+                    }
+                    None => Vec::new(),
+                },
             });
         }
     }

@@ -30,7 +30,8 @@ pub(super) fn look(of: &Tried, budget: &Budget) -> Result<Vec<Diagnostic>, Cut> 
         for (latent, state) in &states {
             let held = evenly(template, |s| usize::from(s.states[*latent]) == *state);
             let Some(policy) = policy(name, &[]).filter(|_| !held.strata.is_empty()) else { continue };
-            let job = Job { template: &held, policy: &policy, seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
+            let job =
+                Job { template: &held, policy: (&policy).into(), seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
             for rollout in 0..DRAWS {
                 let by_it = |m: &Moved| m.by.iter().any(|(l, k, _)| (l, k) == (latent, state));
                 if !open.iter().any(by_it) {

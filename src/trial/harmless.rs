@@ -50,7 +50,7 @@ pub(super) fn look(of: &Tried, budget: &Budget) -> Result<Vec<Diagnostic>, Cut> 
 
 fn outcomes(template: &Template, name: &str, budget: &Budget) -> Result<Option<Vec<Outcome>>, Cut> {
     let Some(policy) = policy(name, &[]) else { return Ok(None) };
-    let job = Job { template, policy: &policy, seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
+    let job = Job { template, policy: (&policy).into(), seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
     budget.drive(&job, 0..ROLLOUTS).map(Some)
 }
 

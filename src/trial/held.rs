@@ -29,7 +29,7 @@ pub(super) fn look(of: &Tried, budget: &Budget) -> Result<Vec<Diagnostic>, Cut> 
     let even = evenly(template, |_| true);
     for name in ["blind", "common-sense"] {
         let Some(policy) = policy(name, &[]) else { continue };
-        let job = Job { template: &even, policy: &policy, seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
+        let job = Job { template: &even, policy: (&policy).into(), seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
         for rollout in 0..DRAWS {
             let frames = budget.trace(&job, rollout)?.frames;
             for pair in frames.windows(2) {

@@ -24,7 +24,7 @@ pub(super) fn look(of: &Tried, budget: &Budget) -> Result<Vec<Diagnostic>, Cut> 
     let even = evenly(template, |_| true);
     for name in POLICIES {
         let Some(policy) = policy(name, &[]) else { continue };
-        let job = Job { template: &even, policy: &policy, seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
+        let job = Job { template: &even, policy: (&policy).into(), seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
         for rollout in 0..DRAWS {
             if all.iter().all(|m| m.met) {
                 return Ok(Vec::new());

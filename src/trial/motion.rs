@@ -41,7 +41,7 @@ pub(super) fn look(of: &Tried, budget: &Budget) -> Result<Vec<Diagnostic>, Cut> 
     let mut found: Vec<Found> = Vec::new();
     for name in ["blind", "common-sense"] {
         let Some(policy) = policy(name, &[]) else { continue };
-        let job = Job { template: &even, policy: &policy, seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
+        let job = Job { template: &even, policy: (&policy).into(), seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
         for rollout in 0..DRAWS {
             for pair in budget.trace(&job, rollout)?.frames.windows(2) {
                 for actor in 0..template.actors.len() {

@@ -24,7 +24,7 @@ pub(super) fn look(of: &Tried, budget: &Budget) -> Result<Vec<Diagnostic>, Cut> 
     let never: Vec<usize> = open.iter().zip(&holders).filter(|(_, own)| own.is_empty()).map(|(k, _)| *k).collect();
     for name in ["blind", "common-sense"] {
         let Some(policy) = policy(name, &[]) else { continue };
-        let job = Job { template: &even, policy: &policy, seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
+        let job = Job { template: &even, policy: (&policy).into(), seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
         for rollout in &rollouts {
             if open.is_empty() {
                 return Ok(Vec::new());

@@ -90,7 +90,7 @@ fn others(template: &Template) -> Template {
 fn first(template: &Template, own_zones: usize, budget: &Budget) -> Result<Vec<Glance>, Cut> {
     // A policy that faults at once ends the rollout after its first steps.
     let Some(policy) = policy("nan", &[("step".to_owned(), 0.0)]) else { return Ok(Vec::new()) };
-    let job = Job { template, policy: &policy, seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
+    let job = Job { template, policy: (&policy).into(), seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
     let mut all: Vec<Glance> = Vec::new();
     for k in 0..DRAWS {
         let drawn = template.draw(SEED, Sampling::Mc, k);
@@ -109,7 +109,7 @@ fn first(template: &Template, own_zones: usize, budget: &Budget) -> Result<Vec<G
 fn in_the_way(template: &Template, budget: &Budget) -> Result<Vec<bool>, Cut> {
     let mut out = vec![false; template.actors.len()];
     let Some(blind) = policy("blind", &[]) else { return Ok(out) };
-    let job = Job { template, policy: &blind, seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
+    let job = Job { template, policy: (&blind).into(), seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
     for k in 0..DRIVES {
         let trace = budget.trace(&job, k)?;
         for (actor, met) in out.iter_mut().enumerate().filter(|(_, met)| !**met) {

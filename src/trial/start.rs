@@ -35,7 +35,7 @@ pub(super) fn look(of: &Tried, budget: &Budget) -> Result<Vec<Diagnostic>, Cut> 
     let even = evenly(template, |_| true);
     // A policy that faults at once ends the rollout after its first steps.
     let Some(policy) = policy("nan", &[("step".to_owned(), 0.0)]) else { return Ok(Vec::new()) };
-    let job = Job { template: &even, policy: &policy, seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
+    let job = Job { template: &even, policy: (&policy).into(), seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
     let mut found: BTreeMap<(usize, Option<usize>), Overlap> = BTreeMap::new();
     for k in 0..DRAWS {
         let bodies = bodies(&budget.trace_start(&job, k)?);

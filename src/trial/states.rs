@@ -49,7 +49,7 @@ pub(super) fn look(of: &Tried, budget: &Budget) -> Result<Vec<Diagnostic>, Cut> 
 fn digests(template: &Template, budget: &Budget) -> Result<Vec<u64>, Cut> {
     let mut out = Vec::new();
     for policy in POLICIES.iter().filter_map(|name| policy(name, &[])).filter(|_| !template.strata.is_empty()) {
-        let job = Job { template, policy: &policy, seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
+        let job = Job { template, policy: (&policy).into(), seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
         out.extend(budget.drive(&job, 0..ROLLOUTS)?.into_iter().map(|o| o.digest));
     }
     Ok(out)
@@ -71,7 +71,7 @@ fn same_weights(template: &Template, latent: usize, a: usize, b: usize) -> bool 
 fn same_traces(a: &Template, b: &Template, budget: &Budget) -> Result<bool, Cut> {
     let Some(policy) = policy("blind", &[]) else { return Ok(false) };
     let trace = |template: &Template, k: u64| {
-        budget.trace(&Job { template, policy: &policy, seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None }, k)
+        budget.trace(&Job { template, policy: (&policy).into(), seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None }, k)
     };
     let shown = |t: &Trace| {
         let actors = t.frames.iter().flat_map(|f| &f.actors);

@@ -39,7 +39,7 @@ pub(super) fn look(of: &Tried, budget: &Budget) -> Result<Vec<Diagnostic>, Cut> 
     if !scenario.has_hazard() || all.is_empty() || others.is_empty() || hazard.strata.is_empty() {
         return Ok(Vec::new());
     }
-    let job = |template| Job { template, policy: &blind, seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
+    let job = |template| Job { template, policy: (&blind).into(), seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
     for k in 0..DRAWS {
         let states = &hazard.strata[usize::from(hazard.draw(SEED, Sampling::Mc, k).stratum)].states;
         let with = World { trace: budget.trace(&job(&hazard), k)?, states };

@@ -29,9 +29,9 @@ pub(super) fn look(of: &Tried, budget: &Budget) -> (Vec<Diagnostic>, u64) {
     let policies: Vec<BuiltIn> = POLICIES.iter().filter_map(|name| policy(name, &[])).collect();
     let mut driven: Vec<Vec<Outcome>> = vec![Vec::new(); policies.len()];
     for from in (0..rollouts).step_by(TURN as usize) {
-        let turn = |policy| {
+        let turn = |policy: &BuiltIn| {
             budget.drive(
-                &Job { template, policy, seed: SEED, sampling: Sampling::Stratified, batch: 1, chosen: None },
+                &Job { template, policy: policy.into(), seed: SEED, sampling: Sampling::Stratified, batch: 1, chosen: None },
                 from..from + TURN,
             )
         };

@@ -91,7 +91,10 @@ pub(crate) fn doubts(summary: &Summary) -> Vec<String> {
         Status::Partial => list.push("A shard: a part of a campaign, to be merged.".into()),
     }
     if !summary.reproducible {
-        list.push("Not reproducible: a deadline struck, or the policy depends on its batch or on a clock.".into());
+        list.push(
+            "Not reproducible: a deadline struck, or the policy depends on its batch, on a clock or on a generator of its own."
+                .into(),
+        );
     }
     if summary.seed_from == SeedFrom::Chosen {
         list.push("Points chosen by hand: the seed was given, not derived from the inputs.".into());

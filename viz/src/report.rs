@@ -30,6 +30,8 @@ pub struct ReportContext {
     pub command: Option<String>,
     /// Name and value of what may differ between equal runs: times, host, threads, version control.
     pub provenance: Vec<(String, String)>,
+    /// What is known of policy faults: rollout, and its text.
+    pub faults: Vec<(String, String)>,
 }
 
 /// The whole page.

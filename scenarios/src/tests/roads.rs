@@ -109,7 +109,7 @@ fn actors_beside_a_curve_are_beside_it() {
         let s = parse(&text(&curve).replace("actors:\n", actors), "curve.yaml").expect("no error");
         let template = s.compile();
         let policy = BuiltIn::new("idm", &[]).expect("a policy");
-        let job = Job { template: &template, policy: &policy, seed: 1, sampling: Sampling::Mc, batch: 1, chosen: None };
+        let job = Job { template: &template, policy: (&policy).into(), seed: 1, sampling: Sampling::Mc, batch: 1, chosen: None };
         let (_, trace) = drive_traced(&job, 0);
         let centre = (20.0, radius);
         let far = |x: f64, y: f64| (x - centre.0).hypot(y - centre.1);
@@ -324,7 +324,7 @@ fn the_ego_can_drive_every_template() {
             .replace("s_m: 60", "s_m: 60, d_m: -40, dir_rad: -1.5708");
         let template = parse(&text, "road.yaml").unwrap_or_else(|d| panic!("{d:#?}\n{text}")).compile();
         let policy = BuiltIn::new("idm", &[]).expect("a policy");
-        let job = Job { template: &template, policy: &policy, seed: 1, sampling: Sampling::Mc, batch: 1, chosen: None };
+        let job = Job { template: &template, policy: (&policy).into(), seed: 1, sampling: Sampling::Mc, batch: 1, chosen: None };
         let (outcome, trace) = drive_traced(&job, 0);
         let far = trace.frames.iter().map(|f| f.ego.d_m.abs()).fold(0.0, f64::max);
         assert!(far < 0.5, "{road}: {far} m off its route");

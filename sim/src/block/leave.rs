@@ -69,6 +69,7 @@ impl<const W: usize> Block<'_, W> {
             harsh_brakes: k.harsh_count as u32,
             needless_stops: k.needless as u32,
             digest: crate::random::split_mix(self.digest[i]),
+            actions: Vec::new(),
         }
     }
 }

@@ -1,10 +1,15 @@
 //! Policies that are no lanes: they get a batch of observations in one packed layout, and answer with a batch of actions.
 
 use super::{BuiltIn, Memory, Track};
+use crate::block::ACTION_RANGE;
+use crate::ego::Action;
 use crate::observation::{EgoView, Object};
+use crate::outcome::FaultKind;
 use crate::template::MAX_ACTORS;
+use std::any::Any;
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::fmt;
 
 /// Fields of the ego's row, in the order of [`EgoView::FIELDS`].
 pub const EGO_FIELDS: usize = 25;
@@ -18,6 +23,10 @@ pub struct ObservationBatch {
     pub worlds: usize,
     /// Session slot of each world: constant over a rollout, below the batch size.
     pub slots: Vec<u32>,
+    /// Seed of each rollout, for policies that draw: the same whenever that rollout is driven, and nothing that is drawn of the world follows from it.
+    pub seeds: Vec<u64>,
+    /// `[worlds]`: 1 in the first step of a rollout.
+    pub first: Vec<u8>,
     /// `[worlds, EGO_FIELDS]`.
     pub ego: Vec<f32>,
     /// `[worlds, MAX_ACTORS, OBJECT_FIELDS]`; objects by identity, oldest first.
@@ -41,22 +50,113 @@ pub struct ActionBatch {
     pub horn: Vec<f32>,
     /// `[worlds]`: 1 while remote help is asked for.
     pub help: Vec<f32>,
+    /// `[worlds]`: probability that somebody comes into the way, as the policy believes; NaN where it states none. It is recorded, and
+    /// moves nothing.
+    pub belief: Vec<f32>,
 }
 
 impl ActionBatch {
-    /// Answers for `worlds` worlds, all zero.
+    /// Fields of an action: name, smallest and largest value allowed, meaning and unit. A policy must give the first two.
+    pub const FIELDS: [(&'static str, f64, f64, &'static str); 6] = [
+        ("accel_mps2", ACTION_RANGE.0.0, ACTION_RANGE.0.1, "acceleration, m/s^2"),
+        ("curvature", ACTION_RANGE.1.0, ACTION_RANGE.1.1, "curvature, 1/m, positive to the left"),
+        ("lamp", -1.0, 2.0, "indicator: 1 left, -1 right, 2 both, 0 none"),
+        ("horn", 0.0, 1.0, "1 while the horn sounds"),
+        ("help", 0.0, 1.0, "1 while remote help is asked for"),
+        ("belief", 0.0, 1.0, "probability that somebody comes into the way, as the policy believes; NaN where it states none"),
+    ];
+
+    /// Answers for `worlds` worlds, all zero, without beliefs.
     pub fn zeros(worlds: usize) -> Self {
         let row = || vec![0.0; worlds];
-        Self { accel_mps2: row(), curvature: row(), lamp: row(), horn: row(), help: row() }
+        let belief = vec![f32::NAN; worlds];
+        Self { accel_mps2: row(), curvature: row(), lamp: row(), horn: row(), help: row(), belief }
+    }
+
+    /// The answer for world `w`, in the order of [`ActionBatch::FIELDS`]. An answer that is missing is no number.
+    pub fn row(&self, w: usize) -> [f32; 6] {
+        self.rows().map(|row| row.get(w).copied().unwrap_or(f32::NAN))
+    }
+
+    /// Writes the answer for world `w`, in the order of [`ActionBatch::FIELDS`].
+    pub fn set_row(&mut self, w: usize, answer: [f32; 6]) {
+        let Self { accel_mps2, curvature, lamp, horn, help, belief } = self;
+        for (row, value) in [accel_mps2, curvature, lamp, horn, help, belief].into_iter().zip(answer) {
+            row[w] = value;
+        }
+    }
+
+    /// All fields, in the order of [`ActionBatch::FIELDS`].
+    pub fn rows(&self) -> [&[f32]; 6] {
+        [&self.accel_mps2, &self.curvature, &self.lamp, &self.horn, &self.help, &self.belief]
+    }
+
+    /// All fields, in the order of [`ActionBatch::FIELDS`], to be filled.
+    pub fn rows_mut(&mut self) -> [&mut [f32]; 6] {
+        let Self { accel_mps2, curvature, lamp, horn, help, belief } = self;
+        [accel_mps2, curvature, lamp, horn, help, belief]
     }
 }
 
-/// A policy that answers a batch of worlds at once. It may remember; memory belongs to a session slot.
+/// How a policy failed to answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {text}", kind.name())]
+pub struct PolicyFault {
+    /// Kind.
+    pub kind: FaultKind,
+    /// What is known of it, for people: a traceback, a message.
+    pub text: String,
+}
+
+impl PolicyFault {
+    /// A fault.
+    pub fn new(kind: FaultKind, text: impl Into<String>) -> Self {
+        Self { kind, text: text.into() }
+    }
+}
+
+/// A session of a policy that answers a batch of worlds at once. It may remember; memory belongs to a session slot.
 pub trait BatchPolicy: Send {
     /// A new rollout begins in this session slot: whatever was remembered of it is void.
     fn start(&mut self, slot: u32);
+
     /// Answers one step. `actions` comes with the right lengths, filled with zero.
-    fn act(&mut self, observations: &ObservationBatch, actions: &mut ActionBatch);
+    ///
+    /// # Errors
+    /// Where there is no answer. A panic is a fault too.
+    fn act(&mut self, observations: &ObservationBatch, actions: &mut ActionBatch) -> Result<(), PolicyFault>;
+
+    /// Begins the session anew: everything remembered is void, of all slots, and what broke is mended if it can be.
+    ///
+    /// # Errors
+    /// Where the policy cannot be had again.
+    fn renew(&mut self) -> Result<(), PolicyFault> {
+        Ok(())
+    }
+}
+
+/// A policy that is not one of this crate: something that opens sessions. Threads have sessions of their own.
+pub trait Sessions: Send + Sync + fmt::Debug {
+    /// Opens one.
+    ///
+    /// # Errors
+    /// Where the policy cannot be had.
+    fn open(&self) -> Result<Box<dyn BatchPolicy + '_>, PolicyFault>;
+}
+
+/// Who drives.
+#[derive(Clone, Copy, Debug)]
+pub enum Pilot<'a> {
+    /// A built-in policy.
+    BuiltIn(&'a BuiltIn),
+    /// Another one.
+    External(&'a dyn Sessions),
+}
+
+impl<'a> From<&'a BuiltIn> for Pilot<'a> {
+    fn from(policy: &'a BuiltIn) -> Self {
+        Pilot::BuiltIn(policy)
+    }
 }
 
 thread_local! {
@@ -68,17 +168,43 @@ pub fn in_policy_call() -> bool {
     IN_CALL.with(Cell::get)
 }
 
-/// Runs a call of a policy; `None` where it panicked.
-pub(crate) fn guarded<R>(f: impl FnOnce() -> R) -> Option<R> {
+/// Runs a call of a policy; a panic is a fault.
+pub(crate) fn guarded<R>(f: impl FnOnce() -> Result<R, PolicyFault>) -> Result<R, PolicyFault> {
     IN_CALL.with(|c| c.set(true));
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f));
     IN_CALL.with(|c| c.set(false));
-    result.ok()
+    result.unwrap_or_else(|panic| Err(PolicyFault::new(FaultKind::Panic, said(&*panic))))
+}
+
+/// What a panic said.
+fn said(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("it panicked").to_owned()
+}
+
+/// Where a world stands in a session.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub slot: u32,
+    pub seed: u64,
+    pub first: bool,
 }
 
 impl ObservationBatch {
+    /// Empties it, and keeps its memory.
+    pub(crate) fn clear(&mut self) {
+        self.worlds = 0;
+        self.slots.clear();
+        self.seeds.clear();
+        self.first.clear();
+        self.ego.clear();
+        self.objects.clear();
+        self.mask.clear();
+        self.ids.clear();
+    }
+
     /// Appends a world. `identities` holds the number of each actor slot, if it was ever seen, and is brought up to date.
-    pub(crate) fn push(&mut self, slot: u32, ego: &EgoView, objects: &[Object], identities: &mut Vec<Option<u32>>) {
+    pub(crate) fn push(&mut self, seat: Place, ego: &EgoView, objects: &[Object], identities: &mut Vec<Option<u32>>) {
         identities.resize(objects.len(), None);
         let distance2 = |k: usize| objects[k].x_m * objects[k].x_m + objects[k].y_m * objects[k].y_m;
         let mut fresh: Vec<usize> = (0..objects.len()).filter(|k| objects[*k].seen != 0.0 && identities[*k].is_none()).collect();
@@ -91,7 +217,9 @@ impl ObservationBatch {
             (0..objects.len()).filter(|k| objects[*k].seen != 0.0).filter_map(|k| identities[k].map(|id| (id, k))).collect();
         order.sort_unstable();
         self.worlds += 1;
-        self.slots.push(slot);
+        self.slots.push(seat.slot);
+        self.seeds.push(seat.seed);
+        self.first.push(u8::from(seat.first));
         self.ego.extend(ego.to_vec().iter().map(|v| *v as f32));
         for n in 0..MAX_ACTORS {
             let here = order.get(n);
@@ -145,7 +273,7 @@ impl BatchPolicy for Packed {
         self.sessions.remove(&slot);
     }
 
-    fn act(&mut self, observations: &ObservationBatch, actions: &mut ActionBatch) {
+    fn act(&mut self, observations: &ObservationBatch, actions: &mut ActionBatch) -> Result<(), PolicyFault> {
         for w in 0..observations.worlds {
             let (memory, tracks) = self.sessions.entry(observations.slots[w]).or_default();
             let seen = observations.objects_of(w);
@@ -164,14 +292,10 @@ impl BatchPolicy for Packed {
             for (id, (_, track)) in objects.into_iter().enumerate() {
                 tracks.insert(id as u32, track);
             }
-            let rows = [
-                (&mut actions.accel_mps2, action.accel),
-                (&mut actions.curvature, action.curvature),
-                (&mut actions.lamp, action.lamp),
-                (&mut actions.horn, action.horn),
-                (&mut actions.help, action.help),
-            ];
-            rows.into_iter().for_each(|(row, v)| row[w] = v as f32);
+            let belief = if self.policy.states_belief() { memory.belief } else { f64::NAN };
+            let Action { accel, curvature, lamp, horn, help } = action;
+            actions.set_row(w, [accel, curvature, lamp, horn, help, belief].map(|v| v as f32));
         }
+        Ok(())
     }
 }

@@ -10,7 +10,7 @@ mod drive;
 mod idm;
 pub(crate) mod memory;
 
-pub use batch::{ActionBatch, BatchPolicy, ObservationBatch, in_policy_call};
+pub use batch::{ActionBatch, BatchPolicy, ObservationBatch, Pilot, PolicyFault, Sessions, in_policy_call};
 pub use memory::{Memory, Track};
 
 use crate::ego::Action;

@@ -41,7 +41,7 @@ pub fn open_road(name: &str, curvature: f64, start_mps: Value) -> Template {
 
 /// What is driven with seed 11, latent states drawn from their natural priors.
 pub fn job<'a>(template: &'a Template, policy: &'a BuiltIn) -> Job<'a> {
-    Job { template, policy, seed: 11, sampling: Sampling::Mc, batch: 256, chosen: None }
+    Job { template, policy: policy.into(), seed: 11, sampling: Sampling::Mc, batch: 256, chosen: None }
 }
 
 /// The built-in policy of that name.
@@ -72,9 +72,9 @@ impl BatchPolicy for Recorder {
         self.answers.start(slot);
         self.seen.push(Vec::new());
     }
-    fn act(&mut self, observations: &ObservationBatch, actions: &mut ActionBatch) {
+    fn act(&mut self, observations: &ObservationBatch, actions: &mut ActionBatch) -> Result<(), PolicyFault> {
         self.seen.last_mut().unwrap().push(observations.clone());
-        self.answers.act(observations, actions);
+        self.answers.act(observations, actions)
     }
 }
 

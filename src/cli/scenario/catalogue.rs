@@ -6,6 +6,7 @@ use crate::campaign::{Chosen, Scenario, select};
 use crate::cli::cannot;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
+use crate::policy::Policy;
 use nines_sim::BuiltIn;
 use std::fs;
 use std::path::Path;
@@ -26,7 +27,7 @@ pub fn write(out: &Path, text_only: bool, output: &Output) -> Result<Exit, Failu
     fs::write(&page_file, page::page(&chosen)).map_err(|e| cannot("write", &page_file, &e))?;
     output.note(&format!("wrote {}", page_file.display()));
     if !text_only {
-        let policy = BuiltIn::new("common-sense", &[])?;
+        let policy: Policy = BuiltIn::new("common-sense", &[])?.into();
         for Chosen { scenario, .. } in &chosen {
             let path = folder.join(format!("{}.svg", scenario.name));
             let fingerprint = Scenario::from(scenario).fingerprint;

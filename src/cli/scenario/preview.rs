@@ -5,8 +5,9 @@ use crate::cli::args::PreviewArgs;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
 use crate::cli::{replay, value};
+use crate::policy::{Options, Policy};
 use nines_scenarios::LogicalScenario;
-use nines_sim::{BuiltIn, Job, Sampling, Template, drive_traced};
+use nines_sim::{Job, Pilot, Sampling, Template, drive_traced};
 use nines_viz::numbers::counted;
 use nines_viz::{Preview, PreviewRollout};
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ const PICTURED: u64 = 20;
 /// Drives and draws.
 pub fn preview(args: &PreviewArgs, output: &Output) -> Result<Exit, Failure> {
     let scenario = super::one(&args.scenario, args.variant.as_deref())?.scenario;
-    let policy = value::policy(&args.policy, None)?;
+    let policy = value::policy(&args.policy, None, &Options::default())?;
     if ending(&args.out) == "rrd" {
         return record(args, &scenario, &policy, output);
     }
@@ -29,9 +30,9 @@ pub fn preview(args: &PreviewArgs, output: &Output) -> Result<Exit, Failure> {
 }
 
 /// The picture of a scenario under a policy, as SVG.
-pub fn picture(scenario: &LogicalScenario, policy: &BuiltIn, number: u64, seed: u64) -> String {
+pub fn picture(scenario: &LogicalScenario, policy: &Policy, number: u64, seed: u64) -> String {
     let template = scenario.compile();
-    let rollouts = rollouts(&template, policy, number, seed);
+    let rollouts = rollouts(&template, policy.pilot(), number, seed);
     let subtitle = format!(
         "{} · {} by {}, spread evenly over latent states · seed {seed}",
         scenario.name,
@@ -48,7 +49,7 @@ fn usual(template: &Template) -> u64 {
 
 /// Encounters in turn from each stratum that is ever drawn, those with the hazard first and then the most frequent: those of one
 /// turn have the same parameters and noise, so that what differs comes from the latent states.
-fn rollouts(template: &Template, policy: &BuiltIn, number: u64, seed: u64) -> Vec<PreviewRollout> {
+fn rollouts(template: &Template, policy: Pilot, number: u64, seed: u64) -> Vec<PreviewRollout> {
     let mut order: Vec<usize> = (0..template.strata.len()).filter(|k| template.strata[*k].weight > 0.0).collect();
     order.sort_by(|a, b| {
         let (a, b) = (&template.strata[*a], &template.strata[*b]);
@@ -73,14 +74,14 @@ fn only(template: &Template, stratum: usize) -> Template {
 }
 
 /// Recordings for the viewer, one a file: the first is the first failure, where there is one.
-fn record(args: &PreviewArgs, scenario: &LogicalScenario, policy: &BuiltIn, output: &Output) -> Result<Exit, Failure> {
+fn record(args: &PreviewArgs, scenario: &LogicalScenario, policy: &Policy, output: &Output) -> Result<Exit, Failure> {
     if !cfg!(feature = "rrd") {
         let failure = Failure::new(Exit::Usage, "this program is built without recordings for the Rerun viewer");
         return Err(failure.help("build it with the feature `rrd`, which is on by default, or write .svg"));
     }
     let template = scenario.compile();
     let number = args.number.unwrap_or(1) as usize;
-    let mut all = rollouts(&template, policy, usual(&template).max(number as u64), args.seed);
+    let mut all = rollouts(&template, policy.pilot(), usual(&template).max(number as u64), args.seed);
     // A failure is what one wants to see first; else the order of the picture.
     all.sort_by_key(|r| !r.outcome.failed());
     let states = scenario.strata();
@@ -103,6 +104,7 @@ fn numbered(path: &Path, k: usize) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use nines_sim::BuiltIn;
 
     #[test]
     fn every_combination_of_states_is_pictured_where_no_number_is_asked_for() {
@@ -115,7 +117,8 @@ mod tests {
             let text = nines_scenarios::complete(&format!("latents:\n{goes}{more}"));
             let template = nines_scenarios::parse(&text, "t").unwrap().compile();
             let policy = BuiltIn::new("parked", &[]).unwrap();
-            let mut all: Vec<usize> = rollouts(&template, &policy, usual(&template), 1).iter().map(|r| r.stratum).collect();
+            let mut all: Vec<usize> =
+                rollouts(&template, (&policy).into(), usual(&template), 1).iter().map(|r| r.stratum).collect();
             let number = all.len();
             all.sort_unstable();
             all.dedup();
@@ -132,7 +135,7 @@ mod tests {
                        goes: {hazard: true, prior: {estimate: 1e-5, factor90: 10, source: A}}\n";
         let scenario = nines_scenarios::parse(&nines_scenarios::complete(latents), "t").unwrap();
         let policy = BuiltIn::new("blind", &[]).unwrap();
-        let all = rollouts(&scenario.compile(), &policy, 4, 1);
+        let all = rollouts(&scenario.compile(), (&policy).into(), 4, 1);
         assert_eq!(all.iter().map(|r| r.stratum).collect::<Vec<_>>(), [2, 0, 2, 0]);
         // Each turn has parameters of its own, and both of a turn the same.
         assert!(all[0].params == all[1].params && all[1].params != all[2].params && all[2].params == all[3].params);

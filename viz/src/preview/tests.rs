@@ -6,7 +6,8 @@ use nines_sim::{BuiltIn, Job, Sampling, drive_traced, testing};
 fn drawn(curvature: f64) -> (Template, Vec<PreviewRollout>) {
     let template = testing::child_at_kerb(curvature);
     let policy = BuiltIn::new("blind", &[]).unwrap();
-    let job = Job { template: &template, policy: &policy, seed: 3, sampling: Sampling::Stratified, batch: 1, chosen: None };
+    let job =
+        Job { template: &template, policy: (&policy).into(), seed: 3, sampling: Sampling::Stratified, batch: 1, chosen: None };
     let rollout = |k: u64| {
         let concrete = template.draw(3, Sampling::Stratified, k);
         let (outcome, trace) = drive_traced(&job, k);
@@ -44,7 +45,8 @@ fn members_of_a_group_share_a_label() {
     kids.iter_mut().for_each(|kid| kid.cues.clear());
     template.actors.extend(kids);
     let policy = BuiltIn::new("blind", &[]).unwrap();
-    let job = Job { template: &template, policy: &policy, seed: 3, sampling: Sampling::Stratified, batch: 1, chosen: None };
+    let job =
+        Job { template: &template, policy: (&policy).into(), seed: 3, sampling: Sampling::Stratified, batch: 1, chosen: None };
     let one = |k: u64| {
         let concrete = template.draw(3, Sampling::Stratified, k);
         let (outcome, trace) = drive_traced(&job, k);

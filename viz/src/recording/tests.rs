@@ -251,7 +251,8 @@ fn shadows_end_where_a_child_is_seen_over_the_occluder() {
 fn a_driven_rollout_is_recorded() {
     let template = nines_sim::testing::child_at_kerb(1.0 / 80.0);
     let policy = BuiltIn::new("idm-aeb", &[]).unwrap();
-    let job = Job { template: &template, policy: &policy, seed: 7, sampling: Sampling::Stratified, batch: 1, chosen: None };
+    let job =
+        Job { template: &template, policy: (&policy).into(), seed: 7, sampling: Sampling::Stratified, batch: 1, chosen: None };
     let failed = drive(&job, 0..400).outcomes.into_iter().find(Outcome::failed);
     let (outcome, trace) = drive_traced(&job, failed.map_or(1, |o| o.rollout));
     let file = Scratch::new("driven");

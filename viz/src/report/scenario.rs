@@ -21,6 +21,7 @@ pub fn section(s: &ScenarioSummary, context: &ReportContext) -> Markup {
             @if !s.causes.is_empty() { (scroll(&format!("Causes in {}", s.name), causes(s, context))) }
             (super::modes::section(s, context))
             (faults(&s.policy_faults))
+            (fault_texts(&s.name, context))
             (severity(s))
             @if !s.strata.is_empty() { (scroll(&format!("Strata of {}", s.name), strata(s))) }
         }
@@ -108,6 +109,16 @@ fn causes(s: &ScenarioSummary, context: &ReportContext) -> Markup {
     }
 }
 
+/// What is known of the faults of the policy in a scenario.
+fn fault_texts(scenario: &str, context: &ReportContext) -> Markup {
+    let here = |rollout: &str| rollout.rsplit_once('/').is_some_and(|(name, _)| name == scenario);
+    html! {
+        @for (rollout, text) in context.faults.iter().filter(|(rollout, _)| here(rollout)) {
+            details { summary { "Fault of " code { (rollout) } } pre { (text) } }
+        }
+    }
+}
+
 /// Faults of the policy by kind, those that occurred.
 pub fn faults(f: &FaultCounts) -> Markup {
     let kinds = [
@@ -121,8 +132,11 @@ pub fn faults(f: &FaultCounts) -> Markup {
     let seen: Vec<String> = kinds.iter().filter(|(_, n)| *n > 0).map(|(name, n)| format!("{name} {}", count(*n))).collect();
     html! {
         @if f.total > 0 { p { strong { (counted(f.total, "policy fault")) } ", counted as failures: " (seen.join(", ")) "." } }
+        @if f.unrepeatable > 0 {
+            p { strong { "The policy does not repeat itself" } ": " (counted(f.unrepeatable, "rollout")) " driven again came out otherwise each time." }
+        }
         @if f.batch_dependent > 0 {
-            p { strong { "The policy depends on its batch" } ": " (counted(f.batch_dependent, "batch call")) " faulted while no world of it faults alone. Nothing is demonstrated." }
+            p { strong { "The policy depends on its batch" } ": " (counted(f.batch_dependent, "batch call or rollout")) " came out otherwise than alone. Nothing is demonstrated." }
         }
     }
 }

@@ -9,6 +9,7 @@ fn context() -> ReportContext {
         folder: "campaigns/common-sense-001".into(),
         command: Some("nines run --policy common-sense --odd whole-city --rollouts 100000 --seed 5120633148902117".into()),
         provenance: vec![("threads".into(), "8".into()), ("wall time".into(), "5.1 s".into())],
+        faults: vec![("child-at-curb/5".into(), "step 3, panic\n<b>no</b>".into())],
     }
 }
 

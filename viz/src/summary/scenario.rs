@@ -192,6 +192,9 @@ pub struct FaultCounts {
     pub bad_reply: u64,
     /// Batch calls that faulted while no world faults alone; not in `total`.
     pub batch_dependent: u64,
+    /// Rollouts that were driven again and came out otherwise each time, not in `total`; left out where there are none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unrepeatable: u64,
 }
 
 /// Severity of the failures given the hazard.
@@ -388,4 +391,8 @@ pub struct UpperFactors {
     pub prior: Option<f64>,
     /// By the exposure.
     pub exposure: Option<f64>,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }

@@ -1,0 +1,257 @@
+//! Driving with policies that are no lanes: many worlds by a batch policy, one world with its trace.
+//!
+//! A batch call that faults is not attributed: every live world of it is driven again alone from its start, in a session begun anew;
+//! only those that fault alone are faults. If none does, the policy depends on its batch, which is counted.
+
+use crate::block::Block;
+use crate::engine::{Driven, Job};
+use crate::outcome::{FaultKind, Outcome, Verdict};
+use crate::policy::batch::{ActionBatch, BatchPolicy, ObservationBatch, Packed, Pilot, Place, PolicyFault, Sessions, guarded};
+use crate::prepare::Draws;
+use crate::random::{Channel, Key, words};
+use crate::recorder::Recorder;
+use crate::trace::Trace;
+use std::ops::Range;
+
+/// Faults of a range of which the text is kept.
+const NOTES: usize = 8;
+
+/// What is known of a fault of a policy, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FaultNote {
+    /// Index of the rollout within its scenario.
+    pub rollout: u64,
+    /// Step at which it happened.
+    pub step: u32,
+    /// The fault.
+    pub fault: PolicyFault,
+}
+
+/// One world, stepped by a batch policy.
+struct Seat<'a> {
+    block: Block<'a, 1>,
+    slot: u32,
+    seed: u64,
+    identities: Vec<Option<u32>>,
+    /// `[steps, ActionBatch::FIELDS]`.
+    answers: Vec<f32>,
+}
+
+impl Seat<'_> {
+    /// Ends the rollout. What was answered is kept of failures only.
+    fn leave(self) -> Outcome {
+        let mut outcome = self.block.unload(0);
+        if outcome.verdict != Verdict::Pass {
+            outcome.actions = self.answers;
+        }
+        outcome
+    }
+
+    fn fault(&mut self, kind: FaultKind) {
+        self.block.judge.fault[0] = kind as u8 as f64 + 1.0;
+    }
+
+    fn note(&self, fault: PolicyFault) -> FaultNote {
+        FaultNote { rollout: self.block.rollout[0], step: self.block.step[0] as u32, fault }
+    }
+}
+
+/// Drives the rollouts of a range with sessions of a policy.
+pub(crate) fn drive_sessions(job: &Job, sessions: &dyn Sessions, rollouts: Range<u64>) -> Driven {
+    match guarded(|| sessions.open()) {
+        Ok(mut session) => drive_batch(job, &mut *session, rollouts),
+        Err(fault) => drive_batch(job, &mut Gone(fault), rollouts),
+    }
+}
+
+/// A policy that cannot be had: every rollout ends in that fault.
+struct Gone(PolicyFault);
+
+impl BatchPolicy for Gone {
+    fn start(&mut self, _: u32) {}
+    fn act(&mut self, _: &ObservationBatch, _: &mut ActionBatch) -> Result<(), PolicyFault> {
+        Err(self.0.clone())
+    }
+}
+
+/// Drives the rollouts of a range with a session of a batch policy.
+pub fn drive_batch(job: &Job, policy: &mut dyn BatchPolicy, rollouts: Range<u64>) -> Driven {
+    let draws = Draws::new(job.template, job.seed, job.sampling, job.chosen);
+    let mut out: Vec<Option<Outcome>> = vec![None; (rollouts.end - rollouts.start) as usize];
+    let mut keep = |o: Outcome| {
+        let at = (o.rollout - rollouts.start) as usize;
+        out[at] = Some(o);
+    };
+    let mut driven = Driven::default();
+    let mut seats: Vec<Seat> = Vec::new();
+    let mut free: Vec<u32> = (0..job.batch.max(1) as u32).rev().collect();
+    let mut next = rollouts.start;
+    let mut observations = ObservationBatch::default();
+    loop {
+        while next < rollouts.end {
+            let Some(slot) = free.pop() else { break };
+            seats.push(seat(job, &draws, next, slot, policy));
+            next += 1;
+        }
+        if seats.is_empty() {
+            break;
+        }
+        observe(&mut seats, &mut observations);
+        if ask(&mut seats, &observations, policy).is_err() {
+            let mut at_fault = false;
+            // If it cannot be begun anew, it faults again below.
+            let _ = guarded(|| policy.renew());
+            for s in seats.drain(..) {
+                let (outcome, note) = drive_alone(job, &draws, s.block.rollout[0], s.slot, policy);
+                at_fault |= note.is_some();
+                driven.faults.extend(note.filter(|_| driven.faults.len() < NOTES));
+                keep(outcome);
+                free.push(s.slot);
+            }
+            driven.batch_dependent += u64::from(!at_fault);
+            continue;
+        }
+        seats.iter_mut().for_each(|s| s.block.advance());
+        let (ended, going) = seats.drain(..).partition(|s| s.block.done[0] != 0);
+        seats = going;
+        for s in ended {
+            free.push(s.slot);
+            let outcome = s.leave();
+            if let Some((kind, step)) = outcome.fault.filter(|_| driven.faults.len() < NOTES) {
+                driven.faults.push(FaultNote { rollout: outcome.rollout, step, fault: said_of(kind, &outcome.actions) });
+            }
+            keep(outcome);
+        }
+    }
+    driven.outcomes = out.into_iter().flatten().collect();
+    driven
+}
+
+/// Drives some rollouts of a policy alone, each in a session begun anew: what they give is what the policy does by itself.
+///
+/// # Errors
+/// Where the policy cannot be had.
+pub fn drive_each_alone(job: &Job, sessions: &dyn Sessions, rollouts: &[u64]) -> Result<Vec<Outcome>, PolicyFault> {
+    let draws = Draws::new(job.template, job.seed, job.sampling, job.chosen);
+    let mut session = guarded(|| sessions.open())?;
+    let mut alone = |rollout: &u64| {
+        guarded(|| session.renew())?;
+        Ok(drive_alone(job, &draws, *rollout, 0, &mut *session).0)
+    };
+    rollouts.iter().map(&mut alone).collect()
+}
+
+/// What an answer that is none was.
+fn said_of(kind: FaultKind, answers: &[f32]) -> PolicyFault {
+    let last = answers.rchunks(ActionBatch::FIELDS.len()).next().unwrap_or_default();
+    let words = ActionBatch::FIELDS.iter().zip(last).map(|(field, value)| format!("{} {value}", field.0));
+    PolicyFault::new(kind, format!("it answered {}", words.collect::<Vec<_>>().join(", ")))
+}
+
+fn seat<'a>(job: &Job<'a>, draws: &'a Draws<'a>, rollout: u64, slot: u32, policy: &mut dyn BatchPolicy) -> Seat<'a> {
+    let mut block = Block::<1>::new(job.template, draws);
+    block.load(0, rollout);
+    // A panic in `start` shows again in the first step.
+    let _ = guarded(|| {
+        policy.start(slot);
+        Ok(())
+    });
+    let drawn = words(Key::new(job.seed, &job.template.name), rollout, Channel::Policy, 0, 0);
+    Seat { block, slot, seed: drawn[0] << 32 | drawn[1], identities: Vec::new(), answers: Vec::new() }
+}
+
+/// What all worlds in the batch are told in this step.
+fn observe(seats: &mut [Seat], observations: &mut ObservationBatch) {
+    observations.clear();
+    for s in seats {
+        s.block.sense();
+        let objects: Vec<_> = s.block.objects(0).collect();
+        let place = Place { slot: s.slot, seed: s.seed, first: s.block.step[0] == 0 };
+        observations.push(place, &s.block.view.get(0), &objects, &mut s.identities);
+    }
+}
+
+/// Hands the policy's answers to the worlds. Where the call faulted no world has an action.
+fn ask(seats: &mut [Seat], observations: &ObservationBatch, policy: &mut dyn BatchPolicy) -> Result<(), PolicyFault> {
+    let mut actions = ActionBatch::zeros(seats.len());
+    guarded(|| policy.act(observations, &mut actions))?;
+    for (w, s) in seats.iter_mut().enumerate() {
+        let answer = actions.row(w);
+        s.answers.extend(answer);
+        let [accel, curvature, lamp, horn, help, belief] = answer.map(f64::from);
+        let to = &mut s.block.action;
+        (to.accel[0], to.curvature[0]) = (accel, curvature);
+        (to.lamp[0], to.horn[0], to.help[0]) = (lamp, horn, help);
+        s.block.memory.belief[0] = belief;
+    }
+    Ok(())
+}
+
+/// As [`ask`] for one world alone: a call that faults is its own fault.
+fn ask_alone(seat: &mut [Seat; 1], observations: &ObservationBatch, policy: &mut dyn BatchPolicy) -> Option<FaultNote> {
+    let fault = ask(seat, observations, policy).err()?;
+    seat[0].fault(fault.kind);
+    Some(seat[0].note(fault))
+}
+
+/// Drives one rollout alone.
+fn drive_alone(job: &Job, draws: &Draws, rollout: u64, slot: u32, policy: &mut dyn BatchPolicy) -> (Outcome, Option<FaultNote>) {
+    let mut one = [seat(job, draws, rollout, slot, policy)];
+    let (mut note, mut observations) = (None, ObservationBatch::default());
+    while one[0].block.done[0] == 0 {
+        observe(&mut one, &mut observations);
+        note = ask_alone(&mut one, &observations, policy);
+        one[0].block.advance();
+    }
+    let [one] = one;
+    let outcome = one.leave();
+    // Of an answer that is no number, or out of range, the call itself knows nothing.
+    let note = note.or(outcome.fault.map(|(kind, step)| FaultNote { rollout, step, fault: said_of(kind, &outcome.actions) }));
+    (outcome, note)
+}
+
+/// Drives one rollout and keeps its trace. The outcome is that of [`crate::drive`], to the bit.
+pub fn drive_traced(job: &Job, rollout: u64) -> (Outcome, Trace) {
+    match job.policy {
+        Pilot::BuiltIn(policy) => traced(job, &mut Packed::new(*policy), rollout),
+        Pilot::External(sessions) => match guarded(|| sessions.open()) {
+            Ok(mut session) => traced(job, &mut *session, rollout),
+            Err(fault) => traced(job, &mut Gone(fault), rollout),
+        },
+    }
+}
+
+/// As [`drive_traced`] with a session of a policy that is not built in.
+pub fn drive_traced_by(job: &Job, policy: &mut dyn BatchPolicy, rollout: u64) -> (Outcome, Trace) {
+    traced(job, policy, rollout)
+}
+
+fn traced(job: &Job, policy: &mut dyn BatchPolicy, rollout: u64) -> (Outcome, Trace) {
+    let draws = Draws::new(job.template, job.seed, job.sampling, job.chosen);
+    let concrete = job.template.concrete(job.seed, job.sampling, job.chosen, rollout);
+    let sensing = job.template.sensing.bind(&concrete.params, &job.template.strata[concrete.stratum as usize].states);
+    let mut one = [seat(job, &draws, rollout, 0, policy)];
+    let mut recorder = Recorder::new(&one[0].block, &sensing);
+    let mut observations = ObservationBatch::default();
+    while one[0].block.done[0] == 0 {
+        observe(&mut one, &mut observations);
+        let frame = recorder.sensed(&one[0].block);
+        let belief = match job.policy {
+            Pilot::BuiltIn(lanes) if !lanes.is_batch() => {
+                one[0].block.decide(lanes);
+                lanes.states_belief()
+            }
+            _ => {
+                _ = ask_alone(&mut one, &observations, policy);
+                true
+            }
+        };
+        let block = &mut one[0].block;
+        let belief = if belief { block.memory.belief[0] } else { f64::NAN };
+        recorder.decided(frame, block, belief);
+        block.advance();
+    }
+    let trace = recorder.finish(&one[0].block);
+    let [one] = one;
+    (one.leave(), trace)
+}

@@ -1,0 +1,164 @@
+//! From what a user writes after `--policy` to a policy.
+
+use super::Policy;
+use nines_sim::{BuiltIn, PolicyError};
+use nines_viz::PolicySummary;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+
+/// What a policy is loaded with besides its settings.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Longest time that a call may take.
+    pub deadline: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { deadline: Duration::from_secs(30) }
+    }
+}
+
+/// Something that knows how to get policies of one kind.
+pub trait Loader: Send + Sync {
+    /// How such a policy is written, for people: `model.onnx`.
+    fn form(&self) -> &'static str;
+
+    /// Whether a name, without settings, is of its kind.
+    fn knows(&self, name: &str) -> bool;
+
+    /// Gets the policy.
+    ///
+    /// # Errors
+    /// [`LoadError`], mostly that the policy cannot be had.
+    fn load(&self, name: &str, settings: &BTreeMap<String, Value>, options: &Options) -> Result<Policy, LoadError>;
+}
+
+/// Why a policy cannot be had.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum LoadError {
+    /// Of a built-in one.
+    #[error(transparent)]
+    BuiltIn(#[from] PolicyError),
+    /// A setting that it does not have, or a value that it cannot be.
+    #[error("the policy `{name}` does not take `{setting}`: {why}")]
+    Setting {
+        /// Policy.
+        name: String,
+        /// Setting.
+        setting: String,
+        /// Why not.
+        why: String,
+    },
+    /// It cannot be loaded, started or reached.
+    #[error("the policy `{name}` cannot be had: {why}")]
+    Gone {
+        /// Policy.
+        name: String,
+        /// Why not.
+        why: String,
+        /// What to do about it.
+        help: Option<String>,
+    },
+    /// It is not what the campaign was run with.
+    #[error("the policy `{name}` is not the one of the campaign: its fingerprint is {now}, and was {then}")]
+    Other {
+        /// Policy.
+        name: String,
+        /// Fingerprint of the campaign's.
+        then: String,
+        /// Fingerprint of the one there is.
+        now: String,
+    },
+}
+
+impl LoadError {
+    /// A policy that cannot be loaded, started or reached.
+    pub fn gone(name: &str, why: impl fmt::Display) -> Self {
+        LoadError::Gone { name: name.into(), why: why.to_string(), help: None }
+    }
+
+    /// The same with what to do about it.
+    pub fn help(self, text: impl Into<String>) -> Self {
+        match self {
+            LoadError::Gone { name, why, .. } => LoadError::Gone { name, why, help: Some(text.into()) },
+            other => other,
+        }
+    }
+}
+
+/// Loaders that were added to those of this program.
+static ADDED: RwLock<Vec<Box<dyn Loader>>> = RwLock::new(Vec::new());
+
+/// Adds a loader, which is asked before those of this program: how another language brings its own policies.
+pub fn add_loader(loader: Box<dyn Loader>) {
+    ADDED.write().unwrap_or_else(PoisonError::into_inner).push(loader);
+}
+
+/// The loaders of this program.
+fn own() -> Vec<Box<dyn Loader>> {
+    vec![Box::new(NeedsPython)]
+}
+
+/// Gets the policy of a name.
+///
+/// # Errors
+/// [`LoadError`].
+pub fn load(name: &str, settings: &BTreeMap<String, Value>, options: &Options) -> Result<Policy, LoadError> {
+    if BuiltIn::ALL.iter().any(|(known, _)| *known == name) {
+        return built_in(name, settings);
+    }
+    let added = ADDED.read().unwrap_or_else(PoisonError::into_inner);
+    let own = own();
+    match added.iter().chain(&own).find(|loader| loader.knows(name)) {
+        Some(loader) => loader.load(name, settings, options),
+        None => Err(PolicyError::Unknown { name: name.into() }.into()),
+    }
+}
+
+fn built_in(name: &str, settings: &BTreeMap<String, Value>) -> Result<Policy, LoadError> {
+    let number = |(setting, value): (&String, &Value)| match value.as_f64() {
+        Some(value) => Ok((setting.clone(), value)),
+        None => Err(LoadError::Setting { name: name.into(), setting: format!("{setting}={value}"), why: "not a number".into() }),
+    };
+    let settings = settings.iter().map(number).collect::<Result<Vec<_>, _>>()?;
+    Ok(BuiltIn::new(name, &settings)?.into())
+}
+
+/// Gets the policy of a campaign, which has to be the same as then.
+///
+/// # Errors
+/// [`LoadError`].
+pub fn load_recorded(summary: &PolicySummary, options: &Options) -> Result<Policy, LoadError> {
+    let policy = load(&summary.name, &summary.settings, options)?;
+    let (then, now) = (&summary.fingerprint, &policy.summary().fingerprint);
+    if then != now {
+        return Err(LoadError::Other { name: summary.name.clone(), then: then.clone(), now: now.clone() });
+    }
+    Ok(policy)
+}
+
+/// Policies in Python, where this program does not run inside of Python.
+struct NeedsPython;
+
+impl Loader for NeedsPython {
+    fn form(&self) -> &'static str {
+        "file.py:attribute"
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+        name.split_once(".py:").is_some()
+            || name.split_once(':').is_some_and(|(module, attribute)| {
+                module.contains('.') && !module.contains('/') && [module, attribute].iter().all(|part| part.chars().all(is_word))
+            })
+    }
+
+    fn load(&self, name: &str, _: &BTreeMap<String, Value>, _: &Options) -> Result<Policy, LoadError> {
+        Err(LoadError::gone(name, "this program runs outside of Python")
+            .help("`pip install ./python` brings a `nines` that takes policies in Python"))
+    }
+}
