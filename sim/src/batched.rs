@@ -5,6 +5,7 @@
 
 use crate::block::Block;
 use crate::engine::{Driven, Job};
+use crate::layout::ACTION_LAYOUT;
 use crate::outcome::{FaultKind, Outcome, Verdict};
 use crate::policy::batch::{ActionBatch, BatchPolicy, ObservationBatch, Packed, Pilot, Place, PolicyFault, Sessions, guarded};
 use crate::prepare::Draws;
@@ -33,7 +34,7 @@ struct Seat<'a> {
     slot: u32,
     seed: u64,
     identities: Vec<Option<u32>>,
-    /// `[steps, ActionBatch::FIELDS]`.
+    /// `[steps, ACTION_LAYOUT]`.
     answers: Vec<f32>,
 }
 
@@ -143,8 +144,8 @@ pub fn drive_each_alone(job: &Job, sessions: &dyn Sessions, rollouts: &[u64]) ->
 
 /// What an answer that is none was.
 fn said_of(kind: FaultKind, answers: &[f32]) -> PolicyFault {
-    let last = answers.rchunks(ActionBatch::FIELDS.len()).next().unwrap_or_default();
-    let words = ActionBatch::FIELDS.iter().zip(last).map(|(field, value)| format!("{} {value}", field.0));
+    let last = answers.rchunks(ACTION_LAYOUT.len()).next().unwrap_or_default();
+    let words = ACTION_LAYOUT.iter().zip(last).map(|(field, value)| format!("{} {value}", field.name));
     PolicyFault::new(kind, format!("it answered {}", words.collect::<Vec<_>>().join(", ")))
 }
 

@@ -263,6 +263,3 @@ record! {
         lamp,
     }
 }
-
-/// Version of the layout of observations and actions.
-pub const OBSERVATION_SCHEMA: &str = "nines.observation/1";

@@ -137,7 +137,7 @@ pub struct Outcome {
     pub needless_stops: u32,
     /// Digest of the whole trace.
     pub digest: u64,
-    /// `[steps, ActionBatch::FIELDS]`: what a policy that is not built in answered, of rollouts that failed; else empty.
+    /// `[steps, 6]`, in the order of [`crate::ACTION_LAYOUT`]: what a policy that is not built in answered, of rollouts that failed; else empty.
     pub actions: Vec<f32>,
 }
 

@@ -530,6 +530,10 @@ pub enum SchemaName {
     Gate,
     /// The answer of `nines compare --format json`
     Compare,
+    /// What a policy is given: arrays, fields with unit, frame and range
+    Observation,
+    /// What a policy answers
+    Action,
     /// The list of `nines scenario list --format json`
     Scenarios,
     /// The answer of `nines scenario check --format json`

@@ -19,6 +19,8 @@ pub fn schema(name: SchemaName, output: &Output) -> Result<Exit, Failure> {
         SchemaName::Summary => nines_viz::schema(),
         SchemaName::Gate => nines_viz::gate_schema(),
         SchemaName::Compare => nines_viz::compare_schema(),
+        SchemaName::Observation => crate::policy::observation_schema(),
+        SchemaName::Action => crate::policy::action_schema(),
         SchemaName::Scenarios => of::<ScenarioList>(),
         SchemaName::Diagnostics => of::<DiagnosticList>(),
         SchemaName::Rollouts => store::rows_columns(),

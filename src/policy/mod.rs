@@ -2,6 +2,7 @@
 //!
 //! What decides a campaign's bytes is its [`Policy::summary`]; what drives is its [`Policy::pilot`].
 
+mod layout;
 mod load;
 mod recorded;
 mod repeat;
@@ -9,6 +10,7 @@ mod repeat;
 mod tests;
 mod timed;
 
+pub use layout::{action_schema, observation_schema};
 pub use load::{LoadError, Loader, Options, add_loader, load, load_recorded};
 pub use recorded::{Nobody, Recorded};
 pub use repeat::{Repeats, repeats};

@@ -5,7 +5,7 @@ use nines_sim::{ActionBatch, BatchPolicy, FaultKind, ObservationBatch, PolicyFau
 /// Plays the answers of one rollout.
 #[derive(Clone, Debug)]
 pub struct Recorded {
-    /// `[steps, ActionBatch::FIELDS]`.
+    /// `[steps, ACTION_FIELDS]`.
     answers: Vec<f32>,
     /// How it ended, where that was a call without an answer.
     fault: Option<FaultKind>,

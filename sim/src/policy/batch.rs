@@ -1,8 +1,8 @@
 //! Policies that are no lanes: they get a batch of observations in one packed layout, and answer with a batch of actions.
 
 use super::{BuiltIn, Memory, Track};
-use crate::block::ACTION_RANGE;
 use crate::ego::Action;
+use crate::layout::{ACTION_LAYOUT, EGO_LAYOUT, OBJECT_LAYOUT};
 use crate::observation::{EgoView, Object};
 use crate::outcome::FaultKind;
 use crate::template::MAX_ACTORS;
@@ -11,10 +11,12 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt;
 
-/// Fields of the ego's row, in the order of [`EgoView::FIELDS`].
-pub const EGO_FIELDS: usize = 25;
-/// Fields of an object's row, in the order of [`Object::FIELDS`] without the first (`seen`), which is the mask.
-pub const OBJECT_FIELDS: usize = 26;
+/// Fields of the ego's row, in the order of [`EGO_LAYOUT`].
+pub const EGO_FIELDS: usize = EGO_LAYOUT.len();
+/// Fields of an object's row, in the order of [`OBJECT_LAYOUT`].
+pub const OBJECT_FIELDS: usize = OBJECT_LAYOUT.len();
+/// Fields of an action, in the order of [`crate::ACTION_LAYOUT`].
+pub const ACTION_FIELDS: usize = ACTION_LAYOUT.len();
 
 /// Observations of `worlds` worlds, row-major, padded to [`MAX_ACTORS`] objects. Padding is zero.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,16 +58,6 @@ pub struct ActionBatch {
 }
 
 impl ActionBatch {
-    /// Fields of an action: name, smallest and largest value allowed, meaning and unit. A policy must give the first two.
-    pub const FIELDS: [(&'static str, f64, f64, &'static str); 6] = [
-        ("accel_mps2", ACTION_RANGE.0.0, ACTION_RANGE.0.1, "acceleration, m/s^2"),
-        ("curvature", ACTION_RANGE.1.0, ACTION_RANGE.1.1, "curvature, 1/m, positive to the left"),
-        ("lamp", -1.0, 2.0, "indicator: 1 left, -1 right, 2 both, 0 none"),
-        ("horn", 0.0, 1.0, "1 while the horn sounds"),
-        ("help", 0.0, 1.0, "1 while remote help is asked for"),
-        ("belief", 0.0, 1.0, "probability that somebody comes into the way, as the policy believes; NaN where it states none"),
-    ];
-
     /// Answers for `worlds` worlds, all zero, without beliefs.
     pub fn zeros(worlds: usize) -> Self {
         let row = || vec![0.0; worlds];
@@ -73,26 +65,26 @@ impl ActionBatch {
         Self { accel_mps2: row(), curvature: row(), lamp: row(), horn: row(), help: row(), belief }
     }
 
-    /// The answer for world `w`, in the order of [`ActionBatch::FIELDS`]. An answer that is missing is no number.
-    pub fn row(&self, w: usize) -> [f32; 6] {
+    /// The answer for world `w`, in the order of [`crate::ACTION_LAYOUT`]. An answer that is missing is no number.
+    pub fn row(&self, w: usize) -> [f32; ACTION_FIELDS] {
         self.rows().map(|row| row.get(w).copied().unwrap_or(f32::NAN))
     }
 
-    /// Writes the answer for world `w`, in the order of [`ActionBatch::FIELDS`].
-    pub fn set_row(&mut self, w: usize, answer: [f32; 6]) {
+    /// Writes the answer for world `w`, in the order of [`crate::ACTION_LAYOUT`].
+    pub fn set_row(&mut self, w: usize, answer: [f32; ACTION_FIELDS]) {
         let Self { accel_mps2, curvature, lamp, horn, help, belief } = self;
         for (row, value) in [accel_mps2, curvature, lamp, horn, help, belief].into_iter().zip(answer) {
             row[w] = value;
         }
     }
 
-    /// All fields, in the order of [`ActionBatch::FIELDS`].
-    pub fn rows(&self) -> [&[f32]; 6] {
+    /// All fields, in the order of [`crate::ACTION_LAYOUT`].
+    pub fn rows(&self) -> [&[f32]; ACTION_FIELDS] {
         [&self.accel_mps2, &self.curvature, &self.lamp, &self.horn, &self.help, &self.belief]
     }
 
-    /// All fields, in the order of [`ActionBatch::FIELDS`], to be filled.
-    pub fn rows_mut(&mut self) -> [&mut [f32]; 6] {
+    /// All fields, in the order of [`crate::ACTION_LAYOUT`], to be filled.
+    pub fn rows_mut(&mut self) -> [&mut [f32]; ACTION_FIELDS] {
         let Self { accel_mps2, curvature, lamp, horn, help, belief } = self;
         [accel_mps2, curvature, lamp, horn, help, belief]
     }
