@@ -168,9 +168,9 @@ pub struct RunArgs {
     /// Operational design domain: a name, or the path of a profile; its scenarios are added up at its exposures. Repeatable
     #[arg(long, env = "NINES_ODD", hide_env = true, value_name = "NAME|FILE")]
     pub odd: Vec<String>,
-    /// Policy under test: a name (nines policies), model.onnx, file.py:attribute, grpc://HOST:PORT or exec:COMMAND; settings after a colon: idm-aeb:headway_s=1.2
-    #[arg(long, env = "NINES_POLICY", hide_env = true)]
-    pub policy: String,
+    /// Policy under test: a name (nines policies), model.onnx, file.py:attribute, grpc://HOST:PORT or exec:COMMAND; settings after a colon: idm-aeb:headway_s=1.2. Repeatable, and all for the reference drivers: one campaign each below --out
+    #[arg(long, env = "NINES_POLICY", hide_env = true, required = true, value_name = "P")]
+    pub policy: Vec<String>,
     /// Settings of the policy, a YAML or JSON mapping; settings after the name beat it
     #[arg(long, env = "NINES_POLICY_CONFIG", hide_env = true, value_name = "FILE")]
     pub policy_config: Option<PathBuf>,
@@ -534,6 +534,8 @@ pub enum SchemaName {
     Observation,
     /// What a policy answers
     Action,
+    /// `league.json`
+    League,
     /// The list of `nines scenario list --format json`
     Scenarios,
     /// The answer of `nines scenario check --format json`
@@ -573,7 +575,7 @@ mod tests {
                 let words = line.split_whitespace().map(|word| word.trim_matches('\''));
                 let cli = Cli::try_parse_from(std::iter::once("nines").chain(words)).unwrap();
                 if let Some(Command::Run(run)) = cli.command {
-                    value::policy(&run.policy, None, &Options::default()).unwrap();
+                    value::policy(&run.policy[0], None, &Options::default()).unwrap();
                 }
                 typed += 1;
             }

@@ -4,8 +4,9 @@ use super::args::{ListArgs, ListFormat};
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use crate::campaign::{SelectError, nearest, pretty, select};
+use crate::policy::{WRAPPERS, others};
 use nines_scenarios::{Code, Explanation};
-use nines_sim::BuiltIn;
+use nines_sim::{BuiltIn, PolicyError, Setting};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -77,27 +78,39 @@ struct ListedSetting {
 
 /// All built-in policies.
 pub fn policies(args: ListArgs, output: &Output) -> Result<Exit, Failure> {
-    let mut listed = Vec::new();
-    for (name, about) in BuiltIn::ALL {
-        let settings = BuiltIn::settings_of(name)?.iter();
-        let settings = settings
+    let listed = |name: &'static str, about: &'static str, settings: &[Setting]| ListedPolicy {
+        name,
+        about,
+        settings: settings
+            .iter()
             .map(|s| ListedSetting { name: s.name, default: s.default, min: s.min, max: s.max, about: s.about })
-            .collect();
-        listed.push(ListedPolicy { name, about, settings });
-    }
+            .collect(),
+    };
+    let built_in = BuiltIn::ALL.iter().map(|(name, about)| Ok(listed(name, about, BuiltIn::settings_of(name)?)));
+    let built_in: Vec<ListedPolicy> = built_in.collect::<Result<_, PolicyError>>()?;
+    let wrappers: Vec<ListedPolicy> = WRAPPERS.iter().map(|(name, about, settings)| listed(name, about, settings)).collect();
     if args.format == ListFormat::Json {
-        output.result(&pretty(&serde_json::json!({"schema": "nines.policies/1", "policies": listed})));
+        let document =
+            serde_json::json!({"schema": "nines.policies/1", "policies": built_in, "wrappers": wrappers, "others": others()});
+        output.result(&pretty(&document));
         return Ok(Exit::Ok);
     }
-    let width = listed.iter().map(|p| p.name.len()).max().unwrap_or(0);
-    for policy in &listed {
-        output.result(&format!("{:width$}  {}\n", policy.name, policy.about));
-        if output.verbose > 0 {
-            for s in &policy.settings {
-                output.result(&format!("{:width$}    {} = {} ({} to {}): {}\n", "", s.name, s.default, s.min, s.max, s.about));
+    let width = built_in.iter().chain(&wrappers).map(|p| p.name.len() + 1).max().unwrap_or(0);
+    let print = |all: &[ListedPolicy], sign: &str| {
+        for policy in all {
+            output.result(&format!("{:width$}  {}\n", format!("{sign}{}", policy.name), policy.about));
+            if output.verbose > 0 {
+                for s in &policy.settings {
+                    output
+                        .result(&format!("{:width$}    {} = {} ({} to {}): {}\n", "", s.name, s.default, s.min, s.max, s.about));
+                }
             }
         }
-    }
+    };
+    print(&built_in, "");
+    output.result("\nAround any of them, as in idm+latency:delay_s=0.3:\n");
+    print(&wrappers, "+");
+    output.result(&format!("\nBeyond these: {}\n", others().join(", ")));
     Ok(Exit::Ok)
 }
 

@@ -33,6 +33,8 @@ pub struct Output {
     width: usize,
     unicode: bool,
     failed: Cell<Option<io::ErrorKind>>,
+    /// Results are of a part of the work alone, and are left out.
+    in_part: bool,
 }
 
 impl Output {
@@ -42,7 +44,12 @@ impl Output {
         let terminal = terminal_size::terminal_size().filter(|_| out || err).map(|(width, _)| usize::from(width.0).min(100));
         let width = asked_width(std::env::var("COLUMNS").ok().as_deref()).or(terminal).unwrap_or(NO_TERMINAL);
         let color = [out, err].map(|terminal| color_of(color, terminal));
-        Self { quiet, verbose, color, width, unicode: is_utf8(), failed: Cell::new(None) }
+        Self { quiet, verbose, color, width, unicode: is_utf8(), failed: Cell::new(None), in_part: false }
+    }
+
+    /// The same without results: what is done is a part of more.
+    pub fn in_part(&self) -> Self {
+        Self { failed: Cell::new(None), in_part: true, ..*self }
     }
 
     /// How tables on stdout are drawn.
@@ -62,7 +69,7 @@ impl Output {
 
     /// A result. A closed stdout is no error.
     pub fn result(&self, text: &str) {
-        if self.quiet < 2 {
+        if self.quiet < 2 && !self.in_part {
             let mut stdout = io::stdout().lock();
             if let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
                 && error.kind() != io::ErrorKind::BrokenPipe

@@ -6,23 +6,85 @@ use super::output::Output;
 use super::progress::Progress;
 use super::{github, panic, signal, value};
 use crate::campaign::{
-    Chosen, Demanded, Event, Finished, LimitState, Method, Odd, Plan, Question, Record, Request, Scenario, SearchSettings,
-    default_rollouts, is_of_catalogue, judge, open, pretty, run as run_campaign, select_in_odds,
+    CampaignError, Chosen, Demanded, Event, Finished, LimitState, Method, Odd, Plan, Question, Record, Request, Scenario,
+    SearchSettings, default_rollouts, is_of_catalogue, judge, open, pretty, run as run_campaign, select_in_odds,
 };
-use crate::policy::Options;
+use crate::policy::{Options, Policy};
+use crate::store;
+use nines_sim::BuiltIn;
 use nines_viz::numbers::{count, seconds};
 use nines_viz::terminal;
-use nines_viz::{Per, SeedFrom, Status, Summary};
+use nines_viz::{League, Per, SeedFrom, Status, Summary};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
+/// File of a league, beside its campaigns.
+const LEAGUE_FILE: &str = "league.json";
 /// Rollouts of a scenario beyond which neither JSON nor an `f64` counts exactly, less one chunk.
 const MOST_ROLLOUTS: u64 = (1 << 53) - 256;
 
-/// Drives what is asked and prints what came of it.
+/// Drives what is asked and prints what came of it; with several policies a campaign each, and the league of them.
 pub fn run(args: &RunArgs, output: &Output) -> Result<Exit, Failure> {
+    let policies = policies(args)?;
+    match &policies[..] {
+        [policy] => Ok(run_one(args, policy, args.out.clone(), output)?.0),
+        several => run_league(args, several, output),
+    }
+}
+
+/// The policies asked for, `all` written out.
+fn policies(args: &RunArgs) -> Result<Vec<Policy>, Failure> {
+    let options = Options { deadline: args.deadline };
+    let names = args.policy.iter().flat_map(|text| match text.as_str() {
+        "all" => BuiltIn::REFERENCE.iter().map(|name| (*name).to_owned()).collect(),
+        one => vec![one.to_owned()],
+    });
+    let all = names.map(|text| value::policy(&text, args.policy_config.as_deref(), &options));
+    let all = all.collect::<Result<Vec<_>, _>>()?;
+    let twice = (1..all.len()).find(|k| all[..*k].iter().any(|p| p.summary().fingerprint == all[*k].summary().fingerprint));
+    match twice {
+        Some(k) => Err(Failure::new(Exit::Usage, format!("the policy `{}` is asked for twice", all[k].name()))),
+        None => Ok(all),
+    }
+}
+
+/// A campaign for each policy, and the league.
+fn run_league(args: &RunArgs, policies: &[Policy], output: &Output) -> Result<Exit, Failure> {
+    let out = args.out.clone().unwrap_or_else(|| next_free("league"));
+    if out.exists() && !args.resume {
+        return Err(CampaignError::Exists { path: out }.into());
+    }
+    let (mut campaigns, mut exit): (Vec<(String, Summary)>, Exit) = (Vec::new(), Exit::Ok);
+    for policy in policies {
+        let name = folder_name(policy.name());
+        let like = campaigns.iter().filter(|(other, _)| *other == name || other.starts_with(&format!("{name}-"))).count();
+        let folder = if like == 0 { name } else { format!("{name}-{}", like + 1) };
+        let (one, summary) = run_one(args, policy, Some(out.join(&folder)), &output.in_part())?;
+        campaigns.push((folder, summary));
+        if matches!(one, Exit::Interrupted | Exit::Terminated) {
+            return Ok(one);
+        }
+        // Of several answers the one that is farthest from yes.
+        exit = match (exit, one) {
+            (Exit::No, _) | (_, Exit::No) => Exit::No,
+            (Exit::Undecided, _) | (_, Exit::Undecided) => Exit::Undecided,
+            _ => exit,
+        };
+    }
+    let league = League::of(&campaigns);
+    store::write_whole(&out.join(LEAGUE_FILE), pretty(&league).as_bytes()).map_err(CampaignError::from)?;
+    match args.format {
+        Format::Json => output.result(&pretty(&league)),
+        Format::Human | Format::Github => output.result(&terminal::league(&league, output.style())),
+    }
+    output.note(&format!("\nWrote {}; each campaign below it is one of its own", out.display()));
+    Ok(exit)
+}
+
+/// One campaign. Gives its answer, and what came of it.
+fn run_one(args: &RunArgs, policy: &Policy, out: Option<PathBuf>, output: &Output) -> Result<(Exit, Summary), Failure> {
     let (odds, chosen) = select_in_odds(&args.odd, &args.scenarios)?;
-    let request = request(args, odds, &chosen)?;
+    let request = request(args, policy, out, odds, &chosen)?;
     let number = signal::catch().map_err(|e| Failure::new(Exit::Io, format!("cannot catch signals: {e}")))?;
     let record = request.record();
     panic::note_seed(record.seed);
@@ -36,14 +98,15 @@ pub fn run(args: &RunArgs, output: &Output) -> Result<Exit, Failure> {
     let mut progress = Progress::new(args.progress, args.confidence, limits, args.time, output);
     let finished = run_campaign(&request, &number, &mut |event: &Event| progress.event(event))?;
     print(args, &request, &finished, output)?;
-    if finished.summary.status == Status::Interrupted {
-        let terminated = number.load(Ordering::Relaxed) == Exit::Terminated as usize;
-        return Ok(if terminated { Exit::Terminated } else { Exit::Interrupted });
-    }
-    match args.nines {
-        Some(nines) => answer(args, &request, nines, output),
-        None => Ok(Exit::Ok),
-    }
+    let exit = match args.nines {
+        _ if finished.summary.status == Status::Interrupted => {
+            let terminated = number.load(Ordering::Relaxed) == Exit::Terminated as usize;
+            if terminated { Exit::Terminated } else { Exit::Interrupted }
+        }
+        Some(nines) => answer(args, &request, nines, output)?,
+        None => Exit::Ok,
+    };
+    Ok((exit, finished.summary))
 }
 
 /// What the gate says of the nines that ended the run: below the results for people, beside them for programs.
@@ -62,10 +125,7 @@ fn answer(args: &RunArgs, request: &Request, nines: u32, output: &Output) -> Res
     Ok(judgement.gate.verdict.into())
 }
 
-fn request(args: &RunArgs, odds: Vec<Odd>, chosen: &[Chosen]) -> Result<Request, Failure> {
-    let options = Options { deadline: args.deadline };
-    let policy = value::policy(&args.policy, args.policy_config.as_deref(), &options)?;
-    let folder = folder_name(policy.name());
+fn request(args: &RunArgs, policy: &Policy, out: Option<PathBuf>, odds: Vec<Odd>, chosen: &[Chosen]) -> Result<Request, Failure> {
     let plan = args.plan().map_err(|option| {
         let failure =
             Failure::new(Exit::Usage, format!("{option} looks at results as they come, and --plan fixed does not allow that"));
@@ -91,7 +151,7 @@ fn request(args: &RunArgs, odds: Vec<Odd>, chosen: &[Chosen]) -> Result<Request,
     let rollouts = args.rollouts.or(unbounded).unwrap_or_else(|| default_rollouts(chosen.len()));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(Request {
-        policy,
+        policy: policy.clone(),
         scenarios: chosen.iter().map(|one| (Scenario::from(&one.scenario), rollouts)).collect(),
         odds,
         method,
@@ -108,7 +168,7 @@ fn request(args: &RunArgs, odds: Vec<Odd>, chosen: &[Chosen]) -> Result<Request,
         max_faults: args.max_faults,
         threads: args.threads.map_or(cores, usize::from),
         batch: args.batch as usize,
-        out: args.out.clone().unwrap_or_else(|| next_free(&folder)),
+        out: out.unwrap_or_else(|| next_free(&folder_name(policy.name()))),
         resume: args.resume,
         command: command(),
     })

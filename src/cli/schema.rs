@@ -21,6 +21,7 @@ pub fn schema(name: SchemaName, output: &Output) -> Result<Exit, Failure> {
         SchemaName::Compare => nines_viz::compare_schema(),
         SchemaName::Observation => crate::policy::observation_schema(),
         SchemaName::Action => crate::policy::action_schema(),
+        SchemaName::League => nines_viz::league_schema(),
         SchemaName::Scenarios => of::<ScenarioList>(),
         SchemaName::Diagnostics => of::<DiagnosticList>(),
         SchemaName::Rollouts => store::rows_columns(),

@@ -2,7 +2,7 @@
 
 use super::exit::{Exit, Failure};
 use crate::campaign::file_text;
-use crate::policy::{Options, Policy, load};
+use crate::policy::{Options, Policy, load, split};
 use nines_sim::BuiltIn;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -74,17 +74,29 @@ pub fn policy(text: &str, file: Option<&Path>, options: &Options) -> Result<Poli
         Some(path) => settings_file(path)?,
         None => BTreeMap::new(),
     };
-    let (name, settings) = named(text);
-    for setting in settings.split(',').filter(|setting| !setting.is_empty()) {
+    let (base, around) = split(text);
+    let (name, own) = named(base);
+    let mut whole = name.to_owned();
+    read_settings(own, "", &mut all)?;
+    for (wrapper, own) in around {
+        whole += &format!("+{wrapper}");
+        read_settings(own.trim_start_matches(':'), &format!("{wrapper}."), &mut all)?;
+    }
+    Ok(load(&whole, &all, options)?)
+}
+
+/// `setting=value,…`
+fn read_settings(text: &str, prefix: &str, into: &mut BTreeMap<String, Value>) -> Result<(), Failure> {
+    for setting in text.split(',').filter(|setting| !setting.is_empty()) {
         let Some((key, value)) = setting.split_once('=') else {
             let message = format!("`{setting}` is no setting: expected NAME=VALUE");
             return Err(Failure::new(Exit::Usage, message).help("nines policies -v lists all with default and unit"));
         };
         let value = value.trim();
         let number = value.parse::<f64>().ok().and_then(serde_json::Number::from_f64);
-        all.insert(key.trim().to_owned(), number.map_or_else(|| value.into(), Value::Number));
+        into.insert(format!("{prefix}{}", key.trim()), number.map_or_else(|| value.into(), Value::Number));
     }
-    Ok(load(name, &all, options)?)
+    Ok(())
 }
 
 /// Name and settings. Other policies than built-in ones have colons in their names: there settings begin at the last one, if what

@@ -1,6 +1,7 @@
 //! From what a user writes after `--policy` to a policy.
 
 use super::Policy;
+use super::wrap::{WRAPPERS, split, wrapped};
 use nines_sim::{BuiltIn, PolicyError};
 use nines_viz::PolicySummary;
 use serde_json::Value;
@@ -103,11 +104,34 @@ fn own() -> Vec<Box<dyn Loader>> {
     vec![Box::new(NeedsPython)]
 }
 
+/// How policies are written that are not built in.
+pub fn others() -> Vec<&'static str> {
+    let added = ADDED.read().unwrap_or_else(PoisonError::into_inner);
+    let mut forms: Vec<&'static str> = added.iter().chain(&own()).map(|loader| loader.form()).collect();
+    forms.dedup();
+    forms
+}
+
 /// Gets the policy of a name.
 ///
 /// # Errors
 /// [`LoadError`].
 pub fn load(name: &str, settings: &BTreeMap<String, Value>, options: &Options) -> Result<Policy, LoadError> {
+    let (base, around) = split(name);
+    let around: Vec<&'static str> = around.into_iter().map(|(wrapper, _)| wrapper).collect();
+    let of_wrapper =
+        |key: &String| WRAPPERS.iter().any(|(name, _, _)| key.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')));
+    let (outer, own): (BTreeMap<_, _>, BTreeMap<_, _>) = settings.clone().into_iter().partition(|(key, _)| of_wrapper(key));
+    if let Some(stray) =
+        outer.keys().find(|key| !around.iter().any(|name| key.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))))
+    {
+        let why = "no such wrapper is around it".into();
+        return Err(LoadError::Setting { name: name.into(), setting: stray.clone(), why });
+    }
+    wrapped(load_base(base, &own, options)?, &around, &outer, options)
+}
+
+fn load_base(name: &str, settings: &BTreeMap<String, Value>, options: &Options) -> Result<Policy, LoadError> {
     if BuiltIn::ALL.iter().any(|(known, _)| *known == name) {
         return built_in(name, settings);
     }

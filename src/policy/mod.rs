@@ -9,12 +9,14 @@ mod repeat;
 #[cfg(test)]
 mod tests;
 mod timed;
+mod wrap;
 
 pub use layout::{action_schema, observation_schema};
-pub use load::{LoadError, Loader, Options, add_loader, load, load_recorded};
+pub use load::{LoadError, Loader, Options, add_loader, load, load_recorded, others};
 pub use recorded::{Nobody, Recorded};
 pub use repeat::{Repeats, repeats};
 pub use timed::Timed;
+pub use wrap::{WRAPPERS, split};
 
 use crate::campaign::policy_summary;
 use nines_sim::{BuiltIn, Pilot, Sessions};
@@ -51,6 +53,14 @@ impl Policy {
         match &self.own {
             Own::BuiltIn(policy) => Pilot::BuiltIn(policy),
             Own::External(sessions) => Pilot::External(&**sessions),
+        }
+    }
+
+    /// The policy as something that opens sessions, whatever it is.
+    pub fn sessions(&self) -> Arc<dyn Sessions> {
+        match &self.own {
+            Own::BuiltIn(policy) => Arc::new(wrap::BuiltInSessions(*policy)),
+            Own::External(sessions) => sessions.clone(),
         }
     }
 

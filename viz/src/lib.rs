@@ -7,6 +7,7 @@ mod answer;
 mod canvas;
 pub mod compare;
 pub mod gate;
+pub mod league;
 mod markdown;
 pub mod numbers;
 #[cfg(feature = "png")]
@@ -23,6 +24,7 @@ pub mod terminal;
 
 pub use compare::*;
 pub use gate::*;
+pub use league::*;
 pub use markdown::markdown;
 #[cfg(feature = "png")]
 pub use png::{PngError, png};

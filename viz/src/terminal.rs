@@ -5,6 +5,7 @@
 
 mod compare;
 mod gate;
+mod league;
 mod march;
 mod modes;
 mod odd;
@@ -13,6 +14,7 @@ mod table;
 
 pub use compare::{compare, compare_answer};
 pub use gate::{gate, gate_answer};
+pub use league::league;
 pub(crate) use march::state_at;
 pub use march::{march, scenario_march};
 pub use run::{by_need, odd_lines, run_table};

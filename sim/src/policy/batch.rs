@@ -224,6 +224,22 @@ impl ObservationBatch {
         }
     }
 
+    /// Some of the worlds, in that order.
+    pub fn select(&self, worlds: &[usize]) -> Self {
+        let mut some = Self { worlds: worlds.len(), ..Self::default() };
+        for w in worlds {
+            some.slots.push(self.slots[*w]);
+            some.seeds.push(self.seeds[*w]);
+            some.first.push(self.first[*w]);
+            some.ego.extend_from_slice(&self.ego[w * EGO_FIELDS..(w + 1) * EGO_FIELDS]);
+            let rows = w * MAX_ACTORS..(w + 1) * MAX_ACTORS;
+            some.objects.extend_from_slice(&self.objects[rows.start * OBJECT_FIELDS..rows.end * OBJECT_FIELDS]);
+            some.mask.extend_from_slice(&self.mask[rows.clone()]);
+            some.ids.extend_from_slice(&self.ids[rows]);
+        }
+        some
+    }
+
     /// The ego's row of world `w`.
     pub fn ego_view(&self, w: usize) -> EgoView {
         let row: Vec<f64> = self.ego[w * EGO_FIELDS..(w + 1) * EGO_FIELDS].iter().map(|v| f64::from(*v)).collect();

@@ -135,6 +135,9 @@ impl BuiltIn {
         ("panic", "degenerate: panics"),
     ];
 
+    /// Those that others are compared with: drivers from the literature, and this project's own.
+    pub const REFERENCE: &'static [&'static str] = &["idm", "idm-aeb", "common-sense"];
+
     /// Settings of the policy of that name.
     ///
     /// # Errors
