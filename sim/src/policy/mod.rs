@@ -9,6 +9,7 @@ mod degenerate;
 mod drive;
 mod idm;
 pub(crate) mod memory;
+pub mod reference;
 
 pub use batch::{ActionBatch, BatchPolicy, ObservationBatch, in_policy_call};
 pub use memory::{Memory, Track};

@@ -2,6 +2,7 @@
 //! ego's brakes stop it by closed form.
 #![allow(dead_code)]
 
+pub mod jrc;
 pub mod scenario;
 
 use nines_sim::testing::street;
