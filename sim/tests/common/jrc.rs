@@ -2,6 +2,10 @@
 //! the step's end, both cars 4.3 m long and 1.9 m wide. The rules and the brakes are those of `nines_sim::reference`.
 
 use nines_sim::reference::{Braking, Cc, Fsm, Pair, Reaction, Reg157, Rss};
+use nines_sim::{
+    BuiltIn, Class, EGO_ACCEL_LAG_S, EGO_BRAKE_JERK_MPS3, EGO_FRONT_M, EGO_LENGTH_M, EGO_RELEASE_JERK_MPS3, EgoView, Memory,
+    Object, Track,
+};
 
 pub const STEP_S: f64 = 0.1;
 const LENGTH_M: f64 = 4.3;
@@ -96,14 +100,20 @@ pub struct Car {
 }
 
 /// What became of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Run {
     /// 0 no collision, 1 side collision, 2 front into the other's rear.
     pub collision: u8,
     /// Speed difference at the first collision, m/s.
     pub impact_mps: f64,
+    /// Smallest gap to a car in the lane, m; infinite without one.
+    pub gap_m: f64,
     /// Largest PFS and CFS.
     pub metrics: (f64, f64),
+}
+
+impl Run {
+    const NEW: Run = Run { collision: 0, impact_mps: 0.0, gap_m: f64::INFINITY, metrics: (0.0, 0.0) };
 }
 
 /// The ego of a run.
@@ -133,14 +143,21 @@ impl Ego {
         }
     }
 
-    /// Judges and moves; true where this step began in a collision.
-    fn step(&mut self, model: &Model, o: &Car, always: bool, run: &mut Run) -> bool {
-        let pair = self.pair(o);
+    /// Notes a collision; true where there is one.
+    fn collide(&self, pair: &Pair, o: &Car, run: &mut Run) -> bool {
         let collides = pair.side_m < 0.0 && (o.x - self.x).abs() - 0.5 * LENGTH_M - 0.5 * o.length < 0.0;
         if collides && run.collision == 0 {
             run.collision = if self.x > o.x { 1 } else { 2 };
             run.impact_mps = self.v - o.vx;
         }
+        collides
+    }
+
+    /// Judges and moves; true where this step began in a collision.
+    fn step(&mut self, model: &Model, o: &Car, always: bool, run: &mut Run) -> bool {
+        let pair = self.pair(o);
+        let collides = self.collide(&pair, o, run);
+        run.gap_m = if pair.side_m < 0.0 { run.gap_m.min(pair.gap_m) } else { run.gap_m };
         let (danger, demand) = model.judge(&pair, always, &mut run.metrics);
         self.was = self.v;
         if danger {
@@ -152,8 +169,9 @@ impl Ego {
     }
 }
 
-/// A car in the lane beside comes in. Its lateral speed builds up by 1.5 m/s^2 before time 0.
-pub fn cut_in(model: &Model, ego_kmh: f64, other_kmh: f64, gap_m: f64, lateral_mps: f64) -> Run {
+/// A car in the lane beside comes in, its lateral speed built up by 1.5 m/s^2 before time 0: the ego's place and speed at first, and the car's
+/// steps.
+fn cut_in_cars(ego_kmh: f64, other_kmh: f64, gap_m: f64, lateral_mps: f64) -> (f64, f64, Vec<Car>) {
     let (v, w, lane_m) = (ego_kmh / 3.6, other_kmh / 3.6, 3.5);
     // Positions are sums of speeds over ten, each sum in the order of the JRC's program, for some cells hang on the rounding.
     let ramp: Vec<f64> = (0..(lateral_mps / 0.15).ceil() as u32).map(|k| 0.15 * f64::from(k)).collect();
@@ -172,9 +190,14 @@ pub fn cut_in(model: &Model, ego_kmh: f64, other_kmh: f64, gap_m: f64, lateral_m
         (x, y) = (x + w, y + vy);
         cars.push(Car { x: x / 10.0 + start.x, y: y / 10.0 + start.y, vy, ..start });
     }
-    let mut ego = Ego::new(ego_x, v);
-    let mut run = Run::default();
-    for other in &cars[..ramp.len() + STEPS] {
+    (ego_x, v, cars)
+}
+
+/// A cut-in, driven by a model.
+pub fn cut_in(model: &Model, ego_kmh: f64, other_kmh: f64, gap_m: f64, lateral_mps: f64) -> Run {
+    let (x, v, cars) = cut_in_cars(ego_kmh, other_kmh, gap_m, lateral_mps);
+    let (mut ego, mut run) = (Ego::new(x, v), Run::NEW);
+    for other in &cars[..cars.len() - 1] {
         let pair = ego.pair(other);
         ego.step(model, other, false, &mut run);
         // The JRC's run of CC ends where the case is not critical at the overlap.
@@ -191,7 +214,7 @@ pub fn lead_brakes(model: &Model, kmh: f64, deceleration_mps2: f64) -> Run {
     let v = kmh / 3.6;
     let mut ego = Ego::new(v / 10.0, v);
     let start_m = model.following_gap_m(v) + LENGTH_M;
-    let (mut run, mut sum) = (Run::default(), 0.0);
+    let (mut run, mut sum) = (Run::NEW, 0.0);
     for i in 0..STEPS - 1 {
         let vx = (v - i as f64 * deceleration_mps2 / 10.0).max(0.0);
         sum += vx;
@@ -212,7 +235,7 @@ pub fn cut_out(model: &Model, kmh: f64, gap_m: f64, lateral_mps: f64) -> (Run, b
     let standing = Car { x: start_m + gap_m + LENGTH_M, y: 0.0, vx: 0.0, vy: 0.0, length: 5.0 };
     let moves = (10.0 * aside_m / lateral_mps).floor() as usize + 1;
     let mut ego = Ego::new(v / 10.0, v);
-    let (mut run, mut stuck, mut x, mut y) = (Run::default(), None, 0.0, 0.0);
+    let (mut run, mut stuck, mut x, mut y) = (Run::NEW, None, 0.0, 0.0);
     for i in 0..STEPS - 1 {
         let vy = if i < moves { -lateral_mps } else { 0.0 };
         (x, y) = (x + v, y + vy);
@@ -234,4 +257,60 @@ pub fn cut_out(model: &Model, kmh: f64, gap_m: f64, lateral_mps: f64) -> (Run, b
         }
     }
     (run, stuck.is_some())
+}
+
+/// The same cut-in, driven by a policy: what it is told is the truth, and its brakes follow as the ego's do. The car is as the policy takes its
+/// own to be (4.6 m long), and the other so much shorter that the centres are as far apart as in the JRC's program.
+pub fn cut_in_by_policy(policy: &BuiltIn, ego_kmh: f64, other_kmh: f64, gap_m: f64, lateral_mps: f64) -> u8 {
+    let (ego_x, v, cars) = cut_in_cars(ego_kmh, other_kmh, gap_m, lateral_mps);
+    let (mut ego, mut run, mut accel) = (Ego::new(ego_x, v), Run::NEW, 0.0);
+    let (mut memory, mut objects) = (Memory::default(), [(Object::default(), Track::default())]);
+    let half_m = LENGTH_M - 0.5 * EGO_LENGTH_M;
+    for other in &cars[..cars.len() - 1] {
+        let pair = ego.pair(other);
+        ego.collide(&pair, other, &mut run);
+        let view = EgoView {
+            speed_mps: ego.v,
+            accel_mps2: accel,
+            limit_mps: 100.0,
+            desired_mps: v,
+            end_m: 1000.0,
+            signal_m: 1000.0,
+            crosswalk_m: 1000.0,
+            junction_m: 1000.0,
+            zone_m: 1000.0,
+            zone_limit_mps: 100.0,
+            left_edge_m: 5.25,
+            right_edge_m: -1.75,
+            friction: 1.0,
+            light: 1.0,
+            sight_m: 500.0,
+            ..EgoView::default()
+        };
+        objects[0].0 = Object {
+            seen: 1.0,
+            class: f64::from(Class::Car as u8),
+            class_probability: 1.0,
+            heading_cos: 1.0,
+            route_s_m: pair.gap_m + EGO_FRONT_M + half_m,
+            route_d_m: other.y,
+            route_vs_mps: other.vx,
+            route_vd_mps: other.vy,
+            half_length_m: half_m,
+            half_width_m: 0.5 * WIDTH_M,
+            height_m: 1.5,
+            gaze: -1.0,
+            posture: -1.0,
+            gesture: -1.0,
+            intention: -1.0,
+            lamp: -1.0,
+            ..Object::default()
+        };
+        let command = policy.act(&view, &mut objects, &mut memory).accel;
+        let share = 1.0 - (-STEP_S / EGO_ACCEL_LAG_S).exp();
+        accel += (share * (command - accel)).clamp(-EGO_BRAKE_JERK_MPS3 * STEP_S, EGO_RELEASE_JERK_MPS3 * STEP_S);
+        ego.v = (ego.v + accel * STEP_S).max(0.0);
+        ego.x += ego.v * STEP_S;
+    }
+    run.collision
 }

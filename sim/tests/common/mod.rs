@@ -4,6 +4,7 @@
 
 pub mod jrc;
 pub mod scenario;
+pub mod svg;
 
 use nines_sim::testing::street;
 use nines_sim::*;

@@ -1,8 +1,12 @@
 //! The Fuzzy Safety Model (Mattas et al., Accid. Anal. Prev. 148 (2020) 105794), as ec-jrc/JRC-FSM has it: how unsafe a gap is, from 0 to 1, if the car
 //! ahead should brake hard (proactive, PFS) and if it goes on as it does (critical, CFS); braking in proportion.
 
+use super::driver::{self, OWN, concerns, following_gap, heed, settings, watch};
 use super::pair::{Braking, Pair};
 use crate::math::{clamp, flag, max, sel};
+use crate::observation::{EgoView, Object};
+use crate::policy::memory::{Memory, Track};
+use crate::policy::{MAX_SETTINGS, Setting, setting};
 
 /// Parameters of the model. The default is published: ec-jrc/JRC-FSM `utility/vehicle.py`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -98,4 +102,54 @@ impl Default for Fsm {
             braking: Braking { delay_s: 0.75, meanwhile_mps2: 0.0, jerk_mps3: 12.65, limit_mps2: 0.774 * 9.81 },
         }
     }
+}
+
+/// Settings of `fsm`. One reaction time is that of the distances and that of the driver.
+pub(crate) const SETTINGS: &[Setting] = settings![
+    1.5;
+    setting("reaction_s", 0.75, 0.0, 3.0, "reaction time, s (JRC)"),
+    setting("soft_mps2", 4.0, 0.5, 9.8, "comfortable braking of the metrics, m/s^2 (JRC)"),
+    setting("hard_mps2", 6.0, 0.5, 9.8, "hardest braking of the metrics, m/s^2 (JRC)"),
+    setting("lead_mps2", 7.0, 0.5, 12.0, "braking of the car ahead that is reckoned with, m/s^2 (JRC)"),
+    setting("margin_m", 2.0, 0.0, 10.0, "distance never to be undercut, m (JRC)"),
+    setting("safe_margin_m", 2.0, 0.0, 10.0, "more distance that is safe, m (JRC)"),
+    setting("brake_mps2", 0.774 * 9.81, 1.0, 9.8, "limit of the brakes: 0.774 g, m/s^2 (JRC)"),
+    setting("jerk_mps3", 12.65, 1.0, 100.0, "build-up of braking, m/s^3 (JRC)"),
+];
+
+impl Fsm {
+    #[inline(always)]
+    pub(super) fn of(p: &[f64; MAX_SETTINGS]) -> Self {
+        let o = OWN;
+        let braking = Braking { delay_s: p[o], meanwhile_mps2: 0.0, jerk_mps3: p[o + 7], limit_mps2: p[o + 6] };
+        Self {
+            reaction_s: p[o],
+            comfort_mps2: p[o + 1],
+            // Harder than comfortable, however they are set.
+            hardest_mps2: max(p[o + 2], p[o + 1]),
+            lead_mps2: p[o + 3],
+            margin_m: p[o + 4],
+            safe_margin_m: p[o + 5],
+            braking,
+        }
+    }
+}
+
+/// Considers one object.
+#[inline(always)]
+pub(crate) fn consider(p: &[f64; MAX_SETTINGS], ego: &EgoView, o: &Object, t: &mut Track, m: &mut Memory) {
+    let rule = Fsm::of(p);
+    let pair = watch(ego, o, t);
+    // Whoever comes towards the ego stands, as far as this model of following goes.
+    let pair = Pair { lead_mps: max(pair.lead_mps, 0.0), ..pair };
+    let (pfs, cfs) = rule.metrics(&pair);
+    let danger = concerns(p, t, &pair, 0.0) & (pfs + cfs > 0.0);
+    let gap = following_gap(rule.following_gap_m(pair.rear_mps));
+    heed(p, &rule.braking, gap, danger, rule.demand_mps2(pfs, cfs), ego, t, m);
+}
+
+/// Ends a step.
+#[inline(always)]
+pub(crate) fn finish(p: &[f64; MAX_SETTINGS], ego: &EgoView, m: &mut Memory) -> crate::ego::Action {
+    driver::finish(p, &Fsm::of(p).braking, ego, m)
 }
