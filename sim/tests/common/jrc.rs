@@ -307,7 +307,7 @@ pub fn cut_in_by_policy(policy: &BuiltIn, ego_kmh: f64, other_kmh: f64, gap_m: f
             ..Object::default()
         };
         let command = policy.act(&view, &mut objects, &mut memory).accel;
-        let share = 1.0 - (-STEP_S / EGO_ACCEL_LAG_S).exp();
+        let share = 1.0 - libm::exp(-STEP_S / EGO_ACCEL_LAG_S);
         accel += (share * (command - accel)).clamp(-EGO_BRAKE_JERK_MPS3 * STEP_S, EGO_RELEASE_JERK_MPS3 * STEP_S);
         ego.v = (ego.v + accel * STEP_S).max(0.0);
         ego.x += ego.v * STEP_S;
