@@ -336,7 +336,12 @@ impl<'a, const W: usize> Block<'a, W> {
             }
             Kind::Idm => self.decide_as(&BuiltIn { kind: Kind::Idm, ..*policy }),
             Kind::IdmAeb => self.decide_as(&BuiltIn { kind: Kind::IdmAeb, ..*policy }),
-            _ => {
+            Kind::R157Cc => self.decide_as(&BuiltIn { kind: Kind::R157Cc, ..*policy }),
+            Kind::Fsm => self.decide_as(&BuiltIn { kind: Kind::Fsm, ..*policy }),
+            Kind::Rss => self.decide_as(&BuiltIn { kind: Kind::Rss, ..*policy }),
+            Kind::Reg157 => self.decide_as(&BuiltIn { kind: Kind::Reg157, ..*policy }),
+            Kind::Nieon => self.decide_as(&BuiltIn { kind: Kind::Nieon, ..*policy }),
+            Kind::Parked | Kind::Creeping | Kind::Blind | Kind::Nan | Kind::Panic => {
                 lanes!(i; v = view; m = self.memory, a = self.action => a = policy.finish(&v, &mut m).rounded());
             }
         }

@@ -30,7 +30,7 @@ pub const EGO_CURVATURE_RATE: f64 = 0.25;
 pub const GRAVITY_MPS2: f64 = 9.806_65;
 
 /// 1 - exp(-DT / lag): share of the way to a command that a first-order lag covers in a step.
-const ACCEL_SHARE: f64 = 0.632_120_558_828_557_7;
+pub(crate) const ACCEL_SHARE: f64 = 0.632_120_558_828_557_7;
 const STEER_SHARE: f64 = 0.486_582_880_967_408;
 
 record! {

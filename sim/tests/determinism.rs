@@ -13,7 +13,7 @@ fn job<'a>(template: &'a Template, policy: &'a BuiltIn) -> Job<'a> {
 fn lanes_and_instruction_sets_give_the_same_bits() {
     for curvature in [0.0, 0.004] {
         let template = child_at_kerb(curvature);
-        for name in ["idm", "idm-aeb", "common-sense", "nan", "parked"] {
+        for name in BuiltIn::REFERENCE.iter().copied().chain(["nan", "parked"]) {
             let policy = BuiltIn::new(name, &[]).unwrap();
             let one = drive_lanes(&job(&template, &policy), 0..300, 1, InstructionSet::Baseline);
             assert_eq!(one.len(), 300);
@@ -30,7 +30,7 @@ fn lanes_and_instruction_sets_give_the_same_bits() {
 #[test]
 fn many_rollouts_give_the_same_bits_alone_and_in_a_block() {
     let template = child_at_kerb(0.0);
-    for (name, n) in [("common-sense", 12_000), ("idm-aeb", 6_000)] {
+    for (name, n) in [("common-sense", 12_000), ("idm-aeb", 6_000), ("nieon", 6_000), ("rss", 3_000), ("fsm", 3_000)] {
         let policy = BuiltIn::new(name, &[]).unwrap();
         let one = drive_lanes(&job(&template, &policy), 0..n, 1, InstructionSet::Baseline);
         let many = drive_lanes(&job(&template, &policy), 0..n, 16, InstructionSet::best());
@@ -57,7 +57,7 @@ fn a_rollout_does_not_depend_on_its_neighbours() {
 fn the_packed_layout_says_all_that_the_lanes_are_told() {
     for curvature in [0.0, 0.004] {
         let template = child_at_kerb(curvature);
-        for name in ["idm", "idm-aeb", "common-sense"] {
+        for name in BuiltIn::REFERENCE {
             let policy = BuiltIn::new(name, &[]).unwrap();
             let lanes = drive(&job(&template, &policy), 0..200).outcomes;
             for batch in [1, 7, 1024] {

@@ -221,7 +221,7 @@ pub(crate) fn consider_thing(p: &[f64; MAX_SETTINGS], ego: &EgoView, t: &mut Tra
 
 /// Evidence from cues, as log likelihood ratios of crossing against staying.
 #[inline(always)]
-fn read_cues(o: &Object, t: &mut Track) {
+pub(super) fn read_cues(o: &Object, t: &mut Track) {
     let seen = o.seen != 0.0;
     // Rated intention counts once: it is one judgement, however often it is repeated. A line through the ratios of PIE's
     // table, ln((0, 1, 3, 11, 34)/49 : (191, 79, 56, 50, 50)/426) at 0.1 ... 0.9.

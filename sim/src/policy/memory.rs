@@ -32,6 +32,18 @@ record! {
         alarm_next_s,
         /// Time for which an officer's sign to go on is remembered, s.
         waved_s,
+        /// 1 where the rule of a reference driver sees a danger in this step.
+        danger,
+        /// Deceleration that it asks for, m/s^2.
+        demand,
+        /// Time for which a reference driver has seen the danger, up to its delay, s.
+        reacting_s,
+        /// Time since it last saw one, s.
+        calm_s,
+        /// Deceleration that it last asked for, m/s^2.
+        braking,
+        /// Acceleration before the danger, m/s^2.
+        held,
     }
 }
 
@@ -86,6 +98,12 @@ record! {
         counted,
         /// Time until the passing cue counts again, s.
         recount_s,
+        /// How hard it brakes, smoothed, m/s^2.
+        slowing,
+        /// Time for which it has braked hard, s.
+        slowing_s,
+        /// Evidence from motion that it will come into the way, log odds.
+        surprise,
     }
 }
 

@@ -9,6 +9,7 @@ mod degenerate;
 mod drive;
 mod idm;
 pub(crate) mod memory;
+pub mod reference;
 
 pub use batch::{ActionBatch, BatchPolicy, ObservationBatch, Pilot, PolicyFault, Sessions, in_policy_call};
 pub use memory::{Memory, Track};
@@ -45,6 +46,11 @@ pub(crate) enum Kind {
     Idm,
     IdmAeb,
     CommonSense,
+    R157Cc,
+    Fsm,
+    Rss,
+    Reg157,
+    Nieon,
     Parked,
     Creeping,
     Blind,
@@ -52,8 +58,21 @@ pub(crate) enum Kind {
     Panic,
 }
 
-const KINDS: [Kind; 8] =
-    [Kind::Idm, Kind::IdmAeb, Kind::CommonSense, Kind::Parked, Kind::Creeping, Kind::Blind, Kind::Nan, Kind::Panic];
+const KINDS: [Kind; 13] = [
+    Kind::Idm,
+    Kind::IdmAeb,
+    Kind::CommonSense,
+    Kind::R157Cc,
+    Kind::Fsm,
+    Kind::Rss,
+    Kind::Reg157,
+    Kind::Nieon,
+    Kind::Parked,
+    Kind::Creeping,
+    Kind::Blind,
+    Kind::Nan,
+    Kind::Panic,
+];
 
 const CREEP: &[Setting] = &[setting("speed_mps", 0.4, 0.05, 2.0, "speed, m/s")];
 /// `nan` and `panic` drive as if the road were empty, and fail at this step.
@@ -69,6 +88,11 @@ impl Kind {
             Kind::Idm => idm::SETTINGS,
             Kind::IdmAeb => idm::AEB_SETTINGS,
             Kind::CommonSense => common_sense::SETTINGS,
+            Kind::R157Cc => reference::cc::SETTINGS,
+            Kind::Fsm => reference::fsm::SETTINGS,
+            Kind::Rss => reference::rss::SETTINGS,
+            Kind::Reg157 => reference::reg157::SETTINGS,
+            Kind::Nieon => reference::nieon::SETTINGS,
             Kind::Creeping => CREEP,
             Kind::Nan | Kind::Panic => FAULTY,
             Kind::Parked | Kind::Blind => &[],
@@ -128,6 +152,11 @@ impl BuiltIn {
         ("idm", "follows the vehicle in its lane (Intelligent Driver Model); pays no heed to people"),
         ("idm-aeb", "the same, with automatic emergency braking for whatever is solid"),
         ("common-sense", "reads cues, slows for ambiguity and occlusion, remembers what it no longer sees"),
+        ("r157-cc", "the competent and careful human driver of UN R157: brakes at a critical time to collision"),
+        ("fsm", "the Fuzzy Safety Model: brakes in proportion to how unsafe a gap is"),
+        ("rss", "Responsibility-Sensitive Safety: brakes where distances ahead and aside are unsafe"),
+        ("reg157", "what UN R157 5.2.5.2 asks of a cut-in, read as a driver (JRC)"),
+        ("nieon", "an attentive human: responds to surprise after the time that evidence takes"),
         ("parked", "degenerate: stands still"),
         ("creeping", "degenerate: crawls, and never arrives"),
         ("blind", "degenerate: drives as if the road were empty"),
@@ -135,8 +164,9 @@ impl BuiltIn {
         ("panic", "degenerate: panics"),
     ];
 
-    /// Those that others are compared with: drivers from the literature, and this project's own.
-    pub const REFERENCE: &'static [&'static str] = &["idm", "idm-aeb", "common-sense"];
+    /// Names of the reference drivers: built-in policies that others are compared with (`docs/drivers.md`).
+    pub const REFERENCE: &'static [&'static str] =
+        &["idm", "idm-aeb", "common-sense", "r157-cc", "fsm", "rss", "reg157", "nieon"];
 
     /// Settings of the policy of that name.
     ///
@@ -190,7 +220,7 @@ impl BuiltIn {
 
     /// Whether it states how probable it holds that somebody comes into its way.
     pub(crate) fn states_belief(&self) -> bool {
-        self.kind == Kind::CommonSense
+        matches!(self.kind, Kind::CommonSense | Kind::Nieon)
     }
 
     /// Answers one observation of one world: what the engine does in its lanes, for a single world and any order of objects.
@@ -208,6 +238,7 @@ impl BuiltIn {
         match self.kind {
             Kind::Idm | Kind::IdmAeb => idm::begin(&self.p, ego, m),
             Kind::CommonSense => common_sense::begin(&self.p, ego, m),
+            Kind::R157Cc | Kind::Fsm | Kind::Rss | Kind::Reg157 | Kind::Nieon => reference::driver::begin(&self.p, ego, m),
             _ => {}
         }
     }
@@ -224,6 +255,11 @@ impl BuiltIn {
                 self.consider_vehicle(ego, t, m);
                 self.consider_thing(ego, t, m);
             }
+            Kind::R157Cc => reference::cc::consider(&self.p, ego, o, t, m),
+            Kind::Fsm => reference::fsm::consider(&self.p, ego, o, t, m),
+            Kind::Rss => reference::rss::consider(&self.p, ego, o, t, m),
+            Kind::Reg157 => reference::reg157::consider(&self.p, ego, o, t, m),
+            Kind::Nieon => reference::nieon::consider(&self.p, ego, o, t, m),
             _ => {}
         }
     }
@@ -257,6 +293,11 @@ impl BuiltIn {
             Kind::Idm => idm::finish(&self.p, false, ego, m),
             Kind::IdmAeb => idm::finish(&self.p, true, ego, m),
             Kind::CommonSense => common_sense::finish(&self.p, ego, m),
+            Kind::R157Cc => reference::cc::finish(&self.p, ego, m),
+            Kind::Fsm => reference::fsm::finish(&self.p, ego, m),
+            Kind::Rss => reference::rss::finish(&self.p, ego, m),
+            Kind::Reg157 => reference::reg157::finish(&self.p, ego, m),
+            Kind::Nieon => reference::nieon::finish(&self.p, ego, m),
             Kind::Parked => degenerate::parked(ego),
             Kind::Creeping => degenerate::creeping(ego, self.p[0]),
             Kind::Nan => {

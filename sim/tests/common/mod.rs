@@ -2,7 +2,9 @@
 //! ego's brakes stop it by closed form.
 #![allow(dead_code)]
 
+pub mod jrc;
 pub mod scenario;
+pub mod svg;
 
 use nines_sim::testing::street;
 use nines_sim::*;

@@ -9,7 +9,7 @@ use nines_sim::{ActionBatch, BatchPolicy, ObservationBatch, PolicyFault, Session
 use std::sync::Arc;
 
 /// Who watches unless said otherwise.
-pub(super) const SUPERVISOR: &str = "common-sense";
+pub(super) const SUPERVISOR: &str = "nieon";
 
 pub(super) const SETTINGS: &[Setting] = &[
     Setting { name: "share", default: 0.5, min: 0.0, max: 1.0, about: "share of the time that is watched" },
