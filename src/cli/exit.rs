@@ -1,7 +1,7 @@
 //! Exit codes, and errors as people read them: every way out of the program goes through here.
 
 use crate::campaign::{CampaignError, CompareError, OddError, Plan, ReplayError, SelectError, VERSION, nearest};
-use crate::policy::LoadError;
+use crate::policy::{LoadError, WRAPPERS};
 use crate::store::StoreError;
 use nines_sim::{BuiltIn, PolicyError};
 use nines_viz::GateVerdict;
@@ -195,6 +195,12 @@ impl From<PolicyError> for Failure {
     fn from(error: PolicyError) -> Self {
         let failure = Failure::new(Exit::Usage, &error);
         match &error {
+            // Nothing of that name is around a policy.
+            PolicyError::Unknown { name } if name.contains('+') => {
+                let last = name.rsplit('+').next().unwrap_or(name);
+                let near = nearest(last, WRAPPERS.iter().map(|(name, _, _)| *name));
+                failure.meant(near.map(|name| format!("+{name}")), "nines policies")
+            }
             PolicyError::Unknown { name } => {
                 failure.meant(nearest(name, BuiltIn::ALL.iter().map(|(name, _)| *name)), "nines policies")
             }

@@ -5,7 +5,10 @@ use nines_sim::testing::child_at_kerb;
 use nines_sim::{Job, Outcome, Sampling, drive};
 
 fn policy(text: &str, settings: &[(&str, f64)]) -> Result<Policy, LoadError> {
-    let settings = settings.iter().map(|(key, value)| ((*key).to_owned(), json!(value))).collect();
+    let mut settings: BTreeMap<String, Value> = settings.iter().map(|(key, value)| ((*key).to_owned(), json!(value))).collect();
+    if text.contains("remote-help") {
+        settings.insert("remote-help.supervisor".into(), json!("common-sense"));
+    }
     load(text, &settings, &Options::default())
 }
 

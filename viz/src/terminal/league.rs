@@ -30,7 +30,9 @@ pub fn league(league: &League, style: Style) -> String {
         .policies
         .iter()
         .map(|p| {
-            let mut cells = vec![p.policy.name.clone()];
+            // Two settings of one policy are told apart by their folders.
+            let alone = league.policies.iter().filter(|other| other.policy.name == p.policy.name).count() == 1;
+            let mut cells = vec![if alone { &p.policy.name } else { &p.campaign }.clone()];
             cells.extend((0..5).map(|k| p.demonstrated.get(k).copied().unwrap_or(0).to_string()));
             cells.push(format!("{} s", quantity(p.mean_time_lost_s, Round::Nearest)));
             cells.push(quantity(p.harsh_brakes_per_encounter, Round::Nearest));
