@@ -70,6 +70,8 @@ pub enum Command {
     Gate(GateArgs),
     /// Is B worse than A on the same points, and where?
     Compare(CompareArgs),
+    /// Natural priors of hazards, from crash statistics and a human reference driver
+    Calibrate(CalibrateArgs),
     /// Rebuild report.html, junit.xml and summary.md from the stored results
     #[command(before_help = "Examples:\n  nines report campaigns/common-sense-001")]
     Report {
@@ -152,6 +154,35 @@ pub enum ProgressChoice {
     None,
 }
 
+/// Options of `calibrate`.
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Examples:\n  nines calibrate --out priors.yaml\n  nines calibrate child-at-curb --policy r157-cc --rollouts 100k --out priors.yaml"
+)]
+pub struct CalibrateArgs {
+    /// Scenarios; those without a crash anchor are left alone [default: the whole catalogue]
+    #[arg(value_name = "SCENARIO")]
+    pub scenarios: Vec<String>,
+    /// The human driver
+    #[arg(long, default_value = "nieon", value_name = "P")]
+    pub policy: String,
+    /// Rollouts of each hazard
+    #[arg(long, default_value = "20k", value_name = "N", value_parser = value::positive, allow_negative_numbers = true)]
+    pub rollouts: u64,
+    /// Crash anchors; those of the catalogue where none is named
+    #[arg(long, value_name = "FILE")]
+    pub anchors: Option<PathBuf>,
+    /// Seed
+    #[arg(long, default_value = "1", value_name = "S")]
+    pub seed: u64,
+    /// File to be written; it must not be there
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// How results are printed
+    #[arg(long, value_enum, default_value = "human", value_name = "F")]
+    pub format: ListFormat,
+}
+
 /// Options of `run`.
 #[derive(Debug, Args)]
 #[command(before_help = "\
@@ -168,6 +199,9 @@ pub struct RunArgs {
     /// Operational design domain: a name, or the path of a profile; its scenarios are added up at its exposures. Repeatable
     #[arg(long, env = "NINES_ODD", hide_env = true, value_name = "NAME|FILE")]
     pub odd: Vec<String>,
+    /// Priors that take the place of those in the scenarios, as `nines calibrate` writes them
+    #[arg(long, env = "NINES_PRIORS", hide_env = true, value_name = "FILE")]
+    pub priors: Option<PathBuf>,
     /// Policy under test: a name (nines policies), model.onnx, file.py:attribute, grpc://HOST:PORT or exec:COMMAND; settings after a colon: idm-aeb:headway_s=1.2. Repeatable, and all for the reference drivers: one campaign each below --out
     #[arg(long, env = "NINES_POLICY", hide_env = true, required = true, value_name = "P")]
     pub policy: Vec<String>,

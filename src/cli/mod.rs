@@ -1,6 +1,7 @@
 //! The command line: what is typed becomes a request, results become text and an exit code.
 
 mod args;
+mod calibrate;
 mod compare;
 mod diagnostics;
 mod excerpt;
@@ -65,6 +66,7 @@ fn run_command(command: Command, output: &Output) -> Result<Exit, Failure> {
     match command {
         Command::Run(args) => run::run(&args, output),
         Command::Gate(args) => gate::gate(&args, output),
+        Command::Calibrate(args) => calibrate::calibrate(&args, output),
         Command::Compare(args) => compare::compare(&args, output),
         Command::Report { dir } => report::report(&dir, output),
         Command::Replay(args) => replay::replay(&args, output),

@@ -5,9 +5,10 @@ use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::progress::Progress;
 use super::{github, panic, signal, value};
+use crate::calibrate::Overlay;
 use crate::campaign::{
     CampaignError, Chosen, Demanded, Event, Finished, LimitState, Method, Odd, Plan, Question, Record, Request, Scenario,
-    SearchSettings, default_rollouts, is_of_catalogue, judge, open, pretty, run as run_campaign, select_in_odds,
+    SearchSettings, default_rollouts, file_text, is_of_catalogue, judge, open, pretty, run as run_campaign, select_in_odds,
 };
 use crate::policy::{Options, Policy};
 use crate::store;
@@ -83,14 +84,15 @@ fn run_league(args: &RunArgs, policies: &[Policy], output: &Output) -> Result<Ex
 
 /// One campaign. Gives its answer, and what came of it.
 fn run_one(args: &RunArgs, policy: &Policy, out: Option<PathBuf>, output: &Output) -> Result<(Exit, Summary), Failure> {
-    let (odds, chosen) = select_in_odds(&args.odd, &args.scenarios)?;
+    let (odds, mut chosen) = select_in_odds(&args.odd, &args.scenarios)?;
+    let replaced = with_priors(args, &mut chosen)?;
     let request = request(args, policy, out, odds, &chosen)?;
     let number = signal::catch().map_err(|e| Failure::new(Exit::Io, format!("cannot catch signals: {e}")))?;
     let record = request.record();
     panic::note_seed(record.seed);
     output.note(&heading(&request, record.seed_from, record.seed, &origin(&request, &chosen)));
     for (scenario, one) in request.scenarios.iter().map(|(scenario, _)| scenario).zip(&chosen) {
-        if is_of_catalogue(&scenario.name, &scenario.fingerprint) == Some(false) {
+        if is_of_catalogue(&scenario.name, &scenario.fingerprint) == Some(false) && !replaced.contains(&scenario.name) {
             output.warning(&format!("{} is called {} as one of the catalogue, and differs from it", one.file, scenario.name));
         }
     }
@@ -107,6 +109,25 @@ fn run_one(args: &RunArgs, policy: &Policy, out: Option<PathBuf>, output: &Outpu
         None => Exit::Ok,
     };
     Ok((exit, finished.summary))
+}
+
+/// Puts the priors of `--priors` in place. Gives the names of the scenarios that they are of.
+fn with_priors(args: &RunArgs, chosen: &mut [Chosen]) -> Result<Vec<String>, Failure> {
+    let Some(path) = &args.priors else { return Ok(Vec::new()) };
+    let failed = |why: &dyn std::fmt::Display| Failure::new(Exit::Input, why);
+    let text = file_text(path).map_err(|e| failed(&format!("{}: {e}", path.display())))?;
+    let overlay = Overlay::parse(&text, &path.to_string_lossy()).map_err(|e| failed(&e))?;
+    let mut replaced = Vec::new();
+    for one in chosen {
+        if let Some(changed) = overlay.apply(&one.scenario).map_err(|e| failed(&e))? {
+            one.scenario = changed;
+            replaced.push(one.scenario.name.clone());
+        }
+    }
+    match replaced.is_empty() {
+        true => Err(failed(&format!("{} has priors of none of these scenarios", path.display()))),
+        false => Ok(replaced),
+    }
 }
 
 /// What the gate says of the nines that ended the run: below the results for people, beside them for programs.
