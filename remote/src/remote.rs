@@ -8,7 +8,7 @@ use crate::session::Session;
 use nines_sim::{BatchPolicy, PolicyFault, Sessions};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// A policy in another process.
@@ -17,7 +17,7 @@ use std::time::Duration;
 /// their own: what one rollout breaks is never blamed on a rollout of another thread. Connections are used again by later sessions.
 #[derive(Debug)]
 pub struct Remote {
-    // Before the runtime in `plan`, so that connections are closed first.
+    /// Connections that no session uses.
     idle: Mutex<Vec<Link>>,
     description: Description,
     /// Starts or connections that failed in a row, and connections lost in a row before they answered.
@@ -58,13 +58,7 @@ impl Remote {
         limits: Limits,
     ) -> Result<(Self, Description), RemoteError> {
         let address = Address::parse(name)?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("nines-remote")
-            .enable_all()
-            .build()
-            .map_err(|e| RemoteError::Unreachable { address: address.to_string(), why: e.to_string() })?;
-        let plan = Plan { address, settings, deadline, limits, runtime: Arc::new(runtime) };
+        let plan = Plan { address, settings, deadline, limits };
         let link = Link::make(&plan)?;
         let description = link.description.clone();
         let remote = Self {

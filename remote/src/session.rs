@@ -65,7 +65,7 @@ impl<'a> Session<'a> {
         let Some(link) = &mut self.link else { return Err(PolicyFault::new(FaultKind::Disconnected, "no connection")) };
         let call = exchange(&mut self.stream, &mut link.client, request);
         // The timer belongs to the runtime, so it is made inside.
-        let reply = match plan.runtime.block_on(async { timeout(plan.deadline, call).await }) {
+        let reply = match link.runtime.block_on(async { timeout(plan.deadline, call).await }) {
             Ok(Ok(Some(reply))) => reply,
             Ok(Ok(None)) => return Err(PolicyFault::new(FaultKind::Disconnected, "it ended the session without an answer")),
             Ok(Err(status)) => return Err(of_status(&status)),
