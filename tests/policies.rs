@@ -2,9 +2,10 @@
 
 mod common;
 
-use common::{Bench, text};
+use common::{Bench, json, text};
 use serde_json::Value;
 use std::fs;
+use std::path::{Path, PathBuf};
 
 /// A policy with wrappers is one of its own: other fingerprint, other points, and replayed and verified as any other.
 #[test]
@@ -58,4 +59,49 @@ fn several_policies_make_a_league() {
     bench.expect(2, "run child-at-curb --policy blind --policy blind --out b");
     // With a demand the answer is the one farthest from yes.
     bench.expect(1, "run child-at-curb --policy blind --policy common-sense --nines 1 --rollouts 20k --progress none --out c");
+}
+
+/// A policy in another process that answers as a built-in one gives the same campaign; its faults are its own, and it is never started
+/// again by a folder that somebody else may have written.
+#[test]
+fn a_policy_in_another_process_gives_the_same() {
+    let Some(server) = example_server() else { return };
+    let bench = Bench::new();
+    let run = "run child-at-curb --rollouts 512 --seed 3 --progress none --threads 2";
+    let exec = |options: &str| format!("'exec:{} {options}'", server.display());
+    bench.expect(0, &format!("{run} --policy idm-aeb --out native"));
+    bench.expect(0, &format!("{run} --policy {} --out remote --batch 100", exec("--policy idm-aeb")));
+    let [native, remote] = ["native", "remote"].map(|dir| json(&bench.path(dir).join("summary.json")));
+    assert_eq!(native["scenarios"], remote["scenarios"]);
+    assert_eq!((&remote["policy"]["kind"], &remote["reproducible"]), (&"grpc".into(), &true.into()));
+    assert!(remote["policy"]["not_covered"][0].as_str().unwrap().contains("self-reported"));
+    // Failures are played from what was answered; with the command at hand the policy is asked.
+    let played = bench.expect(0, "replay remote child-at-curb/first");
+    assert!(text(&played.stderr).contains("played from what it answered then"), "{}", text(&played.stderr));
+    let asked = bench.expect(0, &format!("replay remote child-at-curb/first --policy {}", exec("--policy idm-aeb")));
+    assert!(!text(&asked.stderr).contains("played"), "{}", text(&asked.stderr));
+    bench.expect(0, "verify remote");
+
+    bench.expect(0, &format!("{run} --policy {} --out crashes --max-faults 3", exec("--policy idm-aeb --fault crash --at 20")));
+    let crashes = json(&bench.path("crashes/summary.json"));
+    assert_eq!(crashes["status"], "stopped");
+    assert!(crashes["totals"]["policy_faults"].as_u64().unwrap() >= 3);
+    bench.expect(1, "gate crashes --nines 1");
+    let nobody = bench.expect(7, &format!("{run} --policy grpc://127.0.0.1:9 --out nobody"));
+    assert!(text(&nobody.stderr).contains("nobody answers at 127.0.0.1:9"), "{}", text(&nobody.stderr));
+}
+
+/// The example server of the crate `nines-remote`, which cargo builds beside the tests where the whole workspace is tested.
+fn example_server() -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_BIN_EXE_nines")).parent()?.join("examples/server");
+    if beside.exists() {
+        return Some(beside);
+    }
+    assert!(
+        std::env::var_os("NINES_TOOLS").is_none_or(|v| v != "require"),
+        "cargo build -p nines-remote --example server makes {}",
+        beside.display()
+    );
+    eprintln!("skipped: {} is not built: cargo build -p nines-remote --examples", beside.display());
+    None
 }

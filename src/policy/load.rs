@@ -101,7 +101,11 @@ pub fn add_loader(loader: Box<dyn Loader>) {
 
 /// The loaders of this program.
 fn own() -> Vec<Box<dyn Loader>> {
-    vec![Box::new(NeedsPython)]
+    vec![
+        #[cfg(feature = "remote")]
+        Box::new(super::remote::RemoteLoader),
+        Box::new(NeedsPython),
+    ]
 }
 
 /// How policies are written that are not built in.
@@ -157,6 +161,11 @@ fn built_in(name: &str, settings: &BTreeMap<String, Value>) -> Result<Policy, Lo
 /// # Errors
 /// [`LoadError`].
 pub fn load_recorded(summary: &PolicySummary, options: &Options) -> Result<Policy, LoadError> {
+    // Whoever made the folder wrote the name: no command is run that nobody gave on this command line.
+    if summary.name.starts_with("exec:") {
+        let error = LoadError::gone(&summary.name, "a campaign's command is not run unless it is given");
+        return Err(error.help("give it as --policy, if you trust it"));
+    }
     let policy = load(&summary.name, &summary.settings, options)?;
     let (then, now) = (&summary.fingerprint, &policy.summary().fingerprint);
     if then != now {

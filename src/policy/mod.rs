@@ -5,6 +5,8 @@
 mod layout;
 mod load;
 mod recorded;
+#[cfg(feature = "remote")]
+mod remote;
 mod repeat;
 #[cfg(test)]
 mod tests;
