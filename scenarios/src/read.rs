@@ -175,7 +175,9 @@ fn scenario(root: &Node, rules: Vec<(String, f64)>, names: &mut Names, problems:
         Some(out)
     });
     let sensing = read_sensing(fields.take("sensing"), &mut scope, problems);
-    let signals = fields.take("signals").map_or(Some(Vec::new()), |n| read_signals(n, &mut scope, problems));
+    let lights = fields.take("signals");
+    scope.signals = lights.map_or(0, |n| if let Kind::List(all) = &n.kind { all.len() } else { 0 });
+    let signals = lights.map_or(Some(Vec::new()), |n| read_signals(n, &mut scope, problems));
     let zones = fields.take("zones").map_or(Some(Vec::new()), |n| read_zones(n, &mut scope, problems));
     let zones = zones.map(|own| laid.zones.into_iter().chain(own).collect());
     let actors = fields.require("actors").and_then(|n| read_actors(n, road.as_ref(), &mut scope, problems));

@@ -298,6 +298,21 @@ pub(crate) fn read_criteria(
         let message = format!("`{}` is the criterion of demands, and there is none of it", criterion.name());
         problems.error(Code::UnknownCriterion, *at, message, "add a demand, or remove it from `fail`");
     }
+    for (criterion, at) in &fail {
+        let name = criterion.name();
+        let never = match criterion {
+            Criterion::RedLight => (scope.signals == 0).then_some(("no signal", "add `signals:`")),
+            Criterion::SchoolBus => (!actors.iter().any(ActorSpec::may_stop_by_arm)).then_some((
+                "nobody whose stop arm goes out",
+                "give a bus `arm_from_s` and `stop_line_m`, or a mode with `stop_arm`",
+            )),
+            _ => None,
+        };
+        if let Some((what, help)) = never {
+            let message = format!("`{name}` can never fail: there is {what} in this file");
+            problems.warning(Code::UnmetCondition, *at, message, format!("{help}, or remove it from `fail`"));
+        }
+    }
     for (criterion, at) in &without {
         let name = criterion.name();
         if *criterion == Criterion::PolicyFault {

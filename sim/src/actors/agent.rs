@@ -135,8 +135,8 @@ crate::lanes::spec! {
         stop_arm = 0.0,
         /// Flashing lamps of an emergency vehicle: 1 on.
         beacon = 0.0,
-        /// 1 while it sounds.
-        sounds = 0.0,
+        /// 1 while it sounds; infinite for as the actor's own `sound.on`.
+        sounds = f64::INFINITY,
     }
 }
 
