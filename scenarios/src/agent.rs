@@ -68,6 +68,11 @@ pub(crate) fn read_modes(node: &Node, owner: &str, scope: &mut Scope, problems: 
         let pace = Settings::read::<PaceSpec>(&mut fields, &owner, scope, problems);
         if let Some(act) = act {
             check_used(node, act, &pace, problems);
+            // The canonical form says 0 where that is meant.
+            if matches!(act, Act::Go | Act::To | Act::Follow(_)) && node.get("speed_mps").is_none() {
+                let message = format!("`do: {}` has no `speed_mps`, and so stays where it is", act_name(act));
+                problems.error(Code::MissingField, key.span, message, "add `speed_mps:`; who stays has `do: stand`");
+            }
         }
         let look = Settings::read::<LookSpec>(&mut fields, &owner, scope, problems);
         let class = fields.take("class").and_then(|n| crate::actor::read_class(n, problems));

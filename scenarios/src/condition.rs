@@ -70,6 +70,9 @@ pub(crate) fn read(node: &Node, owner: &str, scope: &mut Scope, problems: &mut P
     read_at(node, owner, 0, scope, problems)
 }
 
+/// Conditions about the actor that is named beside them.
+const OF_ANOTHER: [&str; 7] = ["mode", "for_s", "started_s", "nearer_m", "slower_mps", "between_m", "seen"];
+
 /// Conditions about an agent in its mode, which a demand is not about.
 pub(crate) const OF_A_MODE: [&str; 3] = ["after_s", "moved_m", "arrived"];
 /// Conditions about the actor itself: in a demand the one that it names by `of`.
@@ -140,16 +143,33 @@ fn read_at(node: &Node, owner: &str, depth: usize, scope: &mut Scope, problems: 
     if let Some(n) = fields.take("ego_between_m") {
         all.extend(between(n, owner, scope, problems).map(|(a, b)| Trigger::Within(EGO, a, b)));
     }
-    if let Some(n) = fields.take("actor") {
-        all.extend(of_actor(n, &mut fields, owner, scope, problems));
+    match fields.take("actor") {
+        Some(n) => {
+            all.extend(of_actor(n, &mut fields, owner, scope, problems));
+            // Where the actor is not known, what is asked of it is no further problem.
+            OF_ANOTHER.iter().for_each(|name| _ = fields.take(name));
+        }
+        None => {
+            for name in OF_ANOTHER {
+                if fields.take(name).is_some() {
+                    let message = format!("`{name}` is about an actor, and the condition names none");
+                    problems.error(
+                        Code::MissingField,
+                        node.span,
+                        message,
+                        "add `actor: NAME`; what is about the ego begins with `ego_`",
+                    );
+                }
+            }
+        }
     }
     if let Some(n) = fields.take("signal") {
         all.extend(of_signal(n, &mut fields, scope.signals, problems));
     }
     let list = |name: &'static str, fields: &mut Fields, scope: &mut Scope, problems: &mut Problems| {
         let node = fields.take(name)?;
-        let list = items(node, name, problems);
-        if list.is_empty() {
+        let list = items(node, &format!("`{name}`"), problems);
+        if list.is_empty() && matches!(node.kind, Kind::List(_)) {
             problems.error(Code::MissingField, node.span, format!("`{name}` holds no condition"), "name one");
         }
         Some(list.iter().filter_map(|n| read_at(n, owner, depth + 1, scope, problems)).collect::<Vec<_>>())
@@ -195,7 +215,11 @@ fn of_actor(node: &Node, fields: &mut Fields, owner: &str, scope: &mut Scope, pr
         let known = actors.first().map(|k| scope.actors[usize::from(*k)].modes.clone()).unwrap_or_default();
         let Some(mode) = known.iter().position(|m| *m == name) else {
             let message = format!("this actor has no mode `{name}`");
-            problems.error(Code::UnknownMode, n.span, message, nearest(&name, known.iter().map(String::as_str)));
+            let help = match known.is_empty() {
+                true => "it is no agent, and has no modes; `started_s: 0` holds once it has set out".to_owned(),
+                false => nearest(&name, known.iter().map(String::as_str)),
+            };
+            problems.error(Code::UnknownMode, n.span, message, help);
             return None;
         };
         let zero = Expression::Number(0.0);

@@ -110,7 +110,7 @@ codes! {
     LengthMismatch = "length-mismatch",
     /// Even policies that see and brake fail with the hazard as often as one that sees nothing.
     HardlyAvoidable = "hardly-avoidable",
-    /// An actor moves faster than any of its class, or a vehicle turns on the spot.
+    /// An actor moves faster than any of its class, or a vehicle turns on the spot or is flung aside.
     ImpossibleMotion = "impossible-motion",
     /// A value is beyond what is known of roads, vehicles and people.
     ImplausibleValue = "implausible-value",

@@ -39,6 +39,8 @@ pub(crate) struct Scope {
     pub signals: usize,
     /// Actors of the file, in the engine's order.
     pub actors: Vec<KnownActor>,
+    /// The group of the actor that is being read.
+    pub group: Option<String>,
     /// What names mean for the actor that is being read.
     pub aliases: Vec<(String, Expression)>,
 }
@@ -113,6 +115,7 @@ impl Scope {
         let mut known = true;
         for (name, from) in uses {
             if self.aliases.iter().any(|(a, _)| *a == name) {
+                self.used.extend(self.group.as_ref().map(|group| format!("{group}.each.{name}")));
                 continue;
             }
             if self.parameters.contains(&name) || self.values.iter().any(|(v, _)| *v == name) {
@@ -135,6 +138,9 @@ impl Scope {
                 let help = match name.strip_prefix("rules.") {
                     Some(_) if !self.numbers.iter().any(|(n, _)| n.starts_with("rules.")) => {
                         "say whose rules hold: `rules: us`".to_owned()
+                    }
+                    _ if name == what && self.value_names.contains(&name) => {
+                        "a value cannot use itself: name the other one, or call this one otherwise".to_owned()
                     }
                     _ if self.value_names.contains(&name) => {
                         format!("order matters: a value uses those above it, and `{name}` stands further down; move it up")

@@ -251,7 +251,7 @@ pub(crate) fn read_actors(
     let mut told: Option<(String, usize)> = None;
     for m in &list {
         places.push((m.name.clone(), link_place(&m.node).unwrap_or(m.at)));
-        scope.aliases = m.aliases.clone();
+        (scope.aliases, scope.group) = (m.aliases.clone(), m.group.clone());
         let before = problems.errors();
         let made = ActorSpec::read(&m.name, &m.node, m.at, road, m.there.clone(), scope, problems);
         out.extend(problems.told(made, m.at, "an actor"));
@@ -263,7 +263,7 @@ pub(crate) fn read_actors(
             }
         }
     }
-    scope.aliases.clear();
+    (scope.aliases, scope.group) = (Vec::new(), None);
     // An actor that could not be read would seem to be missing.
     if out.len() == list.len() {
         check_links(&out, &places, problems);
@@ -347,7 +347,13 @@ pub(crate) fn read_exposure(node: &Node, odds: &[String], problems: &mut Problem
         // One that is meant, and written with another separator, is told where it stands.
         let meant = |odd: &String| odd.replace('_', "-") == key.text.replace('_', "-");
         if !odds.is_empty() && !odds.iter().any(meant) {
-            let help = nearest(&key.text, odds.iter().map(String::as_str));
+            // A domain that is built in is written right here, and wrong there.
+            let is_built_in = |name: &str| crate::odd::odds().iter().any(|o| o.name == name);
+            let near = nearest(&key.text, odds.iter().map(String::as_str).filter(|o| !is_built_in(o)));
+            let help = match near.strip_prefix("did you mean ").and_then(|n| n.strip_suffix('?')) {
+                Some(wrong) if is_built_in(&key.text) => format!("`odd` has {wrong}: write `{}` there", key.text),
+                _ => nearest(&key.text, odds.iter().map(String::as_str)),
+            };
             problems.error(Code::UnknownOdd, key.span, format!("`{}` is not in `odd`", key.text), help);
         }
         if let Kind::Number(x) = node.kind {

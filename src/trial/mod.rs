@@ -105,7 +105,13 @@ pub fn examine_told(text: &str, file: &str, resolver: &dyn Resolver, quick: bool
         all.extend(checked.scenarios().filter_map(|(scenario, places)| namesake(scenario, text, places)));
     }
     let order = |d: &Diagnostic| checked.files.iter().position(|f| f.name == d.file);
-    all.sort_by_key(|d| (order(d), d.line, d.column, d.code));
+    // What stands in one another spoils whatever follows; that everybody fails is what follows.
+    let rank = |d: &Diagnostic| match d.code {
+        Code::OverlapAtStart => 0,
+        Code::AlwaysFails => 2,
+        _ => 1,
+    };
+    all.sort_by_key(|d| (order(d), rank(d), d.line, d.column, d.code));
     Examined { diagnostics: all, files: checked.files }
 }
 

@@ -328,7 +328,10 @@ fn one_state_does_not_hide_what_another_does() {
         "{all:#?}"
     );
     assert!(all[0].2.ends_with(", mostly by `collision`"), "{all:#?}");
-    let never = of("d_m: -2.5\n    go_gap_m: {by: intent, goes: 2 * ego_speed_mps, leaps: 1, else: -inf}\n", &leaps);
+    let never = of(
+        "d_m: -2.5\n    dir_rad: {by: intent, leaps: -pi / 2, else: pi / 2}\n    go_gap_m: {by: intent, stays: -inf, else: 2 * ego_speed_mps}\n",
+        &leaps,
+    );
     assert_eq!(never.iter().map(|d| (d.0, d.1)).collect::<Vec<_>>(), [(Code::NeverFails, 13)], "{never:#?}");
     // A harmless state in which somebody stands in the way is told beside a hazard that nobody avoids.
     let stands = states("      stands: {prior: {estimate: 0.1, factor90: 2, source: A}}\n");
@@ -418,4 +421,16 @@ fn what_perception_makes_of_an_actor_may_not_tell() {
     assert_eq!(child("range_factor: {by: intent, goes: 1.4, stays: 1}"), [Code::StateShows]);
     assert_eq!(child("confusion: {by: intent, goes: 0.4, stays: 0}"), [Code::StateShows]);
     assert_eq!(child("range_factor: 1.4"), []);
+}
+
+/// A car that sways as nobody steers is told; one that weaves is not.
+#[test]
+fn a_vehicle_that_is_flung_aside_is_told() {
+    let car = |sway: &str| {
+        codes(&complete(&format!(
+            "actors:\n  car: {{kind: agent, class: car, s_m: 40, d_m: 3.5, speed_mps: 8, modes: {{comes: {{do: drive, d_m: 3.5, speed_mps: 8, sway_m: {sway}}}}}}}\n"
+        )))
+    };
+    assert_eq!(car("3"), [Code::ImpossibleMotion]);
+    assert_eq!(car("0.2"), []);
 }

@@ -65,7 +65,8 @@ pub(super) fn look(of: &Tried, budget: &Budget) -> (Vec<Diagnostic>, u64) {
             let by = causes(driven.iter().map(|all| all.iter().filter(|o| in_half(o, hazard)).filter(|o| fails(o))));
             let message =
                 format!("every policy fails in all of {half} encounters{which}, even `parked`, which stands still: {by}");
-            found.push(places.diagnostic(Severity::Warning, Code::AlwaysFails, path, message, see.clone()));
+            let help = format!("{see}; are all speeds in m/s? 50 km/h are 13.9");
+            found.push(places.diagnostic(Severity::Warning, Code::AlwaysFails, path, message, help));
         }
     }
     // Of several hazard states each is judged by itself.
