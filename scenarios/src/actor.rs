@@ -204,8 +204,13 @@ impl ActorSpec {
             fields.take("confusion").and_then(|n| scope.value(n, &format!("{name}.confusion"), Domain::Unit, problems));
         let sounds = fields.has("sound");
         let sound = fields.take("sound").and_then(|n| SoundSpec::read(n, name, scope, problems));
+        let mut kind = kind;
         if !sounds {
             check_silent(node, problems);
+            // Silence is written as it always was: `show` and fingerprints do not change for actors of which nothing is heard.
+            if let Some(ActorKind::Agent { modes, .. }) = &mut kind {
+                modes.iter_mut().for_each(|m| m.look.put("sounds", 0.0));
+            }
         }
         let occludes = match fields.take("occludes") {
             Some(n) => truth(n, "`occludes`", problems),

@@ -265,7 +265,10 @@ pub(crate) fn find(node: &Node, scope: &Scope, problems: &mut Problems) -> Optio
     let fits = |k: &usize| scope.actors[*k].name == name || scope.actors[*k].group.as_ref() == Some(&name);
     let found: Vec<u16> = (0..scope.actors.len()).filter(fits).map(|k| k as u16).collect();
     if found.is_empty() {
-        let help = nearest(&name, scope.actors.iter().map(|a| a.name.as_str()));
+        let alone = scope.actors.iter().filter(|a| a.group.is_none()).map(|a| a.name.as_str());
+        let mut groups: Vec<&str> = scope.actors.iter().filter_map(|a| a.group.as_deref()).collect();
+        groups.dedup();
+        let help = nearest(&name, alone.chain(groups));
         problems.error(Code::UnknownActor, node.span, format!("there is no actor `{name}`"), help);
         return None;
     }

@@ -159,7 +159,7 @@ fn folder(name: &str) -> Result<Vec<SourceFile>, Failure> {
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(name).map_err(unread)? {
         let path = entry.map_err(unread)?.path();
-        paths.extend(Some(path).filter(|p| p.extension().is_some_and(|e| e == "yaml" || e == "yml")));
+        paths.extend(Some(path).filter(|p| p.is_file() && p.extension().is_some_and(|e| e == "yaml" || e == "yml")));
     }
     paths.sort();
     let mut files = Vec::new();
