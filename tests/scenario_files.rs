@@ -98,8 +98,14 @@ fn what_is_no_regular_file_is_refused_at_once() {
         let said = said.replace("│", " ").split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(said.contains("it is a pipe or a device, not a regular file"), "{line}: {said}");
     }
-    let found = bench.expect(5, "scenario check ./");
+    let found = bench.expect(5, "scenario show ./");
     assert!(text(&found.stderr).contains("it is a folder"), "{}", text(&found.stderr));
+    // A folder is checked file by file, and its pipe passed over.
+    let found = text(&bench.expect(1, "scenario check ./ --quick").stdout);
+    assert!(found.contains("extends.yaml") && found.contains("rules.yaml"), "{found}");
+    std::fs::create_dir(bench.path("none")).unwrap();
+    let found = bench.expect(5, "scenario check none");
+    assert!(text(&found.stderr).contains("no scenario file lies in the folder `none`"), "{}", text(&found.stderr));
     // What the shell hands over has somebody behind it, also where it has a name.
     let mut shell = std::process::Command::new("sh");
     let shell = shell.current_dir(bench.path("")).env("NINES", env!("CARGO_BIN_EXE_nines"));

@@ -202,7 +202,16 @@ impl ActorSpec {
         };
         let confusion =
             fields.take("confusion").and_then(|n| scope.value(n, &format!("{name}.confusion"), Domain::Unit, problems));
+        let sounds = fields.has("sound");
         let sound = fields.take("sound").and_then(|n| SoundSpec::read(n, name, scope, problems));
+        let mut kind = kind;
+        if !sounds {
+            check_silent(node, problems);
+            // Silence is written as it always was: `show` and fingerprints do not change for actors of which nothing is heard.
+            if let Some(ActorKind::Agent { modes, .. }) = &mut kind {
+                modes.iter_mut().for_each(|m| m.look.put("sounds", 0.0));
+            }
+        }
         let occludes = match fields.take("occludes") {
             Some(n) => truth(n, "`occludes`", problems),
             None => class.map(|c| !c.is_small()),
@@ -283,6 +292,13 @@ impl ActorSpec {
         }
     }
 
+    /// Whether it may put out a stop arm.
+    pub(crate) fn may_stop_by_arm(&self) -> bool {
+        let not = |e: Option<&Expression>, never: f64| e.is_some_and(|e| *e != Expression::Number(never));
+        let modes = if let ActorKind::Agent { modes, .. } = &self.kind { &modes[..] } else { &[] };
+        not(self.settings.get("arm_from_s"), f64::INFINITY) || modes.iter().any(|m| not(m.look.get("stop_arm"), 0.0))
+    }
+
     /// As it is written; `all` are all actors.
     pub(crate) fn tree(&self, all: &[KnownActor]) -> Tree {
         let mut out =
@@ -318,6 +334,23 @@ impl ActorSpec {
             ActorKind::Walker { after } => after.as_deref().map(|a| (a, "after")),
             ActorKind::Vehicle { leader, .. } => leader.as_deref().map(|l| (l, "leader")),
             ActorKind::Fixed | ActorKind::Roller | ActorKind::Agent { .. } => None,
+        }
+    }
+}
+
+/// Reports modes that sound, of an actor of which nothing is heard.
+fn check_silent(node: &Node, problems: &mut Problems) {
+    let Some(Kind::Map(modes)) = node.get("modes").map(|n| &n.kind) else { return };
+    for said in modes.iter().filter_map(|(_, mode)| mode.get("sounds")) {
+        let own = matches!(said.kind, Kind::Number(x) if x == 0.0 || x.is_infinite());
+        if !own && !matches!(&said.kind, Kind::Text(t, _) if t == "inf") {
+            let help = "add `sound: {range_m: 200}` to the actor: how far away it is heard";
+            problems.error(
+                Code::MissingField,
+                said.span,
+                "a mode sounds, and nothing is heard of this actor: it has no `sound`",
+                help,
+            );
         }
     }
 }

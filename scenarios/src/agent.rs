@@ -64,8 +64,16 @@ pub(crate) fn read_modes(node: &Node, owner: &str, scope: &mut Scope, problems: 
         check_name(&key.text, '_', key.span, problems);
         let Some(mut fields) = Fields::of(node, key.span, "a mode", problems) else { continue };
         let owner = format!("{owner}.{}", key.text);
-        let act = read_act(&mut fields, scope, problems);
+        let act = read_act(&mut fields, &owner, scope, problems);
         let pace = Settings::read::<PaceSpec>(&mut fields, &owner, scope, problems);
+        if let Some(act) = act {
+            check_used(node, act, &pace, problems);
+            // The canonical form says 0 where that is meant.
+            if matches!(act, Act::Go | Act::To | Act::Follow(_)) && node.get("speed_mps").is_none() {
+                let message = format!("`do: {}` has no `speed_mps`, and so stays where it is", act_name(act));
+                problems.error(Code::MissingField, key.span, message, "add `speed_mps:`; who stays has `do: stand`");
+            }
+        }
         let look = Settings::read::<LookSpec>(&mut fields, &owner, scope, problems);
         let class = fields.take("class").and_then(|n| crate::actor::read_class(n, problems));
         let next = fields.take("next").map_or(&[][..], |n| items(n, "`next`", problems));
@@ -87,19 +95,79 @@ pub(crate) fn read_modes(node: &Node, owner: &str, scope: &mut Scope, problems: 
     (problems.errors() == before).then_some(out)
 }
 
-fn read_act(fields: &mut Fields, scope: &mut Scope, problems: &mut Problems) -> Option<Act> {
+/// Numbers of the movement that an act uses.
+fn uses(act: Act) -> &'static [&'static str] {
+    match act {
+        Act::Stand => &["accel_mps2", "brake_mps2", "sway_m", "faces_rad"],
+        Act::Go => &["speed_mps", "accel_mps2", "brake_mps2", "dir_rad", "sway_m", "faces_rad"],
+        Act::To => &["speed_mps", "accel_mps2", "brake_mps2", "s_m", "d_m", "sway_m", "faces_rad"],
+        Act::Drive(_) => &[
+            "speed_mps",
+            "direction",
+            "accel_mps2",
+            "brake_mps2",
+            "d_m",
+            "lateral_mps",
+            "headway_s",
+            "min_gap_m",
+            "stop_line_m",
+            "sway_m",
+            "faces_rad",
+        ],
+        Act::Follow(_) => &["speed_mps", "accel_mps2", "brake_mps2", "s_m", "d_m", "sway_m", "faces_rad"],
+        Act::Held(_) => &["speed_mps", "accel_mps2", "brake_mps2", "s_m", "d_m", "within_m", "sway_m", "faces_rad"],
+    }
+}
+
+/// Name of what an agent does.
+fn act_name(act: Act) -> &'static str {
+    match act {
+        Act::Stand => "stand",
+        Act::Go => "go",
+        Act::To => "to",
+        Act::Drive(_) => "drive",
+        Act::Follow(_) => "follow",
+        Act::Held(_) => "held",
+    }
+}
+
+/// Reports numbers that the act of a mode does not heed, unless they say what holds anyway: the canonical form writes all of them out.
+fn check_used(node: &Node, act: Act, pace: &Settings, problems: &mut Problems) {
+    for (name, default, _) in PaceSpec::FIELDS {
+        let unsaid = pace.get(name).is_none_or(|value| *value == Expression::Number(*default));
+        if unsaid || uses(act).contains(name) {
+            continue;
+        }
+        let Some(said) = node.get(name) else { continue };
+        let other = match (*name, act) {
+            ("speed_mps", _) => "`do: go`, `to`, `drive` or `follow` moves",
+            ("direction", _) | ("lateral_mps", _) | ("headway_s", _) | ("min_gap_m", _) | ("stop_line_m", _) => {
+                "`do: drive` heeds it"
+            }
+            ("dir_rad", Act::Drive(_)) => "`do: drive` goes along its path, `direction: -1` against it; `do: go` heeds `dir_rad`",
+            ("dir_rad", _) => "`do: go` heeds it",
+            ("within_m", _) => "`do: held` heeds it",
+            ("s_m", Act::Drive(_)) => "`do: drive` goes on until the next mode; `do: to` stops at a place",
+            _ => "`do: to` goes to a place",
+        };
+        let message = format!("`do: {}` does not heed `{name}`", act_name(act));
+        problems.error(Code::UnknownField, said.span, message, format!("remove it; {other}"));
+    }
+}
+
+fn read_act(fields: &mut Fields, owner: &str, scope: &mut Scope, problems: &mut Problems) -> Option<Act> {
     let node = fields.require("do")?;
     let name = text(node, "`do`", problems)?;
     let other = |fields: &mut Fields, scope: &Scope, problems: &mut Problems| {
         let node = fields.require("actor")?;
-        one_actor(node, scope, problems)
+        other_actor(node, owner, scope, problems)
     };
     match name.as_str() {
         "stand" => Some(Act::Stand),
         "go" => Some(Act::Go),
         "to" => Some(Act::To),
         "drive" => match fields.take("behind") {
-            Some(n) => one_actor(n, scope, problems).map(|a| Act::Drive(Some(a))),
+            Some(n) => other_actor(n, owner, scope, problems).map(|a| Act::Drive(Some(a))),
             None => Some(Act::Drive(None)),
         },
         "follow" => other(fields, scope, problems).map(Act::Follow),
@@ -118,6 +186,18 @@ fn read_act(fields: &mut Fields, scope: &mut Scope, problems: &mut Problems) -> 
             None
         }
     }
+}
+
+/// As [`one_actor`], of another than the owner of the mode. Members of a group may be told to keep behind its first, who is one of them.
+fn other_actor(node: &Node, owner: &str, scope: &Scope, problems: &mut Problems) -> Option<u16> {
+    let found = one_actor(node, scope, problems)?;
+    let me = owner.split('.').next().unwrap_or(owner);
+    let other = scope.actors.get(usize::from(found));
+    if other.is_some_and(|a| a.name == me && a.group.is_none()) {
+        problems.error(Code::Cycle, node.span, format!("`{me}` goes by itself here"), "name another actor, or `ego`");
+        return None;
+    }
+    Some(found)
 }
 
 /// The actor of that name, or the ego.

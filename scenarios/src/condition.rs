@@ -70,6 +70,50 @@ pub(crate) fn read(node: &Node, owner: &str, scope: &mut Scope, problems: &mut P
     read_at(node, owner, 0, scope, problems)
 }
 
+/// Conditions about the actor that is named beside them.
+const OF_ANOTHER: [&str; 7] = ["mode", "for_s", "started_s", "nearer_m", "slower_mps", "between_m", "seen"];
+
+/// Conditions about an agent in its mode, which a demand is not about.
+pub(crate) const OF_A_MODE: [&str; 3] = ["after_s", "moved_m", "arrived"];
+/// Conditions about the actor itself: in a demand the one that it names by `of`.
+pub(crate) const OF_THE_ACTOR: [&str; 5] = ["ego_gap_m", "ego_tta_s", "ego_distance_m", "ego_passed_m", "ttc_s"];
+
+/// Reads the condition of a demand; `of` says whether that names an actor.
+pub(crate) fn read_of_demand(node: &Node, of: bool, scope: &mut Scope, problems: &mut Problems) -> Option<Condition> {
+    let before = problems.errors();
+    check_of_demand(node, of, problems);
+    let found = read(node, "demand", scope, problems);
+    found.filter(|_| problems.errors() == before)
+}
+
+/// Reports what a demand cannot ask: it would hold always, or never.
+fn check_of_demand(node: &Node, of: bool, problems: &mut Problems) {
+    let parts = match &node.kind {
+        Kind::Map(fields) => fields,
+        Kind::List(items) => return items.iter().for_each(|n| check_of_demand(n, of, problems)),
+        _ => return,
+    };
+    let at_a_place = parts.iter().any(|(k, _)| k.text == "at_m");
+    for (key, value) in parts {
+        let name = key.text.as_str();
+        if OF_A_MODE.contains(&name) {
+            let message = format!("`{name}` is about an agent in its mode, and a demand has none");
+            let help = "write `time_s`, or ask for the mode of an agent: `{actor: NAME, mode: MODE, for_s: 1}`";
+            problems.error(Code::UnknownField, key.span, message, help);
+        } else if OF_THE_ACTOR.contains(&name) && !of && !(name == "ego_tta_s" && at_a_place) {
+            let message = format!("`{name}` is about the actor that the demand is `of`, and this one names none");
+            let help = match name {
+                "ego_tta_s" => "add `of: NAME` to the demand, or `at_m` to the condition",
+                "ego_gap_m" => "add `of: NAME` to the demand; where the ego is on its route says `ego_at_m`",
+                _ => "add `of: NAME` to the demand",
+            };
+            problems.error(Code::MissingField, key.span, message, help);
+        } else if matches!(name, "all" | "any" | "not") {
+            check_of_demand(value, of, problems);
+        }
+    }
+}
+
 fn read_at(node: &Node, owner: &str, depth: usize, scope: &mut Scope, problems: &mut Problems) -> Option<Condition> {
     if depth > MAX_DEPTH {
         let message = format!("conditions are nested more than {MAX_DEPTH} deep");
@@ -99,16 +143,33 @@ fn read_at(node: &Node, owner: &str, depth: usize, scope: &mut Scope, problems: 
     if let Some(n) = fields.take("ego_between_m") {
         all.extend(between(n, owner, scope, problems).map(|(a, b)| Trigger::Within(EGO, a, b)));
     }
-    if let Some(n) = fields.take("actor") {
-        all.extend(of_actor(n, &mut fields, owner, scope, problems));
+    match fields.take("actor") {
+        Some(n) => {
+            all.extend(of_actor(n, &mut fields, owner, scope, problems));
+            // Where the actor is not known, what is asked of it is no further problem.
+            OF_ANOTHER.iter().for_each(|name| _ = fields.take(name));
+        }
+        None => {
+            for name in OF_ANOTHER {
+                if fields.take(name).is_some() {
+                    let message = format!("`{name}` is about an actor, and the condition names none");
+                    problems.error(
+                        Code::MissingField,
+                        node.span,
+                        message,
+                        "add `actor: NAME`; what is about the ego begins with `ego_`",
+                    );
+                }
+            }
+        }
     }
     if let Some(n) = fields.take("signal") {
-        all.extend(of_signal(n, &mut fields, problems));
+        all.extend(of_signal(n, &mut fields, scope.signals, problems));
     }
     let list = |name: &'static str, fields: &mut Fields, scope: &mut Scope, problems: &mut Problems| {
         let node = fields.take(name)?;
-        let list = items(node, name, problems);
-        if list.is_empty() {
+        let list = items(node, &format!("`{name}`"), problems);
+        if list.is_empty() && matches!(node.kind, Kind::List(_)) {
             problems.error(Code::MissingField, node.span, format!("`{name}` holds no condition"), "name one");
         }
         Some(list.iter().filter_map(|n| read_at(n, owner, depth + 1, scope, problems)).collect::<Vec<_>>())
@@ -154,7 +215,11 @@ fn of_actor(node: &Node, fields: &mut Fields, owner: &str, scope: &mut Scope, pr
         let known = actors.first().map(|k| scope.actors[usize::from(*k)].modes.clone()).unwrap_or_default();
         let Some(mode) = known.iter().position(|m| *m == name) else {
             let message = format!("this actor has no mode `{name}`");
-            problems.error(Code::UnknownMode, n.span, message, nearest(&name, known.iter().map(String::as_str)));
+            let help = match known.is_empty() {
+                true => "it is no agent, and has no modes; `started_s: 0` holds once it has set out".to_owned(),
+                false => nearest(&name, known.iter().map(String::as_str)),
+            };
+            problems.error(Code::UnknownMode, n.span, message, help);
             return None;
         };
         let zero = Expression::Number(0.0);
@@ -200,20 +265,33 @@ pub(crate) fn find(node: &Node, scope: &Scope, problems: &mut Problems) -> Optio
     let fits = |k: &usize| scope.actors[*k].name == name || scope.actors[*k].group.as_ref() == Some(&name);
     let found: Vec<u16> = (0..scope.actors.len()).filter(fits).map(|k| k as u16).collect();
     if found.is_empty() {
-        let help = nearest(&name, scope.actors.iter().map(|a| a.name.as_str()));
+        let alone = scope.actors.iter().filter(|a| a.group.is_none()).map(|a| a.name.as_str());
+        let mut groups: Vec<&str> = scope.actors.iter().filter_map(|a| a.group.as_deref()).collect();
+        groups.dedup();
+        let help = nearest(&name, alone.chain(groups));
         problems.error(Code::UnknownActor, node.span, format!("there is no actor `{name}`"), help);
         return None;
     }
     Some(found)
 }
 
-fn of_signal(node: &Node, fields: &mut Fields, problems: &mut Problems) -> Option<Condition> {
+/// A signal by its number, of those that the file has.
+fn of_signal(node: &Node, fields: &mut Fields, signals: usize, problems: &mut Problems) -> Option<Condition> {
     let number = finite(node, "`signal`", problems)?;
     let shows = fields.require("shows")?;
     let names: Vec<(&str, u8)> = SIGNAL_STATES.iter().zip(0..).map(|(n, k)| (*n, k)).collect();
     let state = named(shows, "a state of a signal", &names, problems)?;
     if number < 1.0 || number.fract() != 0.0 || number > 100.0 {
         problems.error(Code::OutOfRange, node.span, "`signal` is the number of a signal of the file, from 1", "");
+        return None;
+    }
+    if number > signals as f64 {
+        let message = match signals {
+            0 => "there is no signal in this file".to_owned(),
+            1 => format!("there is no signal {number}: the file has one"),
+            n => format!("there is no signal {number}: the file has {n}"),
+        };
+        problems.error(Code::OutOfRange, node.span, message, "signals are counted from 1, in the order of `signals:`");
         return None;
     }
     Some(Trigger::Signal(number as u16 - 1, state))

@@ -82,7 +82,11 @@ impl<T> Conditional<T> {
         let Some(by) = node.get("by") else { return one(node, problems).map(Conditional::Always) };
         let name = text(by, "the name of a latent variable", problems)?;
         let Some((latent, states)) = earlier.iter().find(|(l, _)| *l == name) else {
-            let help = nearest(&name, earlier.iter().map(|(l, _)| l.as_str()));
+            let near = nearest(&name, earlier.iter().map(|(l, _)| l.as_str()));
+            let help = match near.starts_with("did you") {
+                true => near,
+                false => format!("a prior depends on latent variables above it: where `{name}` stands further down, move it up"),
+            };
             problems.error(Code::UnknownLatent, by.span, format!("there is no latent variable `{name}` before this one"), help);
             return None;
         };

@@ -72,7 +72,7 @@ impl CueSpec {
             );
             return None;
         }
-        let levels = fields.require("levels").and_then(|n| read_levels(n, problems));
+        let levels = fields.require("levels").and_then(|n| read_levels(n, kind, problems));
         let table = fields.require("likelihood");
         let window_s = fields.require("window_s").and_then(|n| read_window(n, problems));
         let range_m = fields.require("range_m").and_then(|n| positive(n, "`range_m`", problems));
@@ -177,14 +177,33 @@ fn read_kind(node: &Node, problems: &mut Problems) -> Option<CueKind> {
     found
 }
 
-fn read_levels(node: &Node, problems: &mut Problems) -> Option<Vec<f64>> {
+/// Whether a kind knows a level, and what it knows.
+fn fits(kind: CueKind, level: f64) -> (bool, &'static str) {
+    match kind {
+        CueKind::Gaze => ([0.0, 1.0].contains(&level), "0 (looks elsewhere) and 1 (looks at the ego)"),
+        CueKind::Gesture => ([0.0, 1.0, 2.0].contains(&level), "0 (none), 1 (asks the ego to go on) and 2 (asks it to stop)"),
+        CueKind::Posture | CueKind::Intention | CueKind::Lamp => ((0.0..=1.0).contains(&level), "numbers from 0 to 1"),
+    }
+}
+
+fn read_levels(node: &Node, kind: Option<CueKind>, problems: &mut Problems) -> Option<Vec<f64>> {
     let list = items(node, "`levels`", problems);
     let levels: Vec<f64> = list.iter().filter_map(|n| finite(n, "a level", problems)).collect();
     if !(2..=MAX_LEVELS).contains(&list.len()) {
         problems.error(Code::TooMany, node.span, format!("a cue has 2 to {MAX_LEVELS} levels, not {}", list.len()), "");
         return None;
     }
-    (levels.len() == list.len()).then_some(levels)
+    if levels.len() < list.len() {
+        return None;
+    }
+    for (level, n) in levels.iter().zip(list) {
+        let Some((false, known)) = kind.map(|kind| fits(kind, *level)) else { continue };
+        let kind = kind.map_or("", CueKind::name);
+        let message = format!("a `{kind}` has no level {}", number_text(*level));
+        problems.error(Code::OutOfRange, n.span, message, format!("the levels of `{kind}` are {known}"));
+        return None;
+    }
+    Some(levels)
 }
 
 fn read_window(node: &Node, problems: &mut Problems) -> Option<f64> {

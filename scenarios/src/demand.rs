@@ -43,7 +43,7 @@ impl DemandSpec {
             None => vec![None],
         };
         let when = match fields.take("when") {
-            Some(n) => condition::read(n, "demand", scope, problems),
+            Some(n) => condition::read_of_demand(n, of.iter().any(Option::is_some), scope, problems),
             None => Some(Trigger::All(Vec::new())),
         };
         let given: Vec<&str> = KEEPS.iter().map(|(k, _)| *k).filter(|k| fields.has(k)).collect();

@@ -110,7 +110,7 @@ codes! {
     LengthMismatch = "length-mismatch",
     /// Even policies that see and brake fail with the hazard as often as one that sees nothing.
     HardlyAvoidable = "hardly-avoidable",
-    /// An actor moves faster than any of its class, or a vehicle turns on the spot.
+    /// An actor moves faster than any of its class, or a vehicle turns on the spot or is flung aside.
     ImpossibleMotion = "impossible-motion",
     /// A value is beyond what is known of roads, vehicles and people.
     ImplausibleValue = "implausible-value",
@@ -146,6 +146,8 @@ codes! {
     PriorSum = "prior-sum",
     /// A probability is negative or above 1.
     ProbabilityRange = "probability-range",
+    /// A hazard fails who heeds no cue in the same encounters as a state that is not marked as hazard.
+    SameBehaviour = "same-behaviour",
     /// Design shares of a latent variable do not add up to 1.
     ShareSum = "share-sum",
     /// The first observation gives the hazard away.
@@ -196,6 +198,8 @@ codes! {
     UnreachableActor = "unreachable-actor",
     /// An agent neither starts in one of its modes nor gets there.
     UnreachedMode = "unreached-mode",
+    /// Parameters or values of contradicting units are put together, or where another unit is asked for.
+    UnitMismatch = "unit-mismatch",
     /// The file says a version of the format that this program does not read.
     UnsupportedSchema = "unsupported-schema",
     /// A part of the file could not be read, and no other problem says why.
@@ -214,6 +218,8 @@ codes! {
     UnusedShare = "unused-share",
     /// A named value is used nowhere.
     UnusedValue = "unused-value",
+    /// A demand's condition holds in no encounter, or a criterion can never fail.
+    UnmetCondition = "unmet-condition",
     /// A variant changes nothing.
     UnusedVariant = "unused-variant",
     /// A weight is not positive, or the weights of a mixture do not add up to 1.

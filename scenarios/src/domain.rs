@@ -21,6 +21,8 @@ pub(crate) enum Domain {
     Unit,
     /// One of two numbers.
     Either(f64, f64),
+    /// 0 or 1; infinite for as the actor is by itself.
+    OwnOrFlag,
 }
 
 impl Domain {
@@ -28,9 +30,11 @@ impl Domain {
     pub fn of(field: &str, default: f64) -> Domain {
         match field {
             "direction" => Domain::Either(-1.0, 1.0),
+            "active" | "harmful" | "sounds" if default.is_infinite() => Domain::OwnOrFlag,
             "limit_mps" | "friction" if default.is_infinite() => Domain::FromZero,
-            "heeds_ego" | "indicates" | "turn_back" | "warning" | "in_force" | "brake_lamp" | "stop_arm" | "beacon"
-            | "sounds" => Domain::Either(0.0, 1.0),
+            "heeds_ego" | "indicates" | "turn_back" | "warning" | "in_force" | "brake_lamp" | "stop_arm" | "beacon" => {
+                Domain::Either(0.0, 1.0)
+            }
             "light" | "miss_share" | "confusion" => Domain::Unit,
             "desired_speed_mps" | "limit_mps" | "end_m" | "friction" | "headway_s" | "accel_mps2" | "comfort_mps2"
             | "brake_mps2" | "change_s" | "wander_time_s" | "noise_time_s" | "miss_mean_s" | "half_fov_rad"
@@ -52,6 +56,7 @@ impl Domain {
             Domain::FromZero => x >= 0.0,
             Domain::Unit => (0.0..=1.0).contains(&x),
             Domain::Either(a, b) => x == a || x == b,
+            Domain::OwnOrFlag => x == 0.0 || x == 1.0 || x == f64::INFINITY,
         }
     }
 
@@ -63,6 +68,7 @@ impl Domain {
             Domain::FromZero => "must not be negative".to_owned(),
             Domain::Unit => "must be from 0 to 1".to_owned(),
             Domain::Either(a, b) => format!("must be {} or {}", number_text(a), number_text(b)),
+            Domain::OwnOrFlag => "must be 0 or 1".to_owned(),
         }
     }
 }
@@ -78,6 +84,7 @@ pub(crate) fn try_values(scope: &Scope, template: &Template, problems: &mut Prob
     try_counts(scope, template, problems);
     for tried in &scope.tried {
         try_roots(tried, scope, template, &draws, problems);
+        try_divisions(tried, scope, template, &draws, problems);
         let value = scope.lower(&tried.value);
         let bad = template.strata.iter().enumerate().find_map(|(k, stratum)| {
             let share = if value.constant().is_some() { 1 } else { DRAWS };
@@ -94,6 +101,36 @@ pub(crate) fn try_values(scope: &Scope, template: &Template, problems: &mut Prob
     }
 }
 
+/// Whether something is divided by zero, which would be infinite, and so mean "never", or nothing.
+fn try_divisions(tried: &Tried, scope: &Scope, template: &Template, draws: &[Vec<f64>], problems: &mut Problems) {
+    let value = &tried.value;
+    let mut divides = false;
+    value.divisors(&mut |_| divides = true);
+    if !divides {
+        return;
+    }
+    let found = every(template, draws).find_map(|(k, params)| {
+        let at = |e: &Expression| scope.lower(e).at(params, &template.strata[k].states);
+        let state = |latent: &str| state_in(template, k, latent);
+        value.zero_divisor(&at, &state).map(|of| (k, params, of))
+    });
+    let Some((k, params, of)) = found else { return };
+    let with = settings_of(of, scope, template, k, params);
+    let message = format!("`{}` divides by zero{with}: `{of}` is 0", tried.what);
+    problems.error(Code::OutOfRange, tried.at, message, "bound what it divides by, `max(0.1, …)`; for never write `inf`");
+}
+
+/// Every stratum with every draw.
+fn every<'a>(template: &'a Template, draws: &'a [Vec<f64>]) -> impl Iterator<Item = (usize, &'a Vec<f64>)> {
+    (0..template.strata.len()).flat_map(|k| draws.iter().map(move |params| (k, params)))
+}
+
+/// The state of a latent variable in a stratum.
+fn state_in<'a>(template: &'a Template, stratum: usize, latent: &str) -> Option<&'a str> {
+    let l = template.latents.iter().position(|l| l.name == latent)?;
+    template.latents[l].states.get(usize::from(template.strata[stratum].states[l])).map(String::as_str)
+}
+
 /// Whether a root is taken of something negative, which would count as 0 and be seen nowhere.
 fn try_roots(tried: &Tried, scope: &Scope, template: &Template, draws: &[Vec<f64>], problems: &mut Problems) {
     let mut roots = false;
@@ -101,13 +138,9 @@ fn try_roots(tried: &Tried, scope: &Scope, template: &Template, draws: &[Vec<f64
     if !roots {
         return;
     }
-    let every = (0..template.strata.len()).flat_map(|k| draws.iter().map(move |params| (k, params)));
-    let found = every.into_iter().find_map(|(k, params)| {
+    let found = every(template, draws).find_map(|(k, params)| {
         let at = |e: &Expression| scope.lower(e).at(params, &template.strata[k].states);
-        let state = |latent: &str| {
-            let l = template.latents.iter().position(|l| l.name == latent)?;
-            template.latents[l].states.get(usize::from(template.strata[k].states[l])).map(String::as_str)
-        };
+        let state = |latent: &str| state_in(template, k, latent);
         tried.value.negative_root(&at, &state).map(|(of, x)| (k, params, of, x))
     });
     let Some((k, params, of, x)) = found else { return };

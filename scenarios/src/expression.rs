@@ -120,6 +120,45 @@ impl Expression {
         }
     }
 
+    /// Calls `f` with what it divides by.
+    pub(crate) fn divisors(&self, f: &mut impl FnMut(&Expression)) {
+        match self {
+            Expression::Number(_) | Expression::Name(_) => {}
+            Expression::Choice { of, .. } => of.iter().for_each(|(_, e)| e.divisors(f)),
+            Expression::Pair(op, a, b) => {
+                if *op == Operator::Div {
+                    f(b);
+                }
+                a.divisors(f);
+                b.divisors(f);
+            }
+            Expression::Sqrt(a) => a.divisors(f),
+            Expression::If(three) => three.iter().for_each(|e| e.divisors(f)),
+        }
+    }
+
+    /// What it divides by and is zero, where that counts; as [`Expression::negative_root`].
+    pub(crate) fn zero_divisor<'e, 's>(
+        &'e self,
+        at: &impl Fn(&Expression) -> f64,
+        state: &impl Fn(&str) -> Option<&'s str>,
+    ) -> Option<&'e Expression> {
+        let inner = |e: &'e Expression| e.zero_divisor(at, state);
+        match self {
+            Expression::Number(_) | Expression::Name(_) => None,
+            Expression::Choice { by, of } => of.iter().find(|(s, _)| Some(s.as_str()) == state(by)).and_then(|(_, e)| inner(e)),
+            Expression::Pair(op, a, b) => {
+                let zero = (*op == Operator::Div).then_some(&**b).filter(|b| at(b) == 0.0);
+                inner(a).or_else(|| inner(b)).or(zero)
+            }
+            Expression::Sqrt(a) => inner(a),
+            Expression::If(three) => {
+                let [when, then, otherwise] = &**three;
+                inner(when).or_else(|| if at(when) != 0.0 { inner(then) } else { inner(otherwise) })
+            }
+        }
+    }
+
     /// Puts a number in the place of a name.
     pub(crate) fn put(&mut self, name: &str, number: f64) {
         match self {

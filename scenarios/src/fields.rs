@@ -5,6 +5,18 @@ use crate::node::{Key, Kind, Node, Span};
 use crate::slip;
 use std::collections::BTreeMap;
 
+/// Names that fields have elsewhere, and here.
+const OTHERS: [(&str, &str); 8] = [
+    ("min", "low"),
+    ("max", "high"),
+    ("minimum", "low"),
+    ("maximum", "high"),
+    ("std", "sd"),
+    ("sigma", "sd"),
+    ("average", "mean"),
+    ("type", "kind"),
+];
+
 /// The fields of one mapping while they are being read.
 pub(crate) struct Fields<'n> {
     /// Where to point when something is missing.
@@ -54,6 +66,10 @@ impl<'n> Fields<'n> {
             let mut help = nearest(&key.text, self.asked.iter().copied().filter(|a| !self.has(a)));
             // One that is there may be meant too: it may come from what the file extends.
             let any = nearest(&key.text, self.asked.iter().copied());
+            // What other programs call it.
+            if let Some((_, own)) = OTHERS.iter().find(|(o, own)| *o == key.text && self.asked.contains(own) && !self.has(own)) {
+                help = format!("did you mean `{own}`?");
+            }
             if !help.starts_with("did you") && any.starts_with("did you") {
                 help = any;
             }
@@ -66,9 +82,14 @@ impl<'n> Fields<'n> {
         self.report_missing(problems);
     }
 
-    /// Reports what is missing, where the other fields cannot be judged.
+    /// Reports what is missing, where the other fields cannot be judged; what is written with capitals is there.
     pub fn report_missing(self, problems: &mut Problems) {
         for name in self.missing {
+            if let Some((key, ..)) = self.entries.iter().find(|(k, _, used)| !used && k.text.eq_ignore_ascii_case(name)) {
+                let message = format!("there is no field `{}` here", key.text);
+                problems.error(Code::UnknownField, key.span, message, format!("did you mean `{name}`? Fields are lower case"));
+                continue;
+            }
             problems.error(Code::MissingField, self.at, format!("`{name}` is missing"), format!("add `{name}:`"));
         }
     }

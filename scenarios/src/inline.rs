@@ -59,7 +59,14 @@ fn names(root: &Node, section: &str) -> Vec<String> {
 }
 
 fn joined(owner: &str, name: &str) -> String {
-    if owner.is_empty() { name.to_owned() } else { format!("{owner}_{name}") }
+    // A name that is none is told where it stands, and not once more of the parameter that is made of it.
+    let plain = |n: &str| {
+        let lower: String = n.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+        if crate::fields::is_name(&lower, '_') { lower } else { format!("n_{lower}") }
+    };
+    let name = if crate::fields::is_name(name, '_') { name.to_owned() } else { plain(name) };
+    let owner = if owner.is_empty() || crate::fields::is_name(owner, '_') { owner.to_owned() } else { plain(owner) };
+    if owner.is_empty() { name } else { format!("{owner}_{name}") }
 }
 
 /// Takes the distributions out of those fields of a mapping that hold a value.

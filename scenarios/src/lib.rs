@@ -95,6 +95,7 @@ mod strata;
 mod street;
 mod tags;
 mod taxonomy;
+mod units;
 mod variant;
 mod words;
 

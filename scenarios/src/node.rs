@@ -100,7 +100,7 @@ pub(crate) fn read(text: &str, file: u16, problems: &mut Problems) -> Option<Nod
         return None;
     }
     let options = serde_saphyr::options! {
-        budget: serde_saphyr::budget! { max_nodes: 20_000, max_aliases: 200, max_anchors: 200, max_depth: 32 },
+        budget: serde_saphyr::budget! { max_nodes: 20_000, max_aliases: 200, max_anchors: 200, max_depth: 32, enforce_alias_anchor_ratio: false },
         duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::PassThrough,
         merge_keys: serde_saphyr::options::MergeKeyPolicy::Error,
         non_finite_float_policy: serde_saphyr::options::NonFiniteFloatPolicy::PassThrough,
@@ -213,8 +213,31 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
 }
 
+/// Tags of YAML that say what a value is anyway.
+const TAGS: [&str; 7] = ["!!str", "!!int", "!!float", "!!bool", "!!null", "!!map", "!!seq"];
+
+/// The tag that stands before a value, where it is one that other programs would run or build something by.
+fn foreign_tag(from: usize, text: &str) -> Option<&str> {
+    let here = text.get(from..)?;
+    let before = text.get(..from)?;
+    let line = &before[before.rfind('\n').map_or(0, |k| k + 1)..];
+    let tag = match here.starts_with('!') {
+        true => here.split_whitespace().next()?,
+        false => line.split_whitespace().next_back()?,
+    };
+    (tag.starts_with('!') && !TAGS.contains(&tag)).then_some(tag)
+}
+
 fn place(raw: Spanned<Raw>, text: &str, file: u16, problems: &mut Problems) -> Node {
     let at = span(raw.referenced, text, file);
+    if let Some(tag) = foreign_tag(start(raw.referenced), text) {
+        problems.error(
+            Code::Syntax,
+            at,
+            format!("the tag `{tag}` is not read"),
+            "remove it: values are numbers, texts, lists and mappings",
+        );
+    }
     let kind = match raw.value {
         Raw::Null => Kind::Null,
         Raw::Bool(b) => Kind::Bool(b),

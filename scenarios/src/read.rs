@@ -139,6 +139,11 @@ fn written_out(
 
 fn scenario(root: &Node, rules: Vec<(String, f64)>, names: &mut Names, problems: &mut Problems) -> Option<LogicalScenario> {
     let top = Span { end_column: root.span.column + 1, end_line: root.span.line, ..root.span };
+    if root.kind == Kind::Null {
+        let help = "`nines scenario new NAME` writes a small one to begin with";
+        problems.error(Code::WrongType, top, "the file is empty: there is no scenario in it", help);
+        return None;
+    }
     let mut fields = Fields::of(root, top, "a scenario file", problems)?;
     fields.known(&["extends", "variants", "rules", "environment"]);
     check_schema(&mut fields, problems)?;
@@ -175,7 +180,9 @@ fn scenario(root: &Node, rules: Vec<(String, f64)>, names: &mut Names, problems:
         Some(out)
     });
     let sensing = read_sensing(fields.take("sensing"), &mut scope, problems);
-    let signals = fields.take("signals").map_or(Some(Vec::new()), |n| read_signals(n, &mut scope, problems));
+    let lights = fields.take("signals");
+    scope.signals = lights.map_or(0, |n| if let Kind::List(all) = &n.kind { all.len() } else { 0 });
+    let signals = lights.map_or(Some(Vec::new()), |n| read_signals(n, &mut scope, problems));
     let zones = fields.take("zones").map_or(Some(Vec::new()), |n| read_zones(n, &mut scope, problems));
     let zones = zones.map(|own| laid.zones.into_iter().chain(own).collect());
     let actors = fields.require("actors").and_then(|n| read_actors(n, road.as_ref(), &mut scope, problems));
@@ -271,11 +278,24 @@ impl Names {
             let Some(Kind::Map(named)) = root.get(section).map(|n| &n.kind) else { continue };
             for (key, _) in named {
                 let used = scope.used.contains(&key.text);
-                match self.0.iter_mut().find(|(k, ..)| k == key) {
-                    Some(known) => known.3 |= used,
-                    None => self.0.push((key.clone(), code, what, used)),
-                }
+                self.enter(key, code, what, used);
             }
+        }
+        // What members of a group draw for themselves.
+        let Some(Kind::Map(actors)) = root.get("actors").map(|n| &n.kind) else { return };
+        for (group, actor) in actors {
+            let Some(Kind::Map(each)) = actor.get("each").map(|n| &n.kind) else { continue };
+            for (key, _) in each {
+                let used = scope.used.contains(&format!("{}.each.{}", group.text, key.text));
+                self.enter(key, Code::UnusedParameter, "parameter", used);
+            }
+        }
+    }
+
+    fn enter(&mut self, key: &Key, code: Code, what: &'static str, used: bool) {
+        match self.0.iter_mut().find(|(k, ..)| k == key) {
+            Some(known) => known.3 |= used,
+            None => self.0.push((key.clone(), code, what, used)),
         }
     }
 

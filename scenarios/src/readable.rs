@@ -6,7 +6,9 @@ const LONGEST_TEXT: usize = 2_000;
 
 /// A text that may hold anything of the file: long words are cut, and what a terminal would obey is not repeated.
 pub(crate) fn readable(text: String) -> String {
-    let is_plain = |c: char| !c.is_control() || c == '\n';
+    // Marks of writing direction and what has no width show a text otherwise than it is.
+    let hides = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let is_plain = |c: char| c == '\n' || !(c.is_control() || hides(c));
     if text.len() <= LONGEST_WORD && text.chars().all(is_plain) {
         return text;
     }
@@ -40,5 +42,6 @@ mod tests {
         assert_eq!(readable(long).chars().count(), LONGEST_TEXT + 1);
         assert_eq!(readable("`a\u{1b}[31m`".into()), "`a\u{fffd}[31m`");
         assert_eq!(readable("`a` and `b`".into()), "`a` and `b`");
+        assert_eq!(readable("`a\u{202e}b\u{200b}`".into()), "`a\u{fffd}b\u{fffd}`");
     }
 }

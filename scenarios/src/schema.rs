@@ -6,6 +6,7 @@ use crate::condition::{LAMPS, NUMBERS, SIGNAL_STATES};
 use crate::cue::MAX_LEVELS;
 use crate::demand::KEEPS;
 use crate::distribution::FORMS as DISTRIBUTIONS;
+use crate::domain::Domain;
 use crate::format::SCHEMA;
 use crate::layout::{FORMS, Form, Takes};
 use crate::library::library;
@@ -93,7 +94,7 @@ pub fn rules_schema() -> Value {
             Rule::Gap => json!({"type": "number", "minimum": 0, "maximum": 30}),
             Rule::Flag => json!({"enum": [0, 1]}),
         };
-        let mut out = object(json!({"value": value, "source": {"type": "string"}}), &["value", "source"]);
+        let mut out = object(json!({"value": value, "source": source()}), &["value", "source"]);
         out["description"] = json!(about);
         ((*name).to_owned(), out)
     };
@@ -130,7 +131,8 @@ fn merged(a: Value, b: Value) -> Value {
 }
 
 pub(crate) fn positive() -> Value {
-    json!({"type": "number", "exclusiveMinimum": 0})
+    // The largest is there for what YAML knows and JSON does not: infinity.
+    json!({"type": "number", "exclusiveMinimum": 0, "maximum": 1e300})
 }
 
 /// Weather, light, and how well the ego sees.
@@ -190,7 +192,28 @@ fn setting(meaning: &str, default: Option<f64>) -> Value {
 }
 
 fn settings(fields: Part) -> Value {
-    Value::Object(fields.iter().map(|(name, default, doc)| ((*name).to_owned(), setting(doc, Some(*default)))).collect())
+    let field = |(name, default, doc): &(&str, f64, &str)| {
+        ((*name).to_owned(), within(setting(doc, Some(*default)), Domain::of(name, *default)))
+    };
+    Value::Object(fields.iter().map(field).collect())
+}
+
+/// A value that stands as a number is within the domain of its field; expressions are tried on draws.
+fn within(mut value: Value, domain: Domain) -> Value {
+    let outside = match domain {
+        Domain::Positive => json!({"type": "number", "maximum": 0}),
+        Domain::FromZero => json!({"type": "number", "exclusiveMaximum": 0}),
+        Domain::Unit => json!({"type": "number", "not": {"minimum": 0, "maximum": 1}}),
+        Domain::Either(a, b) => json!({"type": "number", "not": {"enum": [a, b]}}),
+        Domain::Any | Domain::Finite | Domain::OwnOrFlag => return value,
+    };
+    value["not"] = outside;
+    value
+}
+
+/// Where a figure comes from: never empty.
+pub(crate) fn source() -> Value {
+    json!({"type": "string", "pattern": "\\S"})
 }
 
 /// The same fields where a distribution may stand in place.
@@ -203,7 +226,7 @@ fn drawn(mut fields: Value) -> Value {
 
 /// One form of a distribution: its name, the fields it needs, and those it may have.
 fn distribution((name, needs, may): &(&str, &[&str], &[&str])) -> Value {
-    let mut properties = json!({"dist": {"const": name}, "source": {"type": "string"}, "weight": positive()});
+    let mut properties = json!({"dist": {"const": name}, "source": source(), "weight": positive()});
     for field in needs.iter().chain(*may) {
         properties[*field] = match *field {
             "low" | "high" => json!({"$ref": "#/$defs/bound"}),
@@ -231,7 +254,7 @@ fn parameter() -> Value {
 /// A distribution of the library, and what is set anew beside it.
 fn used() -> Value {
     let named = library().distributions.iter().map(|(name, _)| name.as_str());
-    let mut properties = json!({"use": {"enum": names(named)}, "source": {"type": "string"}, "weight": positive()});
+    let mut properties = json!({"use": {"enum": names(named)}, "source": source(), "weight": positive()});
     for field in DISTRIBUTIONS.iter().flat_map(|(_, needs, may)| needs.iter().chain(*may)) {
         properties[*field] = json!(true);
     }
@@ -247,7 +270,7 @@ fn used_cue() -> Value {
         "latent": {"type": "string"},
         "by": {"const": "mode", "description": "Depends on the mode of the agent, not on a latent variable."},
         "like": mapping(role),
-        "likelihood": true, "window_s": true, "range_m": true, "missed": true, "source": {"type": "string"}
+        "likelihood": true, "window_s": true, "range_m": true, "missed": true, "source": source()
     });
     object(properties, &["use", "like"])
 }
@@ -260,7 +283,7 @@ fn correlation() -> Value {
         "exclusiveMaximum": 1,
         "description": "Correlation of the standard normal coordinates; the rank correlation is 6/pi asin(rho/2)."
     });
-    object(json!({"of": of, "rho": rho, "source": {"type": "string"}}), &["of", "rho", "source"])
+    object(json!({"of": of, "rho": rho, "source": source()}), &["of", "rho", "source"])
 }
 
 /// An estimate with its uncertainty, as a factor or as limits.
@@ -270,7 +293,7 @@ pub(crate) fn estimate(name: &str, of: Value) -> Value {
         "factor90": {"type": "number", "minimum": 1, "maximum": crate::estimate::MOST_FACTOR90, "description": "Factor either way that holds 90%."},
         "lower": {"type": "number", "minimum": 0, "description": "Lower limit at 95%."},
         "upper": {"type": "number", "minimum": 0, "description": "Upper limit at 95%."},
-        "source": {"type": "string"}
+        "source": source()
     });
     let mut out = object(properties, &[name, "source"]);
     out["oneOf"] = json!([{"required": ["factor90"]}, {"required": ["lower", "upper"]}]);
@@ -361,15 +384,15 @@ pub(crate) fn actor() -> Value {
                 "on": setting("1 while it sounds, unless its modes say so.", Some(1.0))
             }), &[]),
             "group": object(json!({
-                "count": setting("How many of them there are.", None),
-                "most": {"type": "integer", "minimum": 1, "description": "How many there can be."}
+                "count": within(setting("How many of them there are.", None), Domain::FromZero),
+                "most": {"type": "integer", "minimum": 1, "maximum": nines_sim::MAX_ACTORS, "description": "How many there can be."}
             }), &["count", "most"]),
             "each": mapping(json!({"$ref": "#/$defs/parameter"})),
             "members": {"type": "object", "description": "What differs, by the number of a member."},
             "cues": {"type": "array", "items": cue()}
         });
         let mut values: Map<String, Value> =
-            COMMON.iter().map(|(name, _, meaning)| ((*name).to_owned(), setting(meaning, None))).collect();
+            COMMON.iter().map(|(name, domain, meaning)| ((*name).to_owned(), within(setting(meaning, None), *domain))).collect();
         let confusion = "Probability that it is taken for its `look_alike`, where that is not the one of `sensing`.";
         values.insert("confusion".to_owned(), setting(confusion, None));
         properties = merged(properties, drawn(Value::Object(values)));
@@ -465,7 +488,7 @@ pub(crate) fn demand() -> Value {
         "from_d_m": setting("Offset that is asked for, m.", Some(0.0)),
         "within_s": setting("Time within which it must be met once, s.", None),
         "total_s": setting("Time for which it may be unmet in all, s.", None),
-        "source": {"type": "string"}
+        "source": source()
     });
     object(merged(Value::Object(keeps), others), &["source"])
 }

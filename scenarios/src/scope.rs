@@ -8,6 +8,7 @@ use crate::fields::{entries, wrong_type};
 use crate::node::{Kind, Node, Span};
 use crate::parser;
 use crate::slip;
+use crate::units;
 use nines_sim::Value;
 use std::collections::BTreeSet;
 
@@ -34,8 +35,12 @@ pub(crate) struct Scope {
     pub tried: Vec<Tried>,
     /// Counts of groups, with the most members that each has, and their places.
     pub counts: Vec<(Expression, usize, Span)>,
+    /// How many signals the file has.
+    pub signals: usize,
     /// Actors of the file, in the engine's order.
     pub actors: Vec<KnownActor>,
+    /// The group of the actor that is being read.
+    pub group: Option<String>,
     /// What names mean for the actor that is being read.
     pub aliases: Vec<(String, Expression)>,
 }
@@ -55,6 +60,9 @@ impl Scope {
         let value = self.read(node, what, problems)?;
         if self.is_too_large(&value, node, what, problems) {
             return None;
+        }
+        if let Some(found) = units::mismatch(what, &value) {
+            problems.warning(Code::UnitMismatch, node.span, found.message, found.help);
         }
         self.tried.push(Tried { what: what.to_owned(), value: value.clone(), domain, at: node.span });
         Some(value)
@@ -85,7 +93,7 @@ impl Scope {
     fn read(&mut self, node: &Node, what: &str, problems: &mut Problems) -> Option<Expression> {
         match &node.kind {
             Kind::Number(x) if !x.is_nan() => Some(Expression::Number(*x)),
-            Kind::Text(text, at) => self.expression(text, *at, problems),
+            Kind::Text(text, at) => self.expression(text, *at, what, problems),
             Kind::Map(_) if node.get("dist").is_some() => {
                 let help = "write it under `parameters:`, and its name here; in place it stands at fields of actors, modes, the ego and sensing";
                 problems.error(Code::WrongType, node.span, "a distribution does not stand here", help);
@@ -96,7 +104,7 @@ impl Scope {
         }
     }
 
-    fn expression(&mut self, text: &str, at: Span, problems: &mut Problems) -> Option<Expression> {
+    fn expression(&mut self, text: &str, at: Span, what: &str, problems: &mut Problems) -> Option<Expression> {
         let (mut value, uses) = match parser::parse(text) {
             Ok(found) => found,
             Err(e) => {
@@ -107,6 +115,7 @@ impl Scope {
         let mut known = true;
         for (name, from) in uses {
             if self.aliases.iter().any(|(a, _)| *a == name) {
+                self.used.extend(self.group.as_ref().map(|group| format!("{group}.each.{name}")));
                 continue;
             }
             if self.parameters.contains(&name) || self.values.iter().any(|(v, _)| *v == name) {
@@ -130,11 +139,14 @@ impl Scope {
                     Some(_) if !self.numbers.iter().any(|(n, _)| n.starts_with("rules.")) => {
                         "say whose rules hold: `rules: us`".to_owned()
                     }
+                    _ if name == what && self.value_names.contains(&name) => {
+                        "a value cannot use itself: name the other one, or call this one otherwise".to_owned()
+                    }
                     _ if self.value_names.contains(&name) => {
                         format!("order matters: a value uses those above it, and `{name}` stands further down; move it up")
                     }
                     _ if name.starts_with("road.") => self.of_road(&name),
-                    _ => nearest(&name, self.parameters.iter().map(String::as_str).chain(values).chain(numbers)),
+                    _ => near(&name, what, self.parameters.iter().map(String::as_str).chain(values).chain(numbers).collect()),
                 };
                 problems.error(Code::UnknownParameter, place, format!("there is no parameter `{name}`"), help);
             }
@@ -246,6 +258,22 @@ impl Scope {
             }
         };
         if is_constant(&out) { Value::Const(out.at(&[], &[])) } else { out }
+    }
+}
+
+/// The name that may be meant: one of the same unit, or of the field's, before all others.
+fn near(name: &str, what: &str, names: Vec<&str>) -> String {
+    for wanted in [name, what] {
+        let found = nearest(name, units::of_the_same(wanted, &names));
+        if found.starts_with("did you") {
+            return found;
+        }
+    }
+    let found = nearest(name, names.iter().copied());
+    let meant = found.strip_prefix("did you mean `").and_then(|rest| rest.strip_suffix("`?"));
+    match meant.and_then(|meant| units::as_unit_of(meant, name)) {
+        Some(converted) => format!("{found} In the unit of `{name}` it is `{converted}`"),
+        None => found,
     }
 }
 

@@ -251,7 +251,7 @@ pub(crate) fn read_actors(
     let mut told: Option<(String, usize)> = None;
     for m in &list {
         places.push((m.name.clone(), link_place(&m.node).unwrap_or(m.at)));
-        scope.aliases = m.aliases.clone();
+        (scope.aliases, scope.group) = (m.aliases.clone(), m.group.clone());
         let before = problems.errors();
         let made = ActorSpec::read(&m.name, &m.node, m.at, road, m.there.clone(), scope, problems);
         out.extend(problems.told(made, m.at, "an actor"));
@@ -263,7 +263,7 @@ pub(crate) fn read_actors(
             }
         }
     }
-    scope.aliases.clear();
+    (scope.aliases, scope.group) = (Vec::new(), None);
     // An actor that could not be read would seem to be missing.
     if out.len() == list.len() {
         check_links(&out, &places, problems);
@@ -297,6 +297,21 @@ pub(crate) fn read_criteria(
     for (criterion, at) in fail.iter().filter(|(c, _)| *c as usize > Criterion::PolicyFault as usize && !demanded.contains(c)) {
         let message = format!("`{}` is the criterion of demands, and there is none of it", criterion.name());
         problems.error(Code::UnknownCriterion, *at, message, "add a demand, or remove it from `fail`");
+    }
+    for (criterion, at) in &fail {
+        let name = criterion.name();
+        let never = match criterion {
+            Criterion::RedLight => (scope.signals == 0).then_some(("no signal", "add `signals:`")),
+            Criterion::SchoolBus => (!actors.iter().any(ActorSpec::may_stop_by_arm)).then_some((
+                "nobody whose stop arm goes out",
+                "give a bus `arm_from_s` and `stop_line_m`, or a mode with `stop_arm`",
+            )),
+            _ => None,
+        };
+        if let Some((what, help)) = never {
+            let message = format!("`{name}` can never fail: there is {what} in this file");
+            problems.warning(Code::UnmetCondition, *at, message, format!("{help}, or remove it from `fail`"));
+        }
     }
     for (criterion, at) in &without {
         let name = criterion.name();
@@ -332,7 +347,13 @@ pub(crate) fn read_exposure(node: &Node, odds: &[String], problems: &mut Problem
         // One that is meant, and written with another separator, is told where it stands.
         let meant = |odd: &String| odd.replace('_', "-") == key.text.replace('_', "-");
         if !odds.is_empty() && !odds.iter().any(meant) {
-            let help = nearest(&key.text, odds.iter().map(String::as_str));
+            // A domain that is built in is written right here, and wrong there.
+            let is_built_in = |name: &str| crate::odd::odds().iter().any(|o| o.name == name);
+            let near = nearest(&key.text, odds.iter().map(String::as_str).filter(|o| !is_built_in(o)));
+            let help = match near.strip_prefix("did you mean ").and_then(|n| n.strip_suffix('?')) {
+                Some(wrong) if is_built_in(&key.text) => format!("`odd` has {wrong}: write `{}` there", key.text),
+                _ => nearest(&key.text, odds.iter().map(String::as_str)),
+            };
             problems.error(Code::UnknownOdd, key.span, format!("`{}` is not in `odd`", key.text), help);
         }
         if let Kind::Number(x) = node.kind {

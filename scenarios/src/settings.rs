@@ -61,6 +61,11 @@ impl Settings {
         self.0.iter().find(|(n, _)| *n == name).map(|(_, v)| v)
     }
 
+    /// Sets a field to a number.
+    pub(crate) fn put(&mut self, name: &str, number: f64) {
+        self.0.iter_mut().filter(|(n, _)| *n == name).for_each(|(_, value)| *value = Expression::Number(number));
+    }
+
     /// Every field as it is written.
     pub(crate) fn tree(&self) -> Vec<(String, Tree)> {
         self.0.iter().map(|(name, value)| ((*name).to_owned(), Tree::value(value))).collect()

@@ -23,6 +23,11 @@ pub(crate) fn of_yaml(message: &str, text: &str, line: usize) -> String {
             None => "between braces or brackets every entry is followed by a comma or the closing one".to_owned(),
         };
     }
+    if message.contains("simple key expected")
+        && let Some((name, value)) = here.trim().split_once([' ', ':']).filter(|(name, _)| crate::fields::is_name(name, '_'))
+    {
+        return format!("a colon and a space stand between a field and its value: `{name}: {}`", value.trim());
+    }
     if message.contains("mapping values are not allowed") {
         let depth = |line: &str| leading(line).chars().count();
         if depth(here) > depth(before) && !before.trim_end().ends_with(':') && has_value(before) {
@@ -98,6 +103,9 @@ fn lone_colon(line: &str) -> Option<(String, String)> {
     })
 }
 
+/// Units that people write behind numbers.
+const UNITS: [&str; 9] = ["km/h", "kmh", "m/s", "mph", " m", " s", " deg", " rad", "m/s2"];
+
 /// Help for an expression that is none, from what stands where it goes wrong (in characters).
 pub(crate) fn of_expression(text: &str, from: usize) -> &'static str {
     let chars: Vec<char> = text.chars().collect();
@@ -116,11 +124,17 @@ pub(crate) fn of_expression(text: &str, from: usize) -> &'static str {
         ('*', '*', _) | (_, '^', _) => "there are no powers: write `x * x`, or `sqrt(x)`",
         (_, '&' | '|', _) => "combine conditions by `all` and `any`; of two values that are 0 or 1 take `min` or `max`",
         (_, '?' | ':', _) => "write `if(CONDITION, VALUE, OTHER)`",
+        _ if text[..text.char_indices().nth(from).map_or(text.len(), |(k, _)| k)].trim().parse::<f64>().is_ok()
+            && UNITS.iter().any(|u| text.trim_end().ends_with(u)) =>
+        {
+            "write the number alone, in the unit of the field: 5 km/h are `5 / 3.6` m/s, 90 degrees `pi / 2`"
+        }
         (_, '%', _) => "write a share as a number: 0.05 for 5%",
         _ if matches!(word.as_str(), "and" | "or" | "not") => {
             "combine conditions by `all`, `any` and `not`; of two values that are 0 or 1 take `min` or `max`"
         }
         _ if matches!(word.as_str(), "if") => "write `if(CONDITION, VALUE, OTHER)`",
+        (' ', ..) if here.is_alphanumeric() || here == '(' => "an operator is missing before it: `+`, `-`, `*` or `/`",
         _ => "",
     }
 }

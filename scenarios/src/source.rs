@@ -23,6 +23,13 @@ pub(crate) fn complete(node: &mut Node, also: Option<(&str, Span)>, problems: &m
             let help = "say where the number comes from; `A` is an assumption of one's own";
             problems.error(Code::MissingField, at, "this source is empty", help);
         }
+        // `A` and other short names aside, a letter says nothing.
+        let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
+        let known = |t: &str| given.iter().any(|g| g == t) || index(t).is_some();
+        if !text.trim().is_empty() && letters < 2 && !tokens(text).iter().any(|(t, _)| known(t)) {
+            let help = "say where the number comes from; `A` is an assumption of one's own";
+            problems.warning(Code::UnknownSource, at, format!("the source `{}` says nothing", text.trim()), help);
+        }
         for (token, from) in tokens(text) {
             if given.iter().any(|g| g == token) {
                 continue;

@@ -98,7 +98,7 @@ pub(crate) struct Slot<const W: usize> {
     /// Probability of that; below 0 for that of the scenario.
     confusion: [f64; W],
     /// How far it is heard, m, and how well, radians.
-    sound: [[f64; W]; 2],
+    sound: [[f64; W]; 3],
     pub lamps: LampsLanes<W>,
     pub started_s: [f64; W],
     /// When the actor that it waits for started; infinite without one.
@@ -228,7 +228,7 @@ impl<'a, const W: usize> Block<'a, W> {
             shown: ShapeLanes::new(),
             class: [[0.0; W]; 2],
             confusion: [-1.0; W],
-            sound: [[0.0; W]; 2],
+            sound: [[0.0; W]; 3],
             lamps: LampsLanes::new(),
             started_s: [f64::INFINITY; W],
             awaited_s: [f64::INFINITY; W],

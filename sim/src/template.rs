@@ -263,7 +263,7 @@ pub struct Sound {
     pub range_m: Value,
     /// Standard deviation of the bearing that is heard, radians.
     pub bearing_sd_rad: Value,
-    /// 1 while a fixed actor, walker, vehicle or roller sounds; agents sound by mode.
+    /// 1 while it sounds, unless the mode of an agent says so.
     pub on: Value,
 }
 

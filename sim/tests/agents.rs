@@ -310,4 +310,17 @@ fn common_sense_obeys_officers_and_limits_and_slows_for_sirens() {
         trace(&street_with(vec![a]), "common-sense").0.time_lost_s
     };
     assert!(ambulance(1.0) > ambulance(0.0) + 1.0, "{} {}", ambulance(1.0), ambulance(0.0));
+    // An agent sounds as it does by itself, unless its mode says otherwise.
+    let agent = |on: f64, sounds: f64| {
+        let look = LookSpec { sounds: sounds.into(), ..LookSpec::default() };
+        let modes = vec![Mode { look, ..mode("waits", Act::Stand, pace(0.0), vec![]) }];
+        let start = StartSpec { s_m: (-60.0).into(), ..StartSpec::default() };
+        let spec = AgentSpec { path: 0, start, first: 0.0.into(), modes };
+        let mut a = actor("ambulance", Class::EmergencyVehicle, [6.0, 2.0, 2.5], Motion::Agent(spec));
+        a.sound = Some(Sound { range_m: 90.0.into(), bearing_sd_rad: 0.2.into(), on: on.into() });
+        trace(&street_with(vec![a]), "common-sense").0.time_lost_s
+    };
+    let heard = |on: f64, sounds: f64| agent(on, sounds) > ambulance(0.0) + 1.0;
+    assert!(heard(1.0, f64::INFINITY) && !heard(0.0, f64::INFINITY));
+    assert!(heard(0.0, 1.0) && !heard(1.0, 0.0));
 }

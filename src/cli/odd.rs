@@ -4,7 +4,7 @@ use super::args::{ListArgs, ListFormat};
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use crate::campaign::{Chosen, Odd, pretty, profile, select};
-use nines_scenarios::{Benchmark, Beyond, Coverage, odds};
+use nines_scenarios::{Benchmark, Beyond, Coverage, FileShare, odds};
 use nines_viz::numbers::counted;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -49,7 +49,8 @@ fn benchmark(line: &Benchmark) -> String {
 
 /// A profile with every default, and what it holds as a comment behind it.
 pub fn show(name: &str, output: &Output) -> Result<Exit, Failure> {
-    let odd = Odd::of(profile(name)?, &select(&[])?);
+    let catalogue = select(&[])?;
+    let odd = Odd::of(profile(name)?, &catalogue);
     let mut text = odd.text();
     text += &format!("# {} of the catalogue: {}\n", counted(odd.holds.len() as u64, "scenario"), odd.holds.join(", "));
     for excluded in &odd.excluded {
@@ -58,8 +59,31 @@ pub fn show(name: &str, output: &Output) -> Result<Exit, Failure> {
     if !odd.not_included.is_empty() {
         text += &format!("# left open, for want of `include_reason`: {}\n", odd.not_included.join(", "));
     }
+    text += &without_priors(&odd, &catalogue);
     output.result(&text);
     Ok(Exit::Ok)
+}
+
+/// What sums leave out for want of natural priors, and how much that could be at most: every encounter a hazard that fails.
+fn without_priors(odd: &Odd, catalogue: &[Chosen]) -> String {
+    let unknown = |one: &&Chosen| odd.has(&one.scenario.name) && one.scenario.hazard_prior().is_none();
+    let left: Vec<&Chosen> = catalogue.iter().filter(unknown).collect();
+    let Some(first) = left.first() else { return String::new() };
+    let met = left.iter().filter_map(|one| {
+        let share = odd.shares.iter().find(|s| s.scenario == one.scenario.name);
+        let share = share.map(|s| FileShare { base: s.base.clone(), of: s.share });
+        odd.profile.exposure_of(&one.scenario, share.as_ref())
+    });
+    let met: f64 = met.map(|e| e.per_1e6_km.estimate).sum();
+    let names: Vec<&str> = left.iter().map(|one| one.scenario.name.as_str()).collect();
+    let (count, each) = match left.len() {
+        1 => (format!("`{}`", first.scenario.name), "it is"),
+        n => (format!("{n} of these"), "they are"),
+    };
+    format!(
+        "# {count} without natural priors, left out of sums: {each} met about {met:.0} times per 10^6 km, and what is left out is at most that, were every encounter a hazard that fails: {}\n",
+        names.join(", ")
+    )
 }
 
 /// What of its contents the catalogue exercises.

@@ -90,6 +90,14 @@ pub(super) fn glance(template: &Template, own_zones: usize, params: &[f64], stat
             // A size is measured with an error of a tenth.
             out.push(value(Of::Look, field, 0.1 * x.max(0.1), x));
         }
+        // How far away it is when it is first seen, and how often it changes its class, tell these.
+        for (field, x, resolution) in [
+            ("range_factor", at(&actor.range_factor), 0.05),
+            ("confusion", Some(at(&actor.confusion)).filter(|x| *x >= 0.0).unwrap_or(at(&sensing.confusion)), 0.02),
+        ] {
+            let x = Some(x).filter(|_| now.active);
+            out.push(Glance::value(Of::Look, path(field), resolution, x));
+        }
         for (lamp, x) in ["brake_lamp", "indicator", "warning", "stop_arm", "beacon"].into_iter().zip(now.lamps) {
             out.push(value(Of::Look, lamp, 0.5, x));
         }

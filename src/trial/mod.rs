@@ -3,8 +3,10 @@
 
 mod astray;
 mod budget;
+mod demands;
 mod glance;
 mod harmless;
+mod hazards;
 mod held;
 mod modes;
 mod motion;
@@ -36,17 +38,20 @@ struct Tried<'a> {
 type Look = fn(&Tried, &Budget) -> Result<Vec<Diagnostic>, Cut>;
 
 /// What else is looked for after overlaps and verdicts, in the words of a message. Each may take half of what is left, the last one all.
-const LOOKS: [(&str, Look); 9] = [
+const LOOKS: [(&str, Look); 11] = [
     ("actors that play no part", reach::look),
     ("actors that the hazard moves elsewhere", astray::look),
     ("motion that nothing is capable of", motion::look),
     ("modes that are never reached", modes::look),
+    ("demands that never hold", demands::look),
     ("agents that jump to who holds them", held::look),
+    (HAZARDS, hazards::look),
     (HARMLESS, harmless::look),
     ("first observations that give the hazard away", shows::look),
     ("cues that give the hazard away", tells::look),
     ("states that nothing tells apart", states::look),
 ];
+const HAZARDS: &str = "hazard states by themselves";
 const HARMLESS: &str = "harmless states that fail";
 
 /// What examining a file gives.
@@ -100,7 +105,13 @@ pub fn examine_told(text: &str, file: &str, resolver: &dyn Resolver, quick: bool
         all.extend(checked.scenarios().filter_map(|(scenario, places)| namesake(scenario, text, places)));
     }
     let order = |d: &Diagnostic| checked.files.iter().position(|f| f.name == d.file);
-    all.sort_by_key(|d| (order(d), d.line, d.column, d.code));
+    // What stands in one another spoils whatever follows; that everybody fails is what follows.
+    let rank = |d: &Diagnostic| match d.code {
+        Code::OverlapAtStart => 0,
+        Code::AlwaysFails => 2,
+        _ => 1,
+    };
+    all.sort_by_key(|d| (order(d), rank(d), d.line, d.column, d.code));
     Examined { diagnostics: all, files: checked.files }
 }
 
@@ -137,8 +148,11 @@ fn trial_within(scenario: &LogicalScenario, places: &Places, budget: &Budget) ->
         _ => {}
     }
     for (k, (what, look)) in LOOKS.iter().enumerate() {
-        // Where everybody fails always, it is no matter of a state.
-        if *what == HARMLESS && !verdicts.is_empty() {
+        // Where everybody fails always, or nobody ever, it is no matter of a state.
+        let told = |code: Code| verdicts.iter().any(|d| d.code == code);
+        if (*what == HARMLESS && told(Code::AlwaysFails))
+            || (*what == HAZARDS && (told(Code::AlwaysFails) || told(Code::NeverFails)))
+        {
             continue;
         }
         let share = if k + 1 == LOOKS.len() { budget.left() } else { budget.left() / 2 };
@@ -152,6 +166,10 @@ fn trial_within(scenario: &LogicalScenario, places: &Places, budget: &Budget) ->
             Err(Cut) => cut.push((*what).to_owned()),
         }
     }
+    // A harmless state that fails who sees need not be told of once more beside the hazard that it is like.
+    let fails = |d: &Diagnostic| d.code == Code::HarmlessFails;
+    let places: Vec<(u32, u32)> = found.iter().filter(|d| fails(d)).map(|d| (d.line, d.column)).collect();
+    found.retain(|d| d.code != Code::SameBehaviour || !d.labels.iter().any(|l| places.contains(&(l.line, l.column))));
     found.extend(verdicts);
     found.extend(Some(cut).filter(|cut| !cut.is_empty()).map(|cut| half_tried(&tried, longest, &cut)));
     found.sort_by_key(|d| (d.line, d.column, d.code));

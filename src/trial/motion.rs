@@ -1,4 +1,4 @@
-//! Motion that nothing is capable of: speeds beyond those of the class, vehicles that turn on the spot.
+//! Motion that nothing is capable of: speeds beyond those of the class, vehicles that turn on the spot or are flung aside.
 
 use super::budget::{Budget, Cut};
 use super::{SEED, Tried, evenly, policy};
@@ -9,6 +9,9 @@ use nines_sim::{Act, Class, DT, Frame, Job, Mode, Motion, Sampling, Template};
 const DRAWS: u64 = 32;
 /// Fastest turn that a vehicle makes within a step, radians: at 0.1 s ten times what the tightest steering gives.
 const TURN_RAD: f64 = 1.0;
+
+/// Hardest that a vehicle moves aside, m/s^2: what tyres hold, with room for what the steps round.
+const ASIDE_MPS2: f64 = 12.0;
 
 /// Fastest that any of a class goes, m/s. (What a file says of a speed is judged more narrowly, before anything is driven.)
 fn fastest_mps(class: Class) -> f64 {
@@ -24,6 +27,7 @@ fn fastest_mps(class: Class) -> f64 {
 enum Feat {
     Speed(f64),
     Turn(f64),
+    Aside(f64),
 }
 
 /// A feat: of which actor, when, in which mode.
@@ -43,10 +47,10 @@ pub(super) fn look(of: &Tried, budget: &Budget) -> Result<Vec<Diagnostic>, Cut> 
         let Some(policy) = policy(name, &[]) else { continue };
         let job = Job { template: &even, policy: (&policy).into(), seed: SEED, sampling: Sampling::Mc, batch: 1, chosen: None };
         for rollout in 0..DRAWS {
-            for pair in budget.trace(&job, rollout)?.frames.windows(2) {
+            for three in budget.trace(&job, rollout)?.frames.windows(3) {
                 for actor in 0..template.actors.len() {
                     if !found.iter().any(|f| f.actor == actor) {
-                        found.extend(feat(template, actor, &pair[0], &pair[1]));
+                        found.extend(feat(template, actor, &three[0], &three[1], &three[2]));
                     }
                 }
             }
@@ -58,8 +62,8 @@ pub(super) fn look(of: &Tried, budget: &Budget) -> Result<Vec<Diagnostic>, Cut> 
 }
 
 /// What an actor does in a step that it cannot.
-fn feat(template: &Template, actor: usize, before: &Frame, after: &Frame) -> Option<Found> {
-    let (a, b) = (&before.actors[actor], &after.actors[actor]);
+fn feat(template: &Template, actor: usize, before: &Frame, after: &Frame, then: &Frame) -> Option<Found> {
+    let (a, b, c) = (&before.actors[actor], &after.actors[actor], &then.actors[actor]);
     // Who begins to be held jumps to its holder, which is told of by itself.
     let taken = |k: u8| modes(template, actor).get(usize::from(k)).is_some_and(|m| matches!(m.act, Act::Held(_)));
     let begins = b.mode.is_some_and(taken) && (a.mode != b.mode || before.time_s == 0.0);
@@ -74,7 +78,15 @@ fn feat(template: &Template, actor: usize, before: &Frame, after: &Frame) -> Opt
     let turn = b.heading_rad - a.heading_rad;
     let turn = libm::atan2(libm::sin(turn), libm::cos(turn)).abs();
     let rigid = b.class.is_vehicle() || b.class == Class::Cyclist;
-    (rigid && turn > TURN_RAD).then(|| found(Feat::Turn(turn)))
+    if rigid && turn > TURN_RAD {
+        return Some(found(Feat::Turn(turn)));
+    }
+    // Across its way, over two steps in the same mode: what is held moves as its holder turns, and what is no agent as the engine has it.
+    let goes_on = c.active && a.mode == b.mode && b.mode == c.mode && b.mode.is_some_and(|k| !taken(k));
+    let (sin, cos) = (libm::sin(b.heading_rad), libm::cos(b.heading_rad));
+    let (ax, ay) = (c.x_m - 2.0 * b.x_m + a.x_m, c.y_m - 2.0 * b.y_m + a.y_m);
+    let aside = (ay * cos - ax * sin).abs() / (DT * DT);
+    (rigid && goes_on && aside > ASIDE_MPS2).then(|| found(Feat::Aside(aside)))
 }
 
 fn modes(template: &Template, actor: usize) -> &[Mode] {
@@ -103,6 +115,10 @@ fn tell(template: &Template, places: &Places, f: &Found) -> Diagnostic {
         Feat::Turn(rad) => (
             format!("`{name}` turns by {rad:.1} radians within a step after {time_s:.1} s, which no `{class}` does"),
             "who comes towards the ego has `heading_rad: pi`, and `direction: -1` in every mode that drives; who is moved aside keeps its heading by `faces_rad`",
+        ),
+        Feat::Aside(mps2) => (
+            format!("`{name}` is moved aside with {mps2:.0} m/s^2 after {time_s:.1} s, which no `{class}` does"),
+            "sway less, `sway_m`, or change the offset more slowly, `lateral_mps` and `change_s`",
         ),
     };
     let mut path = format!("actors.{name}");

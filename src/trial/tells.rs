@@ -1,15 +1,20 @@
-//! Cues all of whose readings together give the hazard away, before it shows in what anybody does. (What one reading tells is judged
-//! without driving.)
+//! Cues of an actor all of whose readings together, of every kind, give the hazard away, before it shows in what anybody does. (What one
+//! reading tells is judged without driving.)
 
 use super::budget::{Budget, Cut};
 use super::{SEED, Tried, evenly, policy};
-use nines_scenarios::{Code, Diagnostic, Severity};
+use nines_scenarios::{Code, Diagnostic, Places, Severity};
+use nines_sim::random::split_mix;
 use nines_sim::{Cue, CueBy, Frame, Job, KNOT_STEPS, Sampling, Stratum, Template, Trace};
 
 /// Encounters with the hazard that are compared with those without it.
 const DRAWS: u64 = 24;
-/// How many times as probable with the hazard as without all readings together may be.
+/// Readings that are drawn in each of these.
+const REPEATS: u64 = 16;
+/// How many times as probable with the hazard as without all readings together may be,
 const MOST: f64 = 20.0;
+/// and in which share of the encounters with the hazard they may be more than that.
+const SHARE: f64 = 0.25;
 /// Strata without the hazard that are rarer than this among them never bring the figure below [`MOST`].
 const RARE: f64 = 0.01;
 /// A level that a state never shows counts as one that it shows this often, so that one reading does not tell everything.
@@ -18,16 +23,20 @@ const NEVER: f64 = 1e-4;
 /// What differs by less than this between two worlds shows nothing: places (m), velocities (m/s), angles (radians) and sizes (m).
 const SAME: (f64, f64, f64, f64) = (0.3, 0.5, 0.3, 0.1);
 
-/// Cues of one entry of the file: those of all members of a group.
+/// Cues of one actor of the file: those of all members of a group.
 struct Told<'t> {
+    /// Where the cues stand: one of them, or all.
     path: String,
-    name: &'t str,
+    kinds: Vec<&'t str>,
     actor: &'t str,
     cues: Vec<(usize, &'t Cue)>,
-    /// Logarithms of the ratios in each encounter, and readings.
+    /// Logarithms of the ratios, one of each time that the readings of an encounter are drawn.
     ln_ratios: Vec<f64>,
     readings: u64,
 }
+
+/// A reading: the step in which it is read, the probabilities of its levels, and those in each world without the hazard.
+type Reading<'c> = (usize, &'c [f64], Vec<&'c [f64]>);
 
 pub(super) fn look(of: &Tried, budget: &Budget) -> Result<Vec<Diagnostic>, Cut> {
     let Tried { scenario, template, places } = *of;
@@ -50,27 +59,32 @@ pub(super) fn look(of: &Tried, budget: &Budget) -> Result<Vec<Diagnostic>, Cut> 
                 (0..with.trace.frames.len()).find(|f| differs(&with.trace, &trace, *f)).unwrap_or(with.trace.frames.len());
             without.push((*weight, shows, World { trace, states: &other.strata[0].states }));
         }
-        all.iter_mut().for_each(|told| told.read(&with, &without));
+        all.iter_mut().for_each(|told| told.read(k, &with, &without));
     }
-    let tell = |told: &Told| {
-        let mean = told.ln_ratios.iter().sum::<f64>() / DRAWS as f64;
-        let ratio = libm::exp(mean);
-        if ratio <= MOST {
-            return None;
-        }
-        let ratio = if ratio < 1_000.0 { format!("{ratio:.0}") } else { "more than 1000".to_owned() };
-        let readings = told.readings as f64 / DRAWS as f64;
-        let message = format!(
-            "`{}` of `{}` gives the hazard away before it shows: its readings in an encounter, {readings:.1} on average, are together {ratio} times as probable with the hazard as without",
-            told.name, told.actor
-        );
-        let help = "let the harmless states (or modes) show it too, or read it more seldom: a longer `window_s`, a shorter `range_m`; `window_s: 0` is read once";
-        Some(places.diagnostic(Severity::Warning, Code::CueReveals, &told.path, message, help.to_owned()))
-    };
-    Ok(all.iter().filter_map(tell).collect())
+    Ok(all.iter_mut().filter_map(|told| tell(told, places)).collect())
 }
 
-/// All cues that may tell, by their entries.
+fn tell(told: &mut Told, places: &Places) -> Option<Diagnostic> {
+    told.ln_ratios.sort_by(f64::total_cmp);
+    let all = told.ln_ratios.len();
+    let above = all - told.ln_ratios.partition_point(|x| *x <= libm::log(MOST));
+    if above as f64 <= SHARE * all as f64 {
+        return None;
+    }
+    let middle = libm::exp(told.ln_ratios[all / 2]);
+    let middle = if middle < 1_000.0 { format!("{middle:.0}") } else { "more than 1000".to_owned() };
+    let readings = told.readings as f64 / DRAWS as f64;
+    let (kinds, verb) = (told.kinds.join("`, `"), if told.kinds.len() == 1 { "gives" } else { "together give" });
+    let message = format!(
+        "`{kinds}` of `{}` {verb} the hazard away before it shows: the readings of an encounter, {readings:.1} on average, are together more than {MOST} times as probable with the hazard as without in {:.0}% of those with it, in the middle one {middle} times",
+        told.actor,
+        100.0 * above as f64 / all as f64
+    );
+    let help = "let the harmless states (or modes) show it too, or read it more seldom: a longer `window_s`, a shorter `range_m`; `window_s: 0` is read once";
+    Some(places.diagnostic(Severity::Warning, Code::CueReveals, &told.path, message, help.to_owned()))
+}
+
+/// All cues that may tell, by their actors.
 fn told<'t>(of: &Tried<'t>) -> Vec<Told<'t>> {
     let mut out: Vec<(_, Told)> = Vec::new();
     for (a, actor) in of.template.actors.iter().enumerate() {
@@ -78,18 +92,19 @@ fn told<'t>(of: &Tried<'t>) -> Vec<Told<'t>> {
             actor.cues.iter().enumerate().filter(|(_, cue)| cue.likelihood.iter().any(|row| *row != cue.likelihood[0]))
         {
             let path = format!("actors.{}.cues.{c}.likelihood", actor.name);
-            let at = of.places.label(&path, "");
+            let at = of.places.label(&format!("actors.{}.cues", actor.name), "");
+            let name = cue.kind.name();
             match out.iter_mut().find(|(place, _)| *place == at) {
-                Some((_, told)) => told.cues.push((a, cue)),
+                Some((_, told)) => {
+                    if !told.kinds.contains(&name) {
+                        told.kinds.push(name);
+                        told.path = format!("actors.{}.cues", actor.name);
+                    }
+                    told.cues.push((a, cue));
+                }
                 None => {
-                    let told = Told {
-                        path,
-                        name: cue.kind.name(),
-                        actor: &actor.name,
-                        cues: vec![(a, cue)],
-                        ln_ratios: Vec::new(),
-                        readings: 0,
-                    };
+                    let cues = vec![(a, cue)];
+                    let told = Told { path, kinds: vec![name], actor: &actor.name, cues, ln_ratios: Vec::new(), readings: 0 };
                     out.push((at, told));
                 }
             }
@@ -134,28 +149,49 @@ impl World<'_> {
 impl Told<'_> {
     /// Adds what an encounter with the hazard tells, against those without it, each with its weight and the step in which it begins to
     /// differ by what is seen.
-    fn read(&mut self, with: &World, without: &[(f64, usize, World)]) {
-        // Each reading, and for each world without the hazard how much more probable it is expected to be.
-        let mut readings: Vec<(usize, Vec<f64>)> = Vec::new();
+    fn read(&mut self, rollout: u64, with: &World, without: &[(f64, usize, World)]) {
+        let mut readings: Vec<Reading> = Vec::new();
         for (actor, cue) in &self.cues {
             for (drawn, read) in windows(&with.trace, *actor, cue) {
-                let own = with.row(*actor, cue, drawn);
-                readings.push((read, without.iter().map(|(.., o)| divergence(own, o.row(*actor, cue, drawn))).collect()));
+                let others = without.iter().map(|(.., o)| o.row(*actor, cue, drawn)).collect();
+                readings.push((read, with.row(*actor, cue, drawn), others));
             }
         }
-        // Worlds drop out as they begin to differ: what was told by then counts against those that are still alike.
-        let mut most: f64 = 0.0;
-        for (_, until, _) in without.iter().filter(|(_, until, _)| *until > 0) {
-            let alike: Vec<usize> = (0..without.len()).filter(|o| without[*o].1 >= *until).collect();
-            let total: f64 = alike.iter().map(|o| without[*o].0).sum();
-            let told = |o: usize| readings.iter().filter(|(at, _)| at < until).map(|(_, by)| by[o]).sum::<f64>();
-            let probable: f64 = alike.iter().map(|o| without[*o].0 / total * libm::exp(-told(*o))).sum();
-            most = most.max(-libm::log(probable.max(1e-300)));
-        }
         let shows = without.iter().map(|(_, until, _)| *until).max().unwrap_or(0);
-        self.readings += readings.iter().filter(|(at, _)| *at < shows).count() as u64;
-        self.ln_ratios.push(most);
+        self.readings += readings.iter().filter(|(at, ..)| *at < shows).count() as u64;
+        for repeat in 0..REPEATS {
+            // For each reading the logarithm of how much more probable its level is than in each world without the hazard.
+            let ln_ratios = |(n, (_, own, others)): (usize, &Reading)| {
+                let address = split_mix(split_mix(rollout * REPEATS + repeat) ^ n as u64);
+                let level = drawn(own, (address >> 11) as f64 / (1u64 << 53) as f64);
+                others.iter().map(|row| libm::log(own[level].max(NEVER) / row[level].max(NEVER))).collect::<Vec<f64>>()
+            };
+            let told: Vec<Vec<f64>> = readings.iter().enumerate().map(ln_ratios).collect();
+            // Worlds drop out as they begin to differ: what was told by then counts against those that are still alike.
+            let mut most = f64::NEG_INFINITY;
+            for (_, until, _) in without.iter().filter(|(_, until, _)| *until > 0) {
+                let alike: Vec<usize> = (0..without.len()).filter(|o| without[*o].1 >= *until).collect();
+                let total: f64 = alike.iter().map(|o| without[*o].0).sum();
+                let by_then =
+                    |o: usize| readings.iter().zip(&told).filter(|((at, ..), _)| at < until).map(|(_, by)| by[o]).sum::<f64>();
+                let probable: f64 = alike.iter().map(|o| without[*o].0 / total * libm::exp(-by_then(*o))).sum();
+                most = most.max(-libm::log(probable.max(1e-300)));
+            }
+            self.ln_ratios.push(most);
+        }
     }
+}
+
+/// The level that a uniform number of [0, 1) falls into.
+fn drawn(row: &[f64], u: f64) -> usize {
+    let mut left = u;
+    for (k, p) in row.iter().enumerate() {
+        left -= p;
+        if left < 0.0 {
+            return k;
+        }
+    }
+    row.iter().rposition(|p| *p > 0.0).unwrap_or(0)
 }
 
 /// The draws of a cue that can be read: the step of each draw, and the first in which it is read.
@@ -175,11 +211,6 @@ fn is_read(frame: &Frame, actor: usize, cue: &Cue) -> bool {
     let at = &frame.actors[actor];
     let (dx, dy) = (at.x_m - frame.ego.x_m, at.y_m - frame.ego.y_m);
     at.observed.is_some() && dx * dx + dy * dy <= cue.range_m * cue.range_m
-}
-
-/// Mean logarithm of how much more probable a reading is in its own world than in another one.
-fn divergence(own: &[f64], other: &[f64]) -> f64 {
-    own.iter().zip(other).filter(|(p, _)| **p > 0.0).map(|(p, q)| p * libm::log(p / q.max(NEVER))).sum::<f64>().max(0.0)
 }
 
 /// Whether two encounters differ in a step by what is seen or heard, cues aside.

@@ -301,3 +301,136 @@ fn what_the_first_observation_may_tell() {
     assert_eq!(told(&bin("{by: intent, goes: child_s_m - 5, stays: child_s_m}")), 0);
     assert_eq!(told(&format!("{base}{}", child.replace("d_m: -2.5", "d_m: {by: intent, goes: -2.5, stays: -8}"))), 0);
 }
+
+/// Each hazard state is judged by itself, and a harmless state whatever the hazard does.
+#[test]
+fn one_state_does_not_hide_what_another_does() {
+    let states = |more: &str| {
+        format!(
+            "latents:\n  intent:\n    states:\n      stays: {{prior: rest}}\n      goes: {{hazard: true, prior: {{estimate: 1e-2, factor90: 3, source: A}}}}\n{more}"
+        )
+    };
+    let child = "actors:\n  child:\n    kind: walker\n    class: child\n    s_m: child_s_m\n    ";
+    // A rare hazard that nobody avoids beside a frequent one that is avoided, and one that meets nobody.
+    let rare = "      leaps: {hazard: true, prior: {estimate: 1e-6, factor90: 10, source: A}}\n";
+    let of = |go: &str, states: &str| {
+        let all = examine(&complete(&format!("{states}{child}{go}")), "t", false);
+        all.into_iter().map(|d| (d.code, d.line, d.message)).collect::<Vec<_>>()
+    };
+    let leaps = states(rare);
+    let all = of(
+        "d_m: -2.5\n    speed_mps: {by: intent, leaps: 4, else: 1.4}\n    accel_mps2: {by: intent, leaps: 9, else: 2}\n    go_gap_m: {by: intent, goes: 2 * ego_speed_mps, else: -inf}\n    go_tta_s: {by: intent, leaps: 0.6, else: -inf}\n",
+        &leaps,
+    );
+    assert_eq!(all.iter().map(|d| (d.0, d.1)).collect::<Vec<_>>(), [(Code::HardlyAvoidable, 13)], "{all:#?}");
+    assert!(
+        all[0].2.starts_with("the hazard `leaps` can hardly be avoided: of 192 encounters with it fail `blind` in "),
+        "{all:#?}"
+    );
+    assert!(all[0].2.ends_with(", mostly by `collision`"), "{all:#?}");
+    let never = of(
+        "d_m: -2.5\n    dir_rad: {by: intent, leaps: -pi / 2, else: pi / 2}\n    go_gap_m: {by: intent, stays: -inf, else: 2 * ego_speed_mps}\n",
+        &leaps,
+    );
+    assert_eq!(never.iter().map(|d| (d.0, d.1)).collect::<Vec<_>>(), [(Code::NeverFails, 13)], "{never:#?}");
+    // A harmless state in which somebody stands in the way is told beside a hazard that nobody avoids.
+    let stands = states("      stands: {prior: {estimate: 0.1, factor90: 2, source: A}}\n");
+    let both = of(
+        "d_m: {by: intent, stands: 0, else: -2.5}\n    speed_mps: 4\n    accel_mps2: 9\n    go_tta_s: {by: intent, goes: 0.6, else: -inf}\n",
+        &stands,
+    );
+    assert_eq!(both.iter().map(|d| d.0).collect::<Vec<_>>(), [Code::HardlyAvoidable, Code::HarmlessFails], "{both:#?}");
+}
+
+/// What nobody ever does is named, in both halves.
+#[test]
+fn a_demand_that_nobody_meets_is_named() {
+    let all = examine(&complete("criteria: {demands: [{when: {ego_at_m: 30}, horn: true, source: A}]}\n"), "t", false);
+    let codes: Vec<Code> = all.iter().map(|d| d.code).collect();
+    assert_eq!(codes, [Code::HarmlessFails, Code::HardlyAvoidable], "{all:#?}");
+    assert!(all.iter().all(|d| d.message.contains("mostly by `signalling`")), "{all:#?}");
+    assert!(all[1].help.starts_with("no built-in policy meets that criterion"), "{all:#?}");
+}
+
+#[test]
+fn a_demand_that_never_holds_is_told() {
+    let demand =
+        |when: &str| codes(&complete(&format!("criteria: {{demands: [{{of: child, when: {when}, gap_m: 0.1, source: A}}]}}\n")));
+    assert_eq!(demand("{ego_at_m: 900}"), [Code::UnmetCondition]);
+    assert_eq!(demand("{actor: child, nearer_m: 5}"), []);
+    // What a policy of one's own may do is not judged by what those built in do.
+    assert_eq!(demand("{ego_horn: true}"), []);
+}
+
+/// A hazard by name alone, whatever its cues say: told by what happens to who heeds nobody.
+#[test]
+fn a_hazard_that_does_what_a_harmless_state_does_is_told() {
+    let child = |stays: &str| {
+        complete(&format!(
+            "actors:\n  child:\n    kind: walker\n    class: child\n    s_m: child_s_m\n    d_m: -2.5\n    \
+             go_gap_m: {{by: intent, goes: 2 * ego_speed_mps, stays: {stays}}}\n    cues:\n      - {{use: look-child, latent: intent, like: {{goes: crosses, stays: stays}}}}\n"
+        ))
+    };
+    let same = examine(&child("2 * ego_speed_mps"), "t", false);
+    assert_eq!(
+        same.iter().map(|d| (d.code, d.line, d.labels.len())).collect::<Vec<_>>(),
+        [(Code::SameBehaviour, 12, 1)],
+        "{same:#?}"
+    );
+    assert!(same[0].message.contains("does what `stays` does"), "{same:#?}");
+    assert_eq!(codes(&child("-inf")), []);
+}
+
+/// Kinds that tell little each tell much together: the product of the ratios as they are drawn.
+#[test]
+fn cues_of_all_kinds_are_judged_together() {
+    let cues = |kinds: &[&str]| {
+        let cue = |kind: &&str| {
+            format!(
+                "      - {{kind: {kind}, latent: intent, levels: [0, 1], likelihood: {{stays: [0.95, 0.05], goes: [0.5, 0.5]}}, window_s: 0, range_m: 300, source: A}}\n"
+            )
+        };
+        let cues: String = kinds.iter().map(cue).collect();
+        examine(
+            &complete(&format!(
+                "actors:\n  child:\n    kind: walker\n    class: child\n    s_m: child_s_m\n    d_m: -2.5\n    \
+                 go_gap_m: {{by: intent, goes: 2 * ego_speed_mps, else: -inf}}\n    cues:\n{cues}"
+            )),
+            "t",
+            false,
+        )
+    };
+    assert_eq!(cues(&["gaze"]), []);
+    let all = cues(&["gaze", "posture", "intention", "lamp"]);
+    assert_eq!(all.iter().map(|d| d.code).collect::<Vec<_>>(), [Code::CueReveals], "{all:#?}");
+    assert!(
+        all[0].message.starts_with("`gaze`, `posture`, `intention`, `lamp` of `child` together give the hazard away"),
+        "{all:#?}"
+    );
+}
+
+/// How far away somebody is first seen, and how often the class changes, tell as a size does.
+#[test]
+fn what_perception_makes_of_an_actor_may_not_tell() {
+    let child = |field: &str| {
+        codes(&complete(&format!(
+            "actors:\n  child:\n    kind: walker\n    class: child\n    s_m: child_s_m\n    d_m: -2.5\n    {field}\n    \
+             go_gap_m: {{by: intent, goes: 2 * ego_speed_mps, else: -inf}}\n"
+        )))
+    };
+    assert_eq!(child("range_factor: {by: intent, goes: 1.4, stays: 1}"), [Code::StateShows]);
+    assert_eq!(child("confusion: {by: intent, goes: 0.4, stays: 0}"), [Code::StateShows]);
+    assert_eq!(child("range_factor: 1.4"), []);
+}
+
+/// A car that sways as nobody steers is told; one that weaves is not.
+#[test]
+fn a_vehicle_that_is_flung_aside_is_told() {
+    let car = |sway: &str| {
+        codes(&complete(&format!(
+            "actors:\n  car: {{kind: agent, class: car, s_m: 40, d_m: 3.5, speed_mps: 8, modes: {{comes: {{do: drive, d_m: 3.5, speed_mps: 8, sway_m: {sway}}}}}}}\n"
+        )))
+    };
+    assert_eq!(car("3"), [Code::ImpossibleMotion]);
+    assert_eq!(car("0.2"), []);
+}

@@ -2,7 +2,7 @@
 
 use super::budget::Budget;
 use super::{SEED, Tried, policy};
-use nines_scenarios::{Code, Diagnostic, Severity};
+use nines_scenarios::{Code, Diagnostic, LogicalScenario, Severity};
 use nines_sim::{BuiltIn, Criterion, Job, Outcome, Sampling};
 
 /// Rollouts with the hazard, and as many without.
@@ -12,7 +12,7 @@ const LEAST: u64 = 32;
 /// Rollouts by each policy in turn, as long as the budget lasts.
 const TURN: u64 = 64;
 /// One that sees nothing, one that does nothing, two that do their best.
-const POLICIES: [&str; 4] = ["blind", "parked", "idm-aeb", "common-sense"];
+pub(super) const POLICIES: [&str; 4] = ["blind", "parked", "idm-aeb", "common-sense"];
 
 /// Those who do their best fail often: in more than this share of the encounters with the hazard,
 const OFTEN: f64 = 0.5;
@@ -52,7 +52,7 @@ pub(super) fn look(of: &Tried, budget: &Budget) -> (Vec<Diagnostic>, u64) {
     let of_hazard = if halves { " with the hazard" } else { "" };
     let marked = || scenario.latents.iter().flat_map(|l| l.states.iter().map(move |s| (l, s))).find(|(_, s)| s.hazard);
     let path = marked().map_or("actors".to_owned(), |(l, s)| format!("latents.{}.states.{}", l.name, s.name));
-    let see = "`nines scenario preview FILE --policy blind --out F.svg` shows who goes where".to_owned();
+    let see = by_preview();
     if hazard.iter().all(|n| *n == 0) {
         let message =
             format!("no policy fails in {half} encounters{of_hazard}, not even `blind`, which drives as if the road were empty");
@@ -65,27 +65,64 @@ pub(super) fn look(of: &Tried, budget: &Budget) -> (Vec<Diagnostic>, u64) {
             let by = causes(driven.iter().map(|all| all.iter().filter(|o| in_half(o, hazard)).filter(|o| fails(o))));
             let message =
                 format!("every policy fails in all of {half} encounters{which}, even `parked`, which stands still: {by}");
-            found.push(places.diagnostic(Severity::Warning, Code::AlwaysFails, path, message, see.clone()));
+            let help = format!("{see}; are all speeds in m/s? 50 km/h are 13.9");
+            found.push(places.diagnostic(Severity::Warning, Code::AlwaysFails, path, message, help));
         }
     }
-    if found.is_empty() && halves && !ADMITTED.iter().any(|words| scenario.description.to_lowercase().contains(words)) {
+    // Of several hazard states each is judged by itself.
+    if found.is_empty() && hazard_states(scenario).count() == 1 && !is_admitted(scenario) {
+        let best = hazard.iter().zip(&driven).skip(2).min_by_key(|(n, _)| **n);
+        let by = mostly(best.map_or(Vec::new(), |(_, all)| all.iter().filter(|o| in_half(o, true)).collect()));
         found.extend(
-            hardly_avoidable(&hazard, half)
+            hardly_avoidable(&hazard, half, "the hazard", &by)
                 .map(|(message, help)| places.diagnostic(Severity::Warning, Code::HardlyAvoidable, &path, message, help)),
         );
     }
     (found, half)
 }
 
-/// What to say where those who do their best fail nearly as often, given the hazard, as one who sees nothing.
-fn hardly_avoidable(failures: &[u64], half: u64) -> Option<(String, String)> {
+/// What shows what happens.
+pub(super) fn by_preview() -> String {
+    "`nines scenario preview FILE --policy blind --out F.svg` shows who goes where".to_owned()
+}
+
+/// The latent variables and their states that are marked as hazard.
+pub(super) fn hazard_states(scenario: &LogicalScenario) -> impl Iterator<Item = (usize, usize)> {
+    let states = |(l, latent): (usize, &nines_scenarios::LatentVariable)| {
+        latent.states.iter().enumerate().filter(|(_, s)| s.hazard).map(|(k, _)| (l, k)).collect::<Vec<_>>()
+    };
+    scenario.latents.iter().enumerate().flat_map(states).collect::<Vec<_>>().into_iter()
+}
+
+/// Whether the description says that nobody is meant to avoid it.
+pub(super) fn is_admitted(scenario: &LogicalScenario) -> bool {
+    ADMITTED.iter().any(|words| scenario.description.to_lowercase().contains(words))
+}
+
+/// `, mostly by …`: the criterion that fails most often.
+pub(super) fn mostly<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> String {
+    let causes: Vec<Criterion> = outcomes.into_iter().filter(|o| fails(o)).filter_map(|o| o.cause).collect();
+    let count = |c: Criterion| causes.iter().filter(|other| **other == c).count();
+    let most = Criterion::ALL.iter().copied().max_by_key(|c| count(*c)).filter(|c| count(*c) > 0);
+    most.map_or(String::new(), |c| format!(", mostly by `{}`", c.name()))
+}
+
+/// What to say where those who do their best fail nearly as often, given the hazard, as one who sees nothing; `by` is what the best of
+/// them fails by.
+pub(super) fn hardly_avoidable(failures: &[u64], half: u64, what: &str, by: &str) -> Option<(String, String)> {
     let [blind, _parked, careful @ ..] = failures else { return None };
     let best = *careful.iter().min()?;
     let often = best as f64 > OFTEN * half as f64 && best as f64 > NEARLY * *blind as f64;
     let each = POLICIES.iter().zip(failures).filter(|(name, _)| **name != "parked");
     let each = each.map(|(name, n)| format!("`{name}` in {:.0}%", 100.0 * *n as f64 / half as f64)).collect::<Vec<_>>();
-    let message = format!("the hazard can hardly be avoided: of {half} encounters with it fail {}", each.join(", "));
-    let help = "start it earlier, or let it be seen earlier; where no policy is meant to answer, say in `description` that it is unavoidable";
+    let message = format!("{what} can hardly be avoided: of {half} encounters with it fail {}{by}", each.join(", "));
+    // A touch is a matter of time; what a demand asks for is done by nobody who does not do it at all.
+    let never = best == half && *blind == half && !by.contains("`collision`");
+    let help = if never {
+        "no built-in policy meets that criterion: is the demand meant, and when does it hold? Where none is meant to answer, say in `description` that it is unavoidable"
+    } else {
+        "start it earlier, or let it be seen earlier; where no policy is meant to answer, say in `description` that it is unavoidable"
+    };
     often.then(|| (message, help.to_owned()))
 }
 
@@ -107,6 +144,6 @@ fn causes<'a>(of_each: impl Iterator<Item = impl Iterator<Item = &'a Outcome>>) 
 }
 
 /// Failed, and not only by standing still.
-fn fails(o: &Outcome) -> bool {
+pub(super) fn fails(o: &Outcome) -> bool {
     o.failed() && o.cause != Some(Criterion::NoProgress)
 }

@@ -3,7 +3,7 @@
 use super::ODD_SCHEMA;
 use super::benchmark::{Severity, Sure};
 use super::read::RESTS_ON;
-use crate::schema::{estimate, mapping, object, positive};
+use crate::schema::{estimate, mapping, object, positive, source};
 use crate::taxonomy::TAXONOMY;
 use serde_json::{Map, Value, json};
 
@@ -13,7 +13,7 @@ pub fn odd_schema() -> Value {
     let name = json!({"type": "string", "pattern": "^[a-z][a-z0-9-]*$"});
     let patterns = json!({"type": "array", "items": text, "uniqueItems": true});
     let quantity = |meaning: &str| {
-        let mut out = object(json!({"value": positive(), "source": text}), &["value", "source"]);
+        let mut out = object(json!({"value": positive(), "source": source()}), &["value", "source"]);
         out["description"] = json!(meaning);
         out
     };
@@ -37,7 +37,7 @@ pub fn odd_schema() -> Value {
             "counts": {"type": "string", "description": "What is counted: persons, crashed vehicles, crashes, claims."},
             "sure": {"enum": Sure::ALL.map(Sure::name)},
             "comparable": {"type": "boolean", "default": true, "description": "False draws the line dashed; `caveat` says why."},
-            "source": text,
+            "source": source(),
             "caveat": {"type": "string", "description": "What the line must not be taken for."}
         }),
         &["name", "per_1e6_km", "severity", "counts", "sure", "source", "caveat"],

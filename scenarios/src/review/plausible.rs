@@ -101,7 +101,7 @@ pub(super) fn look(s: &LogicalScenario, findings: &mut Findings) {
         let message = format!("`{}` is {}{with}, beyond what is known of {}", trial.what, number_text(x), trial.of);
         let help = match trial.path.ends_with("_rad") {
             true => "angles are in radians: write `90 * pi / 180` for 90 degrees, or `pi / 2`".to_owned(),
-            false => format!("from {} to {} is plausible; is the unit right?", number_text(low), number_text(high)),
+            false => format!("from {} to {} is plausible; is the unit right?", number_text(short(low)), number_text(short(high))),
         };
         findings.warn(Code::ImplausibleValue, &trial.path, message, help);
     }
@@ -187,6 +187,11 @@ fn actor_trials<'a>(actor: &'a ActorSpec) -> impl Iterator<Item = Trial<'a>> {
         let said = mode.pace.0.iter().chain(&mode.look.0).filter(|(_, v)| *v != Expression::Number(f64::INFINITY));
         said.filter_map(|(field, value)| trial((&format!(".{}", mode.name), class, field, value))).collect::<Vec<_>>()
     }))
+}
+
+/// A bound without the digits that its arithmetic leaves behind.
+fn short(x: f64) -> f64 {
+    (x * 1e4).round() / 1e4
 }
 
 /// The names of a scenario, for lowering its values once more.

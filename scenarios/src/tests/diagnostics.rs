@@ -149,7 +149,7 @@ fn each_mistake_has_its_code_and_line() {
         ("actors", actor("s_m: {by: intent, goes: 2}"), &[(MissingState, 1)]),
         ("actors", actor("s_m: {goes: 2, else: 3}"), &[(MissingField, 1)]),
         ("actors", actor("width_m: -0.5"), &[(NotPositive, 1)]),
-        ("actors", actor("width_m: v_mps - 9"), &[(NotPositive, 1)]),
+        ("actors", actor("width_m: 1 * v_mps - 9"), &[(NotPositive, 1)]),
         ("actors", actor("active: 2"), &[(OutOfRange, 1)]),
         ("actors", actor("s_m: inf"), &[(OutOfRange, 1)]),
         ("actors", actor("after: ball"), &[(UnknownActor, 1)]),
@@ -208,8 +208,10 @@ fn warnings_leave_the_scenario_usable() {
 
 #[test]
 fn a_value_out_of_range_shows_the_draw() {
-    let d =
-        one("actors", "  child: {kind: walker, class: child, width_m: v_mps - 9, go_time_s: {by: intent, goes: 1, else: inf}}");
+    let d = one(
+        "actors",
+        "  child: {kind: walker, class: child, width_m: 1 * v_mps - 9, go_time_s: {by: intent, goes: 1, else: inf}}",
+    );
     assert!(d.message.starts_with("`child.width_m` is -") && d.message.contains("with v_mps = 8."), "{}", d.message);
 }
 

@@ -145,6 +145,13 @@ fn generated(what: &str) -> String {
         "start" => part::<StartSpec>(),
         "pace" => part::<PaceSpec>(),
         "look" => part::<LookSpec>(),
+        "look-alikes" => {
+            let rows = Class::ALL.iter().map(|c| {
+                let size = crate::actor::usual_size(*c).map(number).join(" x ");
+                vec![code(c.name()), code(c.look_alike().name()), size]
+            });
+            table(&["class", "taken for", "length x width x height, m"], rows)
+        }
         "cue" => pairs(&["field", "meaning"], &crate::cue::FIELDS),
         "cue-kinds" => {
             let row = |k: &CueKind| vec![code(k.name()), k.levels().to_owned(), k.common_sense().to_owned()];

@@ -102,7 +102,7 @@ fn a_mode_that_no_member_reaches_is_found() {
     assert_eq!(found("actors", &agent("{}", "waits")), [(Code::UnreachedMode, 11)]);
     assert_eq!(found("actors", &agent("{2: {start: stops}}", "waits")), []);
     // What only unreached modes lead to is not reached.
-    let apart = "  child:\n    kind: agent\n    class: child\n    start: {by: intent, goes: a, stays: a}\n    modes:\n      a: {do: stand, speed_mps: v_mps / 4}\n      \
+    let apart = "  child:\n    kind: agent\n    class: child\n    start: {by: intent, goes: a, stays: a}\n    modes:\n      a: {do: stand, accel_mps2: v_mps / 4}\n      \
                  b: {do: stand, next: [{when: {after_s: 1}, to: c}]}\n      c: {do: stand, next: [{when: {after_s: 1}, to: b}]}";
     assert_eq!(found("actors", apart), [(Code::UnreachedMode, 7), (Code::UnreachedMode, 8)]);
 }

@@ -103,7 +103,7 @@ crate::lanes::spec! {
         stop_line_m = f64::INFINITY,
         /// Length of the lead, m.
         within_m = 0.0,
-        /// Sideways random walk: standard deviation after one second, m.
+        /// Sideways random walk: standard deviation that a second adds, m; the body follows it with a delay of 0.4 s.
         sway_m = 0.0,
         /// Heading against the path's direction, radians; infinite for the direction of motion.
         faces_rad = f64::INFINITY,
@@ -135,8 +135,8 @@ crate::lanes::spec! {
         stop_arm = 0.0,
         /// Flashing lamps of an emergency vehicle: 1 on.
         beacon = 0.0,
-        /// 1 while it sounds.
-        sounds = 0.0,
+        /// 1 while it sounds; infinite for as the actor's own `sound.on`.
+        sounds = f64::INFINITY,
     }
 }
 
@@ -158,6 +158,9 @@ pub(crate) struct AgentPlan {
     /// Every value of the agent, in the order of the table.
     pub values: Vec<Value>,
 }
+
+/// 1 - exp(-DT / 0.4 s): share of the way to its goal that the speed of a sway covers in a step.
+const FOLLOWS: f64 = 0.221_199_216_928_595_1;
 
 /// Place of the first mode's number in the table, behind the values of the start.
 const FIRST: usize = StartSpec::FIELDS.len();
@@ -238,6 +241,8 @@ crate::lanes::record! {
         started_s,
         /// 1 where the mode has changed in this step.
         changed,
+        /// Speed of the sideways random walk, m/s.
+        sway,
         /// On a lead: how far it was from its place after the last step, m.
         reach,
     }
@@ -306,8 +311,11 @@ impl AgentPlan {
                 }
             }
         }
-        // A random walk sideways: the same sway for the steps of a knot.
-        let sway = p.sway_m * z / (2.0 * DT).sqrt();
+        // A random walk sideways: its goal is the same for the steps of a knot, and the body's speed follows as a filter would, so that
+        // it has no jumps. What the walk gains in the long run is the same.
+        let before = a.sway;
+        a.sway += FOLLOWS * (p.sway_m * z / (2.0 * DT).sqrt() - before);
+        let sway = 0.5 * (before + a.sway);
         let (ms, md) = (0.5 * (vs0 + a.vs) * DT, (0.5 * (vd0 + a.vd) + sway) * DT);
         let stretch = (1.0 - here.curvature * a.d).max(0.1);
         a.s += ms / stretch;

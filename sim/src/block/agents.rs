@@ -100,7 +100,7 @@ impl<const W: usize> Slot<W> {
                 warning: look.warning,
                 stop_arm: look.stop_arm,
                 beacon: look.beacon,
-                sounds: look.sounds,
+                sounds: or(look.sounds, self.sound[2][i]),
             },
         );
     }

@@ -96,11 +96,13 @@ impl<const W: usize> Block<'_, W> {
             slot.shown.set(i, &shape);
             (slot.class[0][i], slot.class[1][i]) = (a.class as u8 as f64, a.look_alike as u8 as f64);
             slot.confusion[i] = a.confusion.at(p, st);
-            slot.load(i, t, a, grip, p, st);
             if let Some(sound) = &a.sound {
-                (slot.sound[0][i], slot.sound[1][i]) = (sound.range_m.at(p, st), sound.bearing_sd_rad.at(p, st));
-                slot.lamps.sounds[i] =
-                    if matches!(a.motion, Motion::Agent(_)) { slot.lamps.sounds[i] } else { sound.on.at(p, st) };
+                let own = [&sound.range_m, &sound.bearing_sd_rad, &sound.on].map(|v| v.at(p, st));
+                slot.sound.iter_mut().zip(own).for_each(|(lane, x)| lane[i] = x);
+            }
+            slot.load(i, t, a, grip, p, st);
+            if a.sound.is_some() && !matches!(a.motion, Motion::Agent(_)) {
+                slot.lamps.sounds[i] = slot.sound[2][i];
             }
         }
         self.memory.set(i, &Memory::default());

@@ -11,6 +11,7 @@ use nines_scenarios::{Diagnostic, Severity, SourceFile};
 use nines_viz::numbers::counted;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -142,11 +143,36 @@ pub fn check(args: &CheckArgs, output: &Output) -> Result<Exit, Failure> {
 }
 
 fn read(name: &str) -> Result<Vec<SourceFile>, Failure> {
+    if Path::new(name).is_dir() {
+        return folder(name);
+    }
     if name != "-" {
         return Ok(sources(name)?);
     }
     let bytes = bounded(std::io::stdin().lock()).map_err(|e| Failure::new(Exit::Input, format!("cannot read stdin: {e}")))?;
     Ok(vec![SourceFile { name: STDIN.into(), text: String::from_utf8_lossy(&bytes).into_owned() }])
+}
+
+/// The scenario files of a folder, by name: rules and profiles of ODDs that lie beside them are none.
+fn folder(name: &str) -> Result<Vec<SourceFile>, Failure> {
+    let unread = |e: std::io::Error| Failure::new(Exit::Input, format!("cannot read the folder `{name}`: {e}"));
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(name).map_err(unread)? {
+        let path = entry.map_err(unread)?.path();
+        paths.extend(Some(path).filter(|p| p.is_file() && p.extension().is_some_and(|e| e == "yaml" || e == "yml")));
+    }
+    paths.sort();
+    let mut files = Vec::new();
+    for path in paths {
+        let other = |f: &SourceFile| {
+            f.text.lines().any(|l| ["schema: nines.rules/", "schema: nines.odd/"].iter().any(|s| l.starts_with(s)))
+        };
+        files.extend(sources(&path.to_string_lossy())?.into_iter().filter(|f| !other(f)));
+    }
+    if files.is_empty() {
+        return Err(Failure::new(Exit::Input, format!("no scenario file lies in the folder `{name}`: they end in .yaml")));
+    }
+    Ok(files)
 }
 
 /// Problems of each file; the files are shared out over the cores.
