@@ -6,6 +6,7 @@ use crate::policy::BuiltIn;
 use crate::policy::batch::{ActionBatch, BatchPolicy, ObservationBatch, Packed, guarded};
 use crate::prepare::{Chosen, Draws, Sampling};
 use crate::recorder::Recorder;
+use crate::seat::Seat;
 use crate::template::Template;
 use crate::trace::Trace;
 use std::ops::Range;
@@ -175,13 +176,6 @@ fn run<const W: usize>(job: &Job, draws: &Draws, rollouts: Range<u64>) -> Vec<Ou
     out.into_iter().flatten().collect()
 }
 
-/// One world, stepped by a batch policy.
-struct Seat<'a> {
-    block: Block<'a, 1>,
-    slot: u32,
-    identities: Vec<Option<u32>>,
-}
-
 /// Drives the rollouts of a range with a batch policy.
 ///
 /// A batch call that panics is not attributed: every live world of it is driven again alone from its start; only those that
@@ -229,11 +223,9 @@ pub fn drive_batch(job: &Job, policy: &mut dyn BatchPolicy, rollouts: Range<u64>
 }
 
 fn seat<'a>(template: &'a Template, draws: &'a Draws<'a>, rollout: u64, slot: u32, policy: &mut dyn BatchPolicy) -> Seat<'a> {
-    let mut block = Block::<1>::new(template, draws);
-    block.load(0, rollout);
     // A panic in `start` shows again in the first step.
     let _ = guarded(|| policy.start(slot));
-    Seat { block, slot, identities: Vec::new() }
+    Seat::new(template, draws, rollout, slot)
 }
 
 /// What all worlds in the batch are told in this step.
@@ -241,8 +233,7 @@ fn observe(seats: &mut [Seat]) -> ObservationBatch {
     let mut observations = ObservationBatch::default();
     for s in seats {
         s.block.sense();
-        let objects: Vec<_> = s.block.objects(0).collect();
-        observations.push(s.slot, &s.block.view.get(0), &objects, &mut s.identities);
+        s.tell(&mut observations);
     }
     observations
 }
@@ -251,13 +242,7 @@ fn observe(seats: &mut [Seat]) -> ObservationBatch {
 fn ask(seats: &mut [Seat], observations: &ObservationBatch, policy: &mut dyn BatchPolicy) -> Option<()> {
     let mut actions = ActionBatch::zeros(seats.len());
     guarded(|| policy.act(observations, &mut actions))?;
-    // An answer that is missing is no number.
-    let answer = |row: &[f32], w: usize| row.get(w).map_or(f64::NAN, |v| f64::from(*v));
-    for (w, s) in seats.iter_mut().enumerate() {
-        let to = &mut s.block.action;
-        (to.accel[0], to.curvature[0]) = (answer(&actions.accel_mps2, w), answer(&actions.curvature, w));
-        (to.lamp[0], to.horn[0], to.help[0]) = (answer(&actions.lamp, w), answer(&actions.horn, w), answer(&actions.help, w));
-    }
+    seats.iter_mut().enumerate().for_each(|(w, s)| s.take(&actions, w));
     Some(())
 }
 

@@ -27,6 +27,7 @@ mod prepare;
 pub mod random;
 mod recorder;
 mod road;
+mod seat;
 mod sense;
 mod table;
 mod template;
@@ -34,6 +35,7 @@ pub mod testing;
 mod trace;
 mod trigger;
 mod value;
+mod worlds;
 
 pub use nines_numerics::math;
 
@@ -56,3 +58,4 @@ pub use template::*;
 pub use trace::*;
 pub use trigger::{EGO, Trigger};
 pub use value::*;
+pub use worlds::Worlds;
