@@ -2,10 +2,13 @@
 //! (`python/nines/`); here is what needs the engine.
 //!
 //! - [`estimate`]: failure probabilities of a limit state that is a Python function.
+//! - [`run`]: campaigns, and [`rollouts`]: their rows as Arrow.
 //! - [`error`]: errors of this program as exceptions of Python.
 
 mod error;
 mod estimate;
+mod rollouts;
+mod run;
 
 use pyo3::prelude::*;
 
@@ -13,5 +16,8 @@ use pyo3::prelude::*;
 fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("VERSION", nines::campaign::VERSION)?;
     m.add_function(wrap_pyfunction!(estimate::estimate, m)?)?;
+    m.add_function(wrap_pyfunction!(run::run, m)?)?;
+    m.add_function(wrap_pyfunction!(run::read_summary, m)?)?;
+    m.add_class::<rollouts::Rollouts>()?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::args::{Format, RunArgs, Seed};
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::progress::Progress;
-use super::{github, panic, signal, value};
+use super::{github, invocation, panic, signal, value};
 use crate::campaign::{
     Chosen, Demanded, Event, Finished, LimitState, Method, Odd, Plan, Question, Record, Request, Scenario, SearchSettings,
     default_rollouts, is_of_catalogue, judge, open, pretty, run as run_campaign, select_in_odds,
@@ -59,6 +59,12 @@ fn answer(args: &RunArgs, request: &Request, nines: u32, output: &Output) -> Res
         Format::Json | Format::Github => output.note(&text),
     }
     Ok(judgement.gate.verdict.into())
+}
+
+/// What is asked, with nothing printed.
+pub fn request_for(args: &RunArgs) -> Result<Request, Failure> {
+    let (odds, chosen) = select_in_odds(&args.odd, &args.scenarios)?;
+    request(args, odds, &chosen)
 }
 
 fn request(args: &RunArgs, odds: Vec<Odd>, chosen: &[Chosen]) -> Result<Request, Failure> {
@@ -116,7 +122,7 @@ fn command() -> Vec<String> {
     let mut set: Vec<String> =
         std::env::vars().filter(|(name, _)| name.starts_with("NINES_")).map(|(name, value)| format!("{name}={value}")).collect();
     set.sort();
-    set.into_iter().chain(std::env::args()).collect()
+    set.into_iter().chain(invocation::words()).collect()
 }
 
 /// `campaigns/<policy>-<nnn>` with the next free number.
