@@ -1,0 +1,145 @@
+//! Policies that are functions of Python, and built-in ones for Python.
+
+use crate::actions::read_actions;
+use crate::error::raised;
+use crate::observations::{Observations, read_observations};
+use nines::cli::built_in_policy;
+use nines_sim::batch::Packed;
+use nines_sim::{ActionBatch, BatchPolicy, BuiltIn, ObservationBatch};
+use numpy::{PyArray1, PyArray2, PyArrayMethods};
+use pyo3::exceptions::{PyException, PyTypeError};
+use pyo3::prelude::*;
+use std::panic::resume_unwind;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A function `f(observations) -> actions`, or an object that is called so and may have `start(slot)`, which hears of rollouts that begin.
+///
+/// What it raises is its fault. The first exception is kept, for whoever wants to see it; one that is no error (a keyboard
+/// interrupt) ends every later call at once.
+pub struct PyPolicy {
+    call: Py<PyAny>,
+    start: Option<Py<PyAny>>,
+    /// The arrays of the last call.
+    told: Option<Observations>,
+    raised: Arc<Raised>,
+}
+
+/// The exception of a policy that was raised first, or that asks to stop.
+#[derive(Debug, Default)]
+pub struct Raised(Mutex<Option<PyErr>>);
+
+impl Raised {
+    fn put(&self, py: Python<'_>, error: &PyErr) {
+        let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if first.is_none() || (!is_error(py, error) && first.as_ref().is_some_and(|first| is_error(py, first))) {
+            *first = Some(error.clone_ref(py));
+        }
+    }
+
+    /// Whether somebody asks to stop.
+    pub fn asks_to_stop(&self, py: Python<'_>) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|error| !is_error(py, error))
+    }
+
+    /// The exception, if there was one.
+    pub fn take(&self) -> Option<PyErr> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// Errors are results; `KeyboardInterrupt`, `SystemExit` and the like are meant for whoever called.
+fn is_error(py: Python<'_>, error: &PyErr) -> bool {
+    error.is_instance_of::<PyException>(py)
+}
+
+impl PyPolicy {
+    /// The policy, and where its exceptions can be had.
+    pub fn new(call: &Bound<'_, PyAny>) -> PyResult<(Self, Arc<Raised>)> {
+        if !call.is_callable() {
+            let message = format!("a policy must be a function of observations, not {}", call.get_type().name()?);
+            return Err(PyTypeError::new_err(message));
+        }
+        let start = call.getattr_opt("start")?.filter(|start| start.is_callable()).map(Bound::unbind);
+        let raised = Arc::<Raised>::default();
+        Ok((Self { call: call.clone().unbind(), start, told: None, raised: Arc::clone(&raised) }, raised))
+    }
+
+    /// Asks it for the actions of a batch.
+    fn ask(&mut self, py: Python<'_>, observations: &ObservationBatch, actions: &mut ActionBatch) -> PyResult<()> {
+        let told = Observations::copied(py, observations, self.told.take())?;
+        let answer = self.call.bind(py).call1((told.again(py),))?;
+        self.told = Some(told);
+        read_actions(&answer, observations.worlds, actions)
+    }
+
+    /// Runs a call; what it raises is kept, and unwinds as the engine knows it of a policy.
+    fn guarded(&mut self, call: impl FnOnce(&mut Self, Python<'_>) -> PyResult<()>) {
+        let fault = Python::attach(|py| {
+            if self.raised.asks_to_stop(py) {
+                return Some("stopped".to_owned());
+            }
+            let error = call(self, py).err()?;
+            self.raised.put(py, &error);
+            Some(error.to_string())
+        });
+        if let Some(fault) = fault {
+            // Without the hook of panics: it is a result, not a bug.
+            resume_unwind(Box::new(fault));
+        }
+    }
+}
+
+impl BatchPolicy for PyPolicy {
+    fn start(&mut self, slot: u32) {
+        self.guarded(|policy, py| policy.start.as_ref().map_or(Ok(()), |start| start.call1(py, (slot,)).map(drop)));
+    }
+
+    fn act(&mut self, observations: &ObservationBatch, actions: &mut ActionBatch) {
+        self.guarded(|policy, py| policy.ask(py, observations, actions));
+    }
+}
+
+/// A built-in policy that Python can ask.
+#[pyclass(module = "nines._native")]
+pub struct BuiltInPolicy {
+    packed: Packed,
+    policy: BuiltIn,
+}
+
+#[pymethods]
+impl BuiltInPolicy {
+    #[new]
+    fn new(text: &str) -> PyResult<Self> {
+        let policy = built_in_policy(text).map_err(raised)?;
+        Ok(Self { packed: Packed::new(policy), policy })
+    }
+
+    /// Its name.
+    #[getter]
+    fn name(&self) -> &'static str {
+        self.policy.name()
+    }
+
+    /// All settings as they are.
+    #[getter]
+    fn settings(&self) -> std::collections::BTreeMap<&'static str, f64> {
+        self.policy.settings().into_iter().collect()
+    }
+
+    /// A new rollout begins in this slot: what is remembered of it is void.
+    fn start(&mut self, slot: u32) {
+        self.packed.start(slot);
+    }
+
+    /// The actions for a batch of observations: `[n, 5]` float32.
+    fn act<'py>(&mut self, py: Python<'py>, observations: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray2<f32>>> {
+        let observations = read_observations(observations)?;
+        let n = observations.worlds;
+        let mut actions = ActionBatch::zeros(n);
+        self.packed.act(&observations, &mut actions);
+        let ActionBatch { accel_mps2, curvature, lamp, horn, help } = &actions;
+        let rows = [accel_mps2, curvature, lamp, horn, help];
+        let values = (0..n).flat_map(|w| rows.map(|row| row[w])).collect();
+        PyArray1::from_vec(py, values).reshape([n, rows.len()])
+    }
+}
