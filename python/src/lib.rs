@@ -22,8 +22,19 @@ mod worlds;
 
 use pyo3::prelude::*;
 
+/// Panics of a policy are results: they are not printed.
+fn keep_policies_quiet() {
+    let others = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if !nines_sim::in_policy_call() {
+            others(info);
+        }
+    }));
+}
+
 #[pymodule]
 fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    keep_policies_quiet();
     m.add("VERSION", nines::campaign::VERSION)?;
     m.add_function(wrap_pyfunction!(estimate::estimate, m)?)?;
     m.add_function(wrap_pyfunction!(run::run, m)?)?;

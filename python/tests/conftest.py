@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tools import missing
+
 
 @pytest.fixture
 def nines_command():
@@ -28,5 +30,5 @@ def program():
     built = [Path(__file__).parents[2] / "target" / kind / "nines" for kind in ("release", "debug")]
     found = next((path for path in built if path.exists()), None)
     if found is None:
-        pytest.skip("the program was not built: cargo build --release")
+        missing("the program, as `cargo build` makes it")
     return str(found)

@@ -16,6 +16,7 @@ import pytest
 
 import nines
 from problems import PROBLEMS, ROUNDED
+from tools import need
 
 # Made by
 #   nines-studies answers --only D01,D02,…,D21 --repeats 1
@@ -48,7 +49,7 @@ def test_fields_are_attributes_and_keys():
     assert json.loads(json.dumps(r)) == r == pickle.loads(pickle.dumps(r))
     assert "3." in repr(r) and type(pickle.loads(pickle.dumps(r))) is nines.Estimate
     with pytest.raises(AttributeError, match="upper_with_reach"):
-        r.uper
+        _ = r.uper
 
 
 def test_plain_sampling_demonstrates():
@@ -155,7 +156,7 @@ def test_progress_is_told_and_may_end_it():
 
 
 def test_a_bar_is_shown_where_it_is_asked_for(capsys):
-    pytest.importorskip("tqdm")
+    need("tqdm")
     r = nines.estimate(PROBLEMS["D12"][1], 10, progress=True)
     assert r == nines.estimate(PROBLEMS["D12"][1], 10, progress=False)
     assert "eval" in capsys.readouterr().err
@@ -163,9 +164,7 @@ def test_a_bar_is_shown_where_it_is_asked_for(capsys):
 
 def test_threads_run_beside_each_other():
     answers = {}
-    threads = [
-        threading.Thread(target=lambda k=k: answers.update({k: nines.estimate(PROBLEMS["D06"][1], 2, seed=k)})) for k in range(4)
-    ]
+    threads = [threading.Thread(target=lambda k=k: answers.update({k: nines.estimate(PROBLEMS["D06"][1], 2, seed=k)})) for k in range(4)]
     [t.start() for t in threads]
     [t.join() for t in threads]
     assert answers == {k: nines.estimate(PROBLEMS["D06"][1], 2, seed=k) for k in range(4)}

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 import nines
+from tools import need
 
-gymnasium = pytest.importorskip("gymnasium")
+gymnasium = need("gymnasium")
 
 from gymnasium.utils.env_checker import check_env  # noqa: E402
 from gymnasium.vector import AutoresetMode  # noqa: E402

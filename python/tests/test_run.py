@@ -8,10 +8,10 @@ import sys
 import textwrap
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import nines
+from tools import need
 
 SCENARIOS = ["child-at-curb", "debris-at-night", "stopped-school-bus"]
 
@@ -97,7 +97,7 @@ def test_what_cannot_be_is_told_with_help(tmp_path):
 
 
 def test_rollouts_are_an_arrow_table(campaign):
-    pa = pytest.importorskip("pyarrow")
+    pa = need("pyarrow")
     import pyarrow.parquet as pq
 
     rows = campaign.rollouts
@@ -124,7 +124,7 @@ def test_rollouts_are_an_arrow_table(campaign):
 
 
 def test_rollouts_are_read_by_others(campaign):
-    pd, pl, duckdb = (pytest.importorskip(name) for name in ("pandas", "polars", "duckdb"))
+    pd, pl, duckdb = (need(name) for name in ("pandas", "polars", "duckdb"))
     rows = campaign.rollouts
     expected = campaign.summary.totals.failures
     frame = rows.to_pandas()
@@ -140,6 +140,13 @@ def test_nothing_but_numpy_is_needed():
         assert not {"pyarrow", "gymnasium", "tqdm", "pandas", "numpy"} & set(sys.modules), sys.modules.keys()
     """
     subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True)
+
+
+def test_what_a_policy_panics_with_is_a_result(tmp_path, capfd):
+    c = nines.run("panic", "child-at-curb", rollouts=32, seed=1, out=tmp_path / "a")
+    assert c.summary.totals.policy_faults == 32 and c.rollouts.to_arrow()["fault"].to_pylist() == ["panic"] * 32
+    assert {o.fault for o in nines.drive("panic", "child-at-curb", 8)} == {"panic"}
+    assert "panicked" not in capfd.readouterr().err
 
 
 def test_progress_is_told(tmp_path):

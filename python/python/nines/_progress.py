@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Iterator, NamedTuple, Union
+from typing import NamedTuple
 
 
 class Progress(NamedTuple):
@@ -20,7 +20,7 @@ class Progress(NamedTuple):
 
 
 #: ``None``: a bar in notebooks that have tqdm, else nothing. ``True``: a bar of tqdm. ``False``: nothing. Or a function that hears of it.
-ProgressChoice = Union[Callable[[Progress], object], bool, None]
+ProgressChoice = Callable[[Progress], object] | bool | None
 
 
 @contextmanager
@@ -33,10 +33,12 @@ def reporting(choice: ProgressChoice, total: int | None, unit: str) -> Iterator[
     if bar is None:
         yield None
         return
+
     def tell(progress: Progress) -> None:
         bar.total = progress.total
         bar.set_description_str(progress.stage, refresh=False)
         bar.update(progress.done - bar.n)
+
     try:
         yield tell
     finally:

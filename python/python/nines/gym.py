@@ -63,20 +63,20 @@ class Reward:
         )
 
 
-def observation_space() -> spaces.Dict:
+def observation_space() -> spaces.Space[Obs]:
     """What one world is told. Values of ``ego`` and ``objects`` are in SI units, not scaled; ``ids`` tell objects apart."""
-    unbounded = {"low": -np.inf, "high": np.inf, "dtype": np.float32}
-    return spaces.Dict(
+    space: spaces.Space[Any] = spaces.Dict(
         {
-            "ego": spaces.Box(shape=(len(EGO),), **unbounded),
-            "objects": spaces.Box(shape=(OBJECTS, len(OBJECT)), **unbounded),
+            "ego": spaces.Box(-np.inf, np.inf, (len(EGO),), np.float32),
+            "objects": spaces.Box(-np.inf, np.inf, (OBJECTS, len(OBJECT)), np.float32),
             "mask": spaces.Box(0, 1, (OBJECTS,), np.uint8),
             "ids": spaces.Box(0, np.iinfo(np.int32).max, (OBJECTS,), np.int32),
         }
     )
+    return space
 
 
-def action_space(signals: bool) -> spaces.Box:
+def action_space(signals: bool) -> spaces.Space[NDArray[np.float32]]:
     """Acceleration (m/s²) and curvature (1/m, positive to the left); with ``signals`` also lamp, horn and help."""
     ranges = list(ACTION_RANGE.values())[: 5 if signals else 2]
     low, high = (np.array([one[end] for one in ranges], dtype=np.float32) for end in (0, 1))
@@ -150,13 +150,13 @@ class NinesEnv(gymnasium.Env[Obs, NDArray[np.float32]]):
         method: Literal["stratified", "mc"] = "stratified",
         rollouts: Sequence[int] = ROLLOUTS,
         signals: bool = False,
-        reward: Reward = Reward(),
+        reward: Reward | None = None,
         render_mode: None = None,
     ) -> None:
         self.render_mode = render_mode
         self.observation_space = observation_space()
         self.action_space = action_space(signals)
-        self._fleet = _Fleet(scenario, 1, seed, method, rollouts, reward)
+        self._fleet = _Fleet(scenario, 1, seed, method, rollouts, reward or Reward())
         self._running = False
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Obs, dict[str, Any]]:
@@ -200,7 +200,7 @@ class NinesVectorEnv(VectorEnv[Obs, NDArray[np.float32], NDArray[Any]]):
         method: Literal["stratified", "mc"] = "stratified",
         rollouts: Sequence[int] = ROLLOUTS,
         signals: bool = False,
-        reward: Reward = Reward(),
+        reward: Reward | None = None,
         render_mode: None = None,
     ) -> None:
         self.num_envs = num_envs
@@ -209,7 +209,7 @@ class NinesVectorEnv(VectorEnv[Obs, NDArray[np.float32], NDArray[Any]]):
         self.single_action_space = action_space(signals)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
-        self._fleet = _Fleet(scenario, num_envs, seed, method, rollouts, reward)
+        self._fleet = _Fleet(scenario, num_envs, seed, method, rollouts, reward or Reward())
         self._ended = np.ones(num_envs, dtype=bool)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Obs, dict[str, Any]]:
@@ -221,9 +221,7 @@ class NinesVectorEnv(VectorEnv[Obs, NDArray[np.float32], NDArray[Any]]):
         self._ended[:] = False
         return self._fleet.observe(), self._infos({})
 
-    def step(
-        self, actions: NDArray[np.float32]
-    ) -> tuple[Obs, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
+    def step(self, actions: NDArray[np.float32]) -> tuple[Obs, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
         """Drives every world 0.1 s on, but for those that ended in the last step: these begin anew."""
         begins = np.flatnonzero(self._ended)
         rewards, ended = self._fleet.step(np.asarray(actions, dtype=np.float32))
@@ -253,4 +251,4 @@ class NinesVectorEnv(VectorEnv[Obs, NDArray[np.float32], NDArray[Any]]):
 
 
 if "nines/Scenario-v0" not in gymnasium.registry:
-    gymnasium.register("nines/Scenario-v0", NinesEnv, vector_entry_point="nines.gym:NinesVectorEnv")
+    gymnasium.register("nines/Scenario-v0", "nines.gym:NinesEnv", vector_entry_point="nines.gym:NinesVectorEnv")
