@@ -11,6 +11,7 @@ use numpy::{PyArray1, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods, ToP
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::ops::ControlFlow;
 
 const METHODS: [&(dyn Estimator + Sync); 6] = [&Auto, &Plain, &Qmc, &Neyman, &CrossEntropy, &Subset];
@@ -32,26 +33,21 @@ pub fn estimate(
     let estimator = METHODS.into_iter().find(|one| one.name() == method).ok_or_else(|| unknown(method))?;
     let confidence = Confidence::new(confidence).map_err(usage)?;
     let request = Request { budget, target: relative_error, confidence, seed };
-    let mut state = Margin { g, dim, failed: None };
     // Not held while an estimator computes: other threads of Python may go on.
-    let (answer, failed) = py.detach(|| {
-        let failed_to_tell = std::cell::RefCell::new(None);
-        let stop = std::cell::Cell::new(false);
-        let mut calls = Calls { state: &mut state, stop: &stop };
-        let mut told = |progress: Progress<'_>| {
-            if let Err(error) = tell.as_ref().map_or(Ok(()), |tell| say(tell, progress)) {
-                failed_to_tell.replace(Some(error));
-                stop.set(true);
+    let answer = py.detach(|| {
+        let failed = RefCell::new(None);
+        let mut state = Margin { g: &g, dim, failed: &failed };
+        let answer = estimator.estimate(&mut state, &request, &mut |progress| {
+            if failed.borrow().is_none()
+                && let Err(error) = say(tell.as_ref(), progress)
+            {
+                failed.replace(Some(error));
             }
-            if stop.get() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
-        let answer = estimator.estimate(&mut calls, &request, &mut told);
-        (answer, failed_to_tell.into_inner())
-    });
-    match state.failed.or(failed) {
-        Some(error) => Err(error),
-        None => Ok(told(&answer).to_string()),
-    }
+            if failed.borrow().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        failed.into_inner().map_or(Ok(answer), Err)
+    })?;
+    Ok(in_words(&answer).to_string())
 }
 
 fn unknown(method: &str) -> PyErr {
@@ -61,12 +57,13 @@ fn unknown(method: &str) -> PyErr {
     raised(failure.help(format!("{meant}it is one of {}", names.join(", "))))
 }
 
-fn say(tell: &Py<PyAny>, progress: Progress<'_>) -> PyResult<()> {
+fn say(tell: Option<&Py<PyAny>>, progress: Progress<'_>) -> PyResult<()> {
+    let Some(tell) = tell else { return Ok(()) };
     Python::attach(|py| tell.call1(py, (progress.evaluations, progress.stage)).map(drop))
 }
 
 /// The answer with the names of `summary.json`.
-fn told(answer: &Answer) -> Value {
+fn in_words(answer: &Answer) -> Value {
     let (e, d) = (&answer.estimate, &answer.detail);
     json!({
         "estimate": e.estimate(),
@@ -100,39 +97,32 @@ fn told(answer: &Answer) -> Value {
     })
 }
 
-/// A Python function of points, and the exception that ended it.
-struct Margin {
-    g: Py<PyAny>,
+/// A Python function of points. An exception, its own or of whoever is told of progress, ends it.
+struct Margin<'a> {
+    g: &'a Py<PyAny>,
     dim: usize,
-    failed: Option<PyErr>,
+    failed: &'a RefCell<Option<PyErr>>,
 }
 
-/// The same as an estimator sees it.
-struct Calls<'a> {
-    state: &'a mut Margin,
-    stop: &'a std::cell::Cell<bool>,
-}
-
-impl LimitState for Calls<'_> {
+impl LimitState for Margin<'_> {
     fn dim(&self) -> usize {
-        self.state.dim
+        self.dim
     }
 
     fn margins(&mut self, points: &Points, out: &mut [f64]) {
-        if !self.stop.get()
-            && let Err(error) = Python::attach(|py| self.state.ask(py, points, out))
+        if self.failed.borrow().is_none()
+            && let Err(error) = Python::attach(|py| self.ask(py, points, out))
         {
-            self.state.failed = Some(error);
-            self.stop.set(true);
+            self.failed.replace(Some(error));
         }
-        if self.stop.get() {
+        if self.failed.borrow().is_some() {
             // The estimator hears of it after this batch, and nothing comes of what it makes of these.
             out.fill(f64::INFINITY);
         }
     }
 }
 
-impl Margin {
+impl Margin<'_> {
     fn ask(&self, py: Python<'_>, points: &Points, out: &mut [f64]) -> PyResult<()> {
         // A keyboard interrupt while the estimator computed.
         py.check_signals()?;

@@ -7,8 +7,9 @@ use nines::cli::built_in_policy;
 use nines_sim::batch::Packed;
 use nines_sim::{ActionBatch, BatchPolicy, BuiltIn, ObservationBatch};
 use numpy::{PyArray1, PyArray2, PyArrayMethods};
-use pyo3::exceptions::{PyException, PyTypeError};
+use pyo3::exceptions::{PyException, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
+use std::collections::HashSet;
 use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,6 +20,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct PyPolicy {
     call: Py<PyAny>,
     start: Option<Py<PyAny>>,
+    /// Slots in which `start` raised: their worlds have no policy.
+    broken: HashSet<u32>,
     /// The arrays of the last call.
     told: Option<Observations>,
     raised: Arc<Raised>,
@@ -61,11 +64,14 @@ impl PyPolicy {
         }
         let start = call.getattr_opt("start")?.filter(|start| start.is_callable()).map(Bound::unbind);
         let raised = Arc::<Raised>::default();
-        Ok((Self { call: call.clone().unbind(), start, told: None, raised: Arc::clone(&raised) }, raised))
+        Ok((Self { call: call.clone().unbind(), start, broken: HashSet::new(), told: None, raised: Arc::clone(&raised) }, raised))
     }
 
     /// Asks it for the actions of a batch.
     fn ask(&mut self, py: Python<'_>, observations: &ObservationBatch, actions: &mut ActionBatch) -> PyResult<()> {
+        if let Some(slot) = observations.slots.iter().find(|slot| self.broken.contains(slot)) {
+            return Err(PyRuntimeError::new_err(format!("`start({slot})` raised")));
+        }
         let told = Observations::copied(py, observations, self.told.take())?;
         let answer = self.call.bind(py).call1((told.again(py),))?;
         self.told = Some(told);
@@ -91,7 +97,13 @@ impl PyPolicy {
 
 impl BatchPolicy for PyPolicy {
     fn start(&mut self, slot: u32) {
-        self.guarded(|policy, py| policy.start.as_ref().map_or(Ok(()), |start| start.call1(py, (slot,)).map(drop)));
+        self.guarded(|policy, py| {
+            // What unwinds here is not heard of: the first step shows it.
+            policy.broken.insert(slot);
+            policy.start.as_ref().map_or(Ok(()), |start| start.call1(py, (slot,)).map(drop))?;
+            policy.broken.remove(&slot);
+            Ok(())
+        });
     }
 
     fn act(&mut self, observations: &ObservationBatch, actions: &mut ActionBatch) {

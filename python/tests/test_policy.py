@@ -184,6 +184,17 @@ def test_memory_belongs_to_a_slot():
     assert one.started == many.started == 30 and set(one.steps) == {0} and set(many.steps) == set(range(7))
 
 
+def test_a_start_that_raises_is_a_fault():
+    class Never(Constant):
+        def start(self, slot):
+            raise LookupError("nothing to begin with")
+
+    with pytest.raises(LookupError, match="nothing to begin with"):
+        nines.drive(Never(0.0), "child-at-curb", 4)
+    outcomes = nines.drive(Never(0.0), "child-at-curb", 4, on_fault="count")
+    assert [(o.verdict, o.fault, o.fault_step) for o in outcomes] == [("fault", "panic", 0)] * 4
+
+
 def test_a_keyboard_interrupt_is_no_fault():
     calls = 0
 
