@@ -28,7 +28,7 @@ def no_settings_from_outside(monkeypatch):
 def program():
     """The program as Cargo builds it, if it was built: the package must do what it does."""
     built = [Path(__file__).parents[2] / "target" / kind / "nines" for kind in ("release", "debug")]
-    found = next((path for path in built if path.exists()), None)
+    found = max((path for path in built if path.exists()), key=lambda path: path.stat().st_mtime, default=None)
     if found is None:
         missing("the program, as `cargo build` makes it")
     return str(found)
