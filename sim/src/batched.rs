@@ -3,14 +3,13 @@
 //! A batch call that faults is not attributed: every live world of it is driven again alone from its start, in a session begun anew;
 //! only those that fault alone are faults. If none does, the policy depends on its batch, which is counted.
 
-use crate::block::Block;
 use crate::engine::{Driven, Job};
 use crate::layout::ACTION_LAYOUT;
-use crate::outcome::{FaultKind, Outcome, Verdict};
-use crate::policy::batch::{ActionBatch, BatchPolicy, ObservationBatch, Packed, Pilot, Place, PolicyFault, Sessions, guarded};
+use crate::outcome::{FaultKind, Outcome};
+use crate::policy::batch::{ActionBatch, BatchPolicy, ObservationBatch, Packed, Pilot, PolicyFault, Sessions, guarded};
 use crate::prepare::Draws;
-use crate::random::{Channel, Key, words};
 use crate::recorder::Recorder;
+use crate::seat::Seat;
 use crate::trace::Trace;
 use std::ops::Range;
 
@@ -26,35 +25,6 @@ pub struct FaultNote {
     pub step: u32,
     /// The fault.
     pub fault: PolicyFault,
-}
-
-/// One world, stepped by a batch policy.
-struct Seat<'a> {
-    block: Block<'a, 1>,
-    slot: u32,
-    seed: u64,
-    identities: Vec<Option<u32>>,
-    /// `[steps, ACTION_LAYOUT]`.
-    answers: Vec<f32>,
-}
-
-impl Seat<'_> {
-    /// Ends the rollout. What was answered is kept of failures only.
-    fn leave(self) -> Outcome {
-        let mut outcome = self.block.unload(0);
-        if outcome.verdict != Verdict::Pass {
-            outcome.actions = self.answers;
-        }
-        outcome
-    }
-
-    fn fault(&mut self, kind: FaultKind) {
-        self.block.judge.fault[0] = kind as u8 as f64 + 1.0;
-    }
-
-    fn note(&self, fault: PolicyFault) -> FaultNote {
-        FaultNote { rollout: self.block.rollout[0], step: self.block.step[0] as u32, fault }
-    }
 }
 
 /// Drives the rollouts of a range with sessions of a policy.
@@ -113,7 +83,7 @@ pub fn drive_batch(job: &Job, policy: &mut dyn BatchPolicy, rollouts: Range<u64>
             continue;
         }
         seats.iter_mut().for_each(|s| s.block.advance());
-        let (ended, going) = seats.drain(..).partition(|s| s.block.done[0] != 0);
+        let (ended, going) = seats.drain(..).partition(Seat::has_ended);
         seats = going;
         for s in ended {
             free.push(s.slot);
@@ -150,15 +120,12 @@ fn said_of(kind: FaultKind, answers: &[f32]) -> PolicyFault {
 }
 
 fn seat<'a>(job: &Job<'a>, draws: &'a Draws<'a>, rollout: u64, slot: u32, policy: &mut dyn BatchPolicy) -> Seat<'a> {
-    let mut block = Block::<1>::new(job.template, draws);
-    block.load(0, rollout);
     // A panic in `start` shows again in the first step.
     let _ = guarded(|| {
         policy.start(slot);
         Ok(())
     });
-    let drawn = words(Key::new(job.seed, &job.template.name), rollout, Channel::Policy, 0, 0);
-    Seat { block, slot, seed: drawn[0] << 32 | drawn[1], identities: Vec::new(), answers: Vec::new() }
+    Seat::new(job.template, draws, rollout, slot)
 }
 
 /// What all worlds in the batch are told in this step.
@@ -166,9 +133,7 @@ fn observe(seats: &mut [Seat], observations: &mut ObservationBatch) {
     observations.clear();
     for s in seats {
         s.block.sense();
-        let objects: Vec<_> = s.block.objects(0).collect();
-        let place = Place { slot: s.slot, seed: s.seed, first: s.block.step[0] == 0 };
-        observations.push(place, &s.block.view.get(0), &objects, &mut s.identities);
+        s.tell(observations);
     }
 }
 
@@ -176,23 +141,16 @@ fn observe(seats: &mut [Seat], observations: &mut ObservationBatch) {
 fn ask(seats: &mut [Seat], observations: &ObservationBatch, policy: &mut dyn BatchPolicy) -> Result<(), PolicyFault> {
     let mut actions = ActionBatch::zeros(seats.len());
     guarded(|| policy.act(observations, &mut actions))?;
-    for (w, s) in seats.iter_mut().enumerate() {
-        let answer = actions.row(w);
-        s.answers.extend(answer);
-        let [accel, curvature, lamp, horn, help, belief] = answer.map(f64::from);
-        let to = &mut s.block.action;
-        (to.accel[0], to.curvature[0]) = (accel, curvature);
-        (to.lamp[0], to.horn[0], to.help[0]) = (lamp, horn, help);
-        s.block.memory.belief[0] = belief;
-    }
+    seats.iter_mut().enumerate().for_each(|(w, s)| s.take(&actions, w));
     Ok(())
 }
 
 /// As [`ask`] for one world alone: a call that faults is its own fault.
 fn ask_alone(seat: &mut [Seat; 1], observations: &ObservationBatch, policy: &mut dyn BatchPolicy) -> Option<FaultNote> {
     let fault = ask(seat, observations, policy).err()?;
-    seat[0].fault(fault.kind);
-    Some(seat[0].note(fault))
+    let block = &mut seat[0].block;
+    block.judge.fault[0] = fault.kind as u8 as f64 + 1.0;
+    Some(FaultNote { rollout: block.rollout[0], step: block.step[0] as u32, fault })
 }
 
 /// Drives one rollout alone.

@@ -29,6 +29,7 @@ mod prepare;
 pub mod random;
 mod recorder;
 mod road;
+mod seat;
 mod sense;
 mod table;
 mod template;
@@ -36,6 +37,7 @@ pub mod testing;
 mod trace;
 mod trigger;
 mod value;
+mod worlds;
 
 pub use nines_numerics::math;
 
@@ -60,3 +62,4 @@ pub use template::*;
 pub use trace::*;
 pub use trigger::{EGO, Trigger};
 pub use value::*;
+pub use worlds::Worlds;

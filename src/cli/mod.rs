@@ -8,6 +8,7 @@ mod excerpt;
 mod exit;
 mod gate;
 mod github;
+mod invocation;
 mod lists;
 mod odd;
 mod output;
@@ -24,8 +25,11 @@ mod verify;
 
 pub use exit::{Exit, Failure};
 
+use crate::campaign::Request;
+use crate::policy::{Options, Policy};
 use args::{Cli, Command, OVERVIEW, OddCommand, PolicyCommand};
-use clap::{CommandFactory, FromArgMatches};
+use clap::{CommandFactory, FromArgMatches, Parser};
+use nines_sim::BuiltIn;
 use output::{ColorChoice, Output};
 use std::ffi::OsString;
 use std::io::ErrorKind;
@@ -34,10 +38,43 @@ use std::process::ExitCode;
 
 /// Runs the program with the arguments of the process. Every way out leads through [`Exit`].
 pub fn main() -> ExitCode {
+    main_with(std::env::args_os().collect()).into()
+}
+
+/// Runs the program with the command line of another one that has it inside: the program's name first. Once in a process.
+pub fn main_with(args: Vec<OsString>) -> Exit {
     panic::install();
-    let args: Vec<OsString> = std::env::args_os().collect();
+    let args = invocation::set(args);
     // Whatever a panic leaves behind is dropped with the process.
-    catch_unwind(AssertUnwindSafe(|| with_args(&args))).unwrap_or(Exit::Bug).into()
+    catch_unwind(AssertUnwindSafe(|| with_args(args))).unwrap_or(Exit::Bug)
+}
+
+/// What `nines run` with these arguments is asked for (the program's name first), for other programs to run: checked, with every
+/// default as on the command line. `policy` stands for what `--policy` names, which is not looked up then.
+///
+/// # Errors
+/// As the command line has them.
+pub fn run_request(args: &[OsString], policy: Option<&Policy>) -> Result<Request, Failure> {
+    let said = |error: clap::Error| {
+        let text = error.render().to_string();
+        let message = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
+        Failure::new(Exit::Usage, message)
+    };
+    let Some(Command::Run(run)) = Cli::try_parse_from(args).map_err(said)?.command else {
+        return Err(Failure::new(Exit::Usage, "these are no arguments of `nines run`"));
+    };
+    let mut request = run::request_for(&run, policy)?;
+    request.command = args.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    Ok(request)
+}
+
+/// The built-in policy that `--policy` with this text means: a name, and settings after a colon.
+///
+/// # Errors
+/// As the command line has them.
+pub fn built_in_policy(text: &str) -> Result<BuiltIn, Failure> {
+    let policy = value::policy(text, None, &Options::default())?;
+    policy.built_in().copied().ok_or_else(|| Failure::new(Exit::Usage, format!("`{text}` is no built-in policy")))
 }
 
 fn with_args(args: &[OsString]) -> Exit {

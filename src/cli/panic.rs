@@ -19,7 +19,7 @@ pub fn install() {
         if nines_sim::in_policy_call() {
             return;
         }
-        let command = std::env::args().collect::<Vec<_>>().join(" ");
+        let command = super::invocation::words().join(" ");
         let seed = match SEED.load(Ordering::Relaxed) {
             UNKNOWN => String::new(),
             seed => format!(", seed {seed}"),

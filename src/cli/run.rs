@@ -4,7 +4,7 @@ use super::args::{Format, RunArgs, Seed};
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::progress::Progress;
-use super::{github, panic, signal, value};
+use super::{github, invocation, panic, signal, value};
 use crate::calibrate::Overlay;
 use crate::campaign::{
     CampaignError, Chosen, Demanded, Event, Finished, LimitState, Method, Odd, Plan, Question, Record, Request, Scenario,
@@ -146,6 +146,17 @@ fn answer(args: &RunArgs, request: &Request, nines: u32, output: &Output) -> Res
     Ok(judgement.gate.verdict.into())
 }
 
+/// What is asked of one policy, with nothing printed. `policy` stands for what the arguments name.
+pub fn request_for(args: &RunArgs, policy: Option<&Policy>) -> Result<Request, Failure> {
+    let (odds, mut chosen) = select_in_odds(&args.odd, &args.scenarios)?;
+    with_priors(args, &mut chosen)?;
+    let named = if policy.is_some() { Vec::new() } else { policies(args)? };
+    match (policy, &named[..]) {
+        (Some(policy), _) | (None, [policy]) => request(args, policy, args.out.clone(), odds, &chosen),
+        _ => Err(Failure::new(Exit::Usage, "one policy at a time")),
+    }
+}
+
 fn request(args: &RunArgs, policy: &Policy, out: Option<PathBuf>, odds: Vec<Odd>, chosen: &[Chosen]) -> Result<Request, Failure> {
     let plan = args.plan().map_err(|option| {
         let failure =
@@ -200,7 +211,7 @@ fn command() -> Vec<String> {
     let mut set: Vec<String> =
         std::env::vars().filter(|(name, _)| name.starts_with("NINES_")).map(|(name, value)| format!("{name}={value}")).collect();
     set.sort();
-    set.into_iter().chain(std::env::args()).collect()
+    set.into_iter().chain(invocation::words()).collect()
 }
 
 /// A policy's name as part of a folder's: of a path its last part, and of that what no file system takes amiss.

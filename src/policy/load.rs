@@ -111,8 +111,13 @@ fn own() -> Vec<Box<dyn Loader>> {
 /// How policies are written that are not built in.
 pub fn others() -> Vec<&'static str> {
     let added = ADDED.read().unwrap_or_else(PoisonError::into_inner);
-    let mut forms: Vec<&'static str> = added.iter().chain(&own()).map(|loader| loader.form()).collect();
-    forms.dedup();
+    // One that was added may take the place of one of this program.
+    let mut forms: Vec<&'static str> = Vec::new();
+    for form in own().iter().chain(added.iter()).map(|loader| loader.form()) {
+        if !forms.contains(&form) {
+            forms.push(form);
+        }
+    }
     forms
 }
 

@@ -41,6 +41,21 @@ enum Study {
         #[arg(long, conflicts_with = "each")]
         json: bool,
     },
+    /// What single runs answer, in full precision: an object of JSON for each problem and seed. The Python package is tested against it
+    Answers {
+        /// Which estimators
+        #[arg(long, value_enum, value_delimiter = ',', default_value = "auto")]
+        method: Vec<Method>,
+        /// Which problems, as D01,D06 [default: all]
+        #[arg(long, value_delimiter = ',')]
+        only: Vec<String>,
+        /// Runs of each, with the seeds 1, 2, …
+        #[arg(long, default_value = "1")]
+        repeats: u64,
+        /// Most evaluations of a run
+        #[arg(long, default_value = "200000")]
+        budget: u64,
+    },
     /// What estimators themselves take, in nanoseconds for each evaluation of a limit state that takes next to nothing, as JSON
     Cost {
         /// Inputs of the limit state
@@ -79,17 +94,51 @@ const HEAD: &str = "\
 fn main() -> std::io::Result<()> {
     match Study::parse() {
         Study::Cost { inputs } => cost(inputs),
+        Study::Answers { method, only, repeats, budget } => {
+            for (problem, method) in asked(&only).flat_map(|problem| method.iter().map(move |method| (problem, *method))) {
+                let found = answers(&problem, method.estimator(), Question { budget, target: 0.1, repeats });
+                found
+                    .iter()
+                    .zip(1..)
+                    .for_each(|(answer, seed)| println!("{}", exactly(&problem, method.estimator().name(), seed, answer)));
+            }
+        }
         Study::Estimators { method, only, repeats, budget, target, into, each, json } => {
             let question = Question { budget, target, repeats };
             if !json {
                 println!("{HEAD}");
             }
-            for problem in problems::all().iter().filter(|p| only.is_empty() || only.iter().any(|id| id == p.id)) {
-                study(problem, method.estimator(), question, into.as_deref(), each, json)?;
+            for problem in asked(&only) {
+                study(&problem, method.estimator(), question, into.as_deref(), each, json)?;
             }
         }
     }
     Ok(())
+}
+
+fn asked(only: &[String]) -> impl Iterator<Item = Problem> {
+    problems::all().into_iter().filter(|p| only.is_empty() || only.iter().any(|id| id == p.id))
+}
+
+/// An answer to the bit: the shortest digits that read back as the same number.
+fn exactly(problem: &Problem, asked: &str, seed: u64, answer: &Answer) -> String {
+    let e = &answer.estimate;
+    let maybe = |x: Option<f64>| x.map_or("null".into(), |x| format!("{x:?}"));
+    format!(
+        r#"{{"problem": "{}", "asked": "{asked}", "seed": {seed}, "estimate": {}, "lower": {:?}, "upper": {:?}, "one_sided_lower": {:?}, "one_sided_upper": {:?}, "reach": {}, "upper_with_reach": {}, "evaluations": {}, "method": "{}", "ok": {}, "warnings": {:?}}}"#,
+        problem.id,
+        maybe(e.estimate()),
+        e.lower(),
+        e.upper(),
+        e.one_sided_lower(),
+        e.one_sided_upper(),
+        maybe(e.reach()),
+        maybe(e.upper_with_reach()),
+        answer.evaluations,
+        answer.method,
+        e.diagnostics().ok,
+        e.diagnostics().warnings,
+    )
 }
 
 fn study(

@@ -69,6 +69,11 @@ impl Points {
         self.parents.get(k).copied()
     }
 
+    /// The coordinates of all points, row by row: `[n, dim]`.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
     /// All points in order.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &[f64]> {
         self.values.chunks_exact(self.dim.max(1))

@@ -132,7 +132,8 @@ impl Sample {
 fn threshold(margins: &[f64], seeds: usize) -> f64 {
     let mut sorted = margins.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let at = sorted[seeds.max(1) - 1];
+    // A level that was stopped on the way has fewer points than it was to have.
+    let at = sorted[seeds.clamp(1, sorted.len()) - 1];
     let below = sorted.iter().filter(|g| **g <= at).count();
     if below <= 2 * seeds {
         return at;

@@ -215,6 +215,40 @@ fn what_is_stopped_stops_and_says_so() {
     }
 }
 
+/// As a caller stops it whose function failed: no margin leads anywhere any more.
+#[test]
+fn what_is_stopped_on_the_way_to_a_level_ends_too() {
+    for last in 1..40 {
+        let mut batches = 0;
+        let mut gone = Gone { inner: Plane { dim: 10, beta: 4.5, asked: 0, spoiled: false }, left: last };
+        let answer = Subset.estimate(&mut gone, &request(200_000, 0), &mut |_| {
+            batches += 1;
+            if batches == last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        assert!(!answer.estimate.diagnostics().ok && batches <= last + 2, "{last}: {batches} {answer:?}");
+    }
+}
+
+/// A plane that is gone after some batches.
+struct Gone {
+    inner: Plane,
+    left: usize,
+}
+
+impl LimitState for Gone {
+    fn dim(&self) -> usize {
+        self.inner.dim
+    }
+
+    fn margins(&mut self, points: &Points, out: &mut [f64]) {
+        self.left = self.left.saturating_sub(1);
+        self.inner.margins(points, out);
+        // Capped, so that few points of a level are below the limit of the next.
+        let gone = self.left == 0;
+        out.iter_mut().for_each(|g| *g = if gone { f64::INFINITY } else { g.min(2.0) });
+    }
+}
+
 /// Fails where one coordinate and thirty hidden ones, which no point shows, add up to `beta` standard deviations.
 struct Hidden {
     beta: f64,

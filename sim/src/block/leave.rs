@@ -16,6 +16,11 @@ impl<const W: usize> Block<'_, W> {
         }
     }
 
+    /// Where the world in lane `i` ends, m along the route.
+    pub fn end_m(&self, i: usize) -> f64 {
+        self.task.end[i]
+    }
+
     /// All margins so far, given that of progress.
     pub fn margins(&self, i: usize, progress: f64) -> [f64; CRITERIA] {
         let mut margins = self.judge.get(i).margins(progress);

@@ -1,0 +1,5 @@
+"""``python -m nines`` is ``nines``."""
+
+from ._cli import main
+
+main()
