@@ -22,7 +22,7 @@ fn a_model_drives_as_the_same_arithmetic_in_rust_does() {
 
 #[test]
 fn a_batch_never_changes_a_bit() {
-    for name in ["idm", "cruise_8", "mlp", "attention", "gru", "counter", "mean_over_batch"] {
+    for name in ["idm", "cruise_8", "mlp", "normed", "attention", "gru", "counter", "mean_over_batch"] {
         let model = load(name).unwrap();
         let small = driven_of(&model, 1, 20);
         for batch in [3, 1024] {
@@ -35,7 +35,7 @@ fn a_batch_never_changes_a_bit() {
 
 #[test]
 fn a_thousand_and_twenty_four_worlds_answer_as_each_of_them_alone() {
-    for name in ["idm", "mlp", "attention", "gru"] {
+    for name in ["idm", "mlp", "normed", "attention", "gru"] {
         let model = load(name).unwrap();
         let all = observations(1024);
         let together = ask(&mut *model.open().unwrap(), &all);

@@ -155,6 +155,16 @@ def mlp():
     return g
 
 
+def normed():
+    """Normalises along rows of 25: such sums depend on where a row begins in memory."""
+    g = Graph()
+    x = scaled(g, "ego")
+    x = g.op("Sub", x, g.op("ReduceMean", x, axes=[1], keepdims=1))
+    spread = g.op("Sqrt", g.op("Add", g.op("ReduceMean", g.op("Mul", x, x), axes=[1], keepdims=1), np.float32(1e-5)))
+    head(g, g.op("Div", x, spread), 25, 10)
+    return g
+
+
 def attention():
     """Attention over objects: sums along rows, in softmax and in normalisation."""
     g = Graph()
@@ -215,6 +225,7 @@ def models():
     ):
         save(f"flags_{name}", all_fields(), [tensor("mask", kind), ("first", kind, first)], [six])
     save("mlp", mlp(), [tensor("ego")], [ACTIONS])
+    save("normed", normed(), [tensor("ego")], [ACTIONS])
     save("attention", attention(), [tensor("ego"), tensor("objects"), tensor("mask")], [ACTIONS])
     save("gru", gru(), [tensor("ego"), state(8)[0]], [ACTIONS, state(8)[1]])
     save("mean_over_batch", mean_over_batch(), [tensor("ego")], [ACTIONS])
@@ -322,7 +333,7 @@ def expected():
         "objects": spread((n, 32, 26), -20.0, 20.0),
         "mask": (spread((n, 32), 0.0, 1.0) < 0.5).astype(np.float32),
     }
-    for name in ("idm", "mlp", "attention", "gru"):
+    for name in ("idm", "mlp", "normed", "attention", "gru"):
         session = onnxruntime.InferenceSession(HERE / f"{name}.onnx", providers=["CPUExecutionProvider"])
         names = [o.name for o in session.get_outputs()]
         state = np.zeros((n, 8), np.float32)
