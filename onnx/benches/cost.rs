@@ -60,19 +60,19 @@ fn main() {
     println!(
         "{rounds} rounds of {rollouts} rollouts; {CLOCK}, medians; us per rollout, and times that of Rust at the same batch"
     );
-    println!("{:<30} {:>6} {}", "policy", "steps", BATCHES.map(|b| format!("{:>18}", format!("batch {b}"))).concat());
+    println!("{:<36} {:>6} {}", "policy", "steps", BATCHES.map(|b| format!("{:>18}", format!("batch {b}"))).concat());
     for (k, (name, _)) in pilots.iter().enumerate() {
         let cell = |b: usize| {
             let ratio = median(times[k][b].iter().zip(&times[0][b]).map(|(a, b)| a / b).collect());
             format!("{:>11.1} {ratio:>6.2}", median(times[k][b].clone()) / rollouts as f64 / 1e3)
         };
         let mean = steps[k] as f64 / (rounds * rollouts * BATCHES.len() as u64) as f64;
-        println!("{name:<30} {mean:>6.1} {}", [0, 1, 2].map(cell).concat());
+        println!("{name:<36} {mean:>6.1} {}", [0, 1, 2].map(cell).concat());
     }
 }
 
 fn described(name: &str, model: &Model) -> String {
-    format!("{name} as ONNX, {} rows", model.rows())
+    format!("{name} as ONNX, rows {:?}", model.rows())
 }
 
 fn median(mut v: Vec<f64>) -> f64 {

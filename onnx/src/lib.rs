@@ -6,6 +6,7 @@
 mod error;
 mod model;
 mod plan;
+mod plans;
 mod probe;
 mod session;
 mod signature;

@@ -1,10 +1,9 @@
 //! From a file to something that opens sessions.
 
 use crate::error::OnnxError;
-use crate::plan::Plan;
-use crate::probe::independent;
+use crate::plans::Plans;
 use crate::session::Session;
-use crate::signature::{ROWS, Signature};
+use crate::signature::Signature;
 use nines_sim::{BatchPolicy, PolicyFault, Sessions};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -32,17 +31,17 @@ impl Default for Options {
 #[derive(Clone)]
 pub struct Model {
     bytes: Vec<u8>,
-    plan: Plan,
+    plans: Plans,
 }
 
 impl fmt::Debug for Model {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let Plan { rows, fields, state, .. } = self.plan;
+        let plan = self.plans.largest();
         f.debug_struct("Model")
             .field("bytes", &self.bytes.len())
-            .field("rows", &rows)
-            .field("fields", &fields)
-            .field("state", &state)
+            .field("rows", &self.rows())
+            .field("fields", &plan.fields)
+            .field("state", &plan.state)
             .finish()
     }
 }
@@ -71,8 +70,8 @@ impl Model {
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, OnnxError> {
         // What a file that somebody else made can do to a parser is their fault, and an error.
         let compiled = catch_unwind(AssertUnwindSafe(|| compile(&bytes)));
-        let plan = compiled.unwrap_or_else(|_| Err(OnnxError::Broken { why: "tract panics at it".into() }))?;
-        Ok(Self { bytes, plan })
+        let plans = compiled.unwrap_or_else(|_| Err(OnnxError::Broken { why: "tract panics at it".into() }))?;
+        Ok(Self { bytes, plans })
     }
 
     /// The file's content: what its fingerprint is taken of.
@@ -80,15 +79,16 @@ impl Model {
         &self.bytes
     }
 
-    /// Rows of each run: those that the model is fixed at; 32 where they are independent to the bit; else 1.
-    pub fn rows(&self) -> usize {
-        self.plan.rows
+    /// Rows of the compiled plans, ascending: those that the model is fixed at; 32 where its rows are independent to the bit, and smaller
+    /// ones that answer the same bits; else 1.
+    pub fn rows(&self) -> Vec<usize> {
+        self.plans.rows()
     }
 }
 
 impl Sessions for Model {
     fn open(&self) -> Result<Box<dyn BatchPolicy + '_>, PolicyFault> {
-        Ok(Box::new(Session::new(&self.plan)))
+        Ok(Box::new(Session::new(&self.plans)))
     }
 }
 
@@ -104,14 +104,9 @@ fn read(path: &Path, limit: u64) -> Result<Vec<u8>, OnnxError> {
     Ok(bytes)
 }
 
-fn compile(bytes: &[u8]) -> Result<Plan, OnnxError> {
+fn compile(bytes: &[u8]) -> Result<Plans, OnnxError> {
     let onnx = tract_onnx::onnx().with_ignore_value_info(true);
     let proto = onnx.proto_model_for_read(&mut &*bytes).map_err(|error| OnnxError::NotOnnx { why: format!("{error:#}") })?;
     let signature = Signature::of(&proto, &onnx)?;
-    let plan = Plan::compile(&proto, &onnx, &signature, signature.rows.unwrap_or(ROWS))?;
-    match signature.rows {
-        _ if plan.rows == 1 || independent(&plan) => Ok(plan),
-        None => Plan::compile(&proto, &onnx, &signature, 1),
-        Some(rows) => Err(OnnxError::Mixes { rows }),
-    }
+    Plans::compile(&proto, &onnx, &signature)
 }

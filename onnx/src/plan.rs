@@ -1,4 +1,4 @@
-//! A compiled model: one number of rows, always the same, so that the bits of an answer cannot depend on the size of a batch.
+//! A model, compiled for one number of rows: tract wants to know it beforehand.
 
 use crate::error::{OnnxError, Role};
 use crate::signature::{Element, Fill, Input, Signature, actions};

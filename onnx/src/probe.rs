@@ -1,7 +1,7 @@
 //! Whether the rows of a compiled model are independent, to the bit: a row's answer must not change with its place, nor with what
-//! stands in the other rows.
+//! stands in the other rows, nor with the number of rows that it was compiled for.
 //!
-//! Either happens. A mean over the first axis mixes worlds. A sum along a row is made of partial sums that begin where the memory is
+//! All of it happens. A mean over the first axis mixes worlds. A sum along a row is made of partial sums that begin where the memory is
 //! aligned, so that its last bit changes with the row's place.
 
 use crate::plan::Plan;
@@ -14,25 +14,38 @@ const SCALES: [f64; 3] = [1.0, 0.1, 0.001];
 
 /// Whether rows are independent, as far as trying can tell. A run that fails tells nothing here: it will be a fault of a rollout.
 pub(crate) fn independent(plan: &Plan) -> bool {
+    let rows = plan.rows;
+    let forward: Vec<usize> = (0..rows).collect();
+    let backward: Vec<usize> = (0..rows).rev().collect();
+    // The even rows as before, other worlds in the odd ones.
+    let others: Vec<usize> = (0..rows).map(|row| row + (row % 2) * rows).collect();
     SCALES.iter().all(|scale| {
-        let batch = observations(2 * plan.rows, *scale);
-        let memory: Vec<f32> = (0..batch.worlds * plan.state).map(|k| spread(k) as f32 - 0.5).collect();
-        let run = |worlds: &[usize]| plan.run(&batch, worlds, &memory).ok();
-        let forward: Vec<usize> = (0..plan.rows).collect();
-        let backward: Vec<usize> = (0..plan.rows).rev().collect();
-        // The even rows as before, other worlds in the odd ones.
-        let others: Vec<usize> = (0..plan.rows).map(|row| row + (row % 2) * plan.rows).collect();
-        let (Some(a), Some(b), Some(c)) = (run(&forward), run(&backward), run(&others)) else { return true };
-        let same = |row: usize, width: usize, a: &[f32], b: &[f32], at: usize| {
-            let bits =
-                |of: &[f32], row: usize| of[row * width..(row + 1) * width].iter().map(|v| v.to_bits()).collect::<Vec<_>>();
-            bits(a, row) == bits(b, at)
-        };
-        let held = |a: &crate::plan::Answer, b: &crate::plan::Answer, row: usize, at: usize| {
-            same(row, plan.fields, &a.actions, &b.actions, at) && same(row, plan.state, &a.state, &b.state, at)
-        };
-        (0..plan.rows).all(|row| held(&a, &b, row, plan.rows - 1 - row) && (row % 2 == 1 || held(&a, &c, row, row)))
+        let answers = |order: &[usize]| answers(plan, rows, *scale, order);
+        let (Some(a), Some(b), Some(c)) = (answers(&forward), answers(&backward), answers(&others)) else { return true };
+        (0..rows).all(|row| a[row] == b[rows - 1 - row] && (row % 2 == 1 || a[row] == c[row]))
     })
+}
+
+/// Whether a smaller plan of a model answers the bits of the larger one, as far as trying can tell: kernels are chosen by size.
+pub(crate) fn agree(large: &Plan, small: &Plan) -> bool {
+    let order: Vec<usize> = (0..large.rows).collect();
+    SCALES.iter().all(|scale| answers(large, large.rows, *scale, &order) == answers(small, large.rows, *scale, &order))
+}
+
+/// Bits of what a plan answers to worlds in an order, out of twice `rows` worlds.
+fn answers(plan: &Plan, rows: usize, scale: f64, order: &[usize]) -> Option<Vec<Vec<u32>>> {
+    let batch = observations(2 * rows, scale);
+    let memory: Vec<f32> = (0..batch.worlds * plan.state).map(|k| spread(k) as f32 - 0.5).collect();
+    let mut bits = Vec::new();
+    for block in order.chunks(plan.rows) {
+        let answer = plan.run(&batch, block, &memory).ok()?;
+        for row in 0..block.len() {
+            let part = |of: &[f32], width: usize| of[row * width..(row + 1) * width].to_vec();
+            let all = [part(&answer.actions, plan.fields), part(&answer.state, plan.state)].concat();
+            bits.push(all.into_iter().map(f32::to_bits).collect());
+        }
+    }
+    Some(bits)
 }
 
 /// Rows spread over the layout's ranges: no two alike, and no draw needed.

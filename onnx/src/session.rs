@@ -1,24 +1,26 @@
 //! A session: blocks of worlds through the plan, and what is remembered of each slot.
 
-use crate::plan::Plan;
+use crate::plans::Plans;
 use nines_sim::batch::ACTION_FIELDS;
 use nines_sim::{ActionBatch, BatchPolicy, FaultKind, ObservationBatch, PolicyFault};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Session<'a> {
-    plan: &'a Plan,
+    plans: &'a Plans,
+    /// Numbers that are remembered of a world.
+    state: usize,
     /// `[slots, state]`.
     memory: Vec<f32>,
 }
 
 impl<'a> Session<'a> {
-    pub fn new(plan: &'a Plan) -> Self {
-        Self { plan, memory: Vec::new() }
+    pub fn new(plans: &'a Plans) -> Self {
+        Self { plans, state: plans.largest().state, memory: Vec::new() }
     }
 
     /// What is remembered of a slot; zeros where it is new.
     fn remembered(&mut self, slot: u32) -> &mut [f32] {
-        let (from, width) = (slot as usize * self.plan.state, self.plan.state);
+        let (from, width) = (slot as usize * self.state, self.state);
         if self.memory.len() < from + width {
             self.memory.resize(from + width, 0.0);
         }
@@ -39,15 +41,16 @@ impl BatchPolicy for Session<'_> {
             }
         }
         let worlds: Vec<usize> = (0..observations.worlds).collect();
-        for block in worlds.chunks(self.plan.rows) {
-            let answer = self.plan.run(observations, block, &self.memory);
+        for block in worlds.chunks(self.plans.largest().rows) {
+            let plan = self.plans.holding(block.len());
+            let answer = plan.run(observations, block, &self.memory);
             let answer = answer.map_err(|error| PolicyFault::new(FaultKind::Panic, format!("{error:#}")))?;
             for (row, w) in block.iter().enumerate() {
-                let fields = &answer.actions[row * self.plan.fields..(row + 1) * self.plan.fields];
+                let fields = &answer.actions[row * plan.fields..(row + 1) * plan.fields];
                 let mut whole = NOTHING;
                 whole[..fields.len()].copy_from_slice(fields);
                 actions.set_row(*w, whole);
-                let state = &answer.state[row * self.plan.state..(row + 1) * self.plan.state];
+                let state = &answer.state[row * self.state..(row + 1) * self.state];
                 self.remembered(observations.slots[*w]).copy_from_slice(state);
             }
         }

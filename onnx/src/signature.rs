@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use tract_onnx::Onnx;
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, ValueInfoProto, tensor_shape_proto::dimension, type_proto};
 
-/// Rows of a plan where the model leaves them open.
+/// Rows of the largest plan where the model leaves them open.
 pub(crate) const ROWS: usize = 32;
 /// Most rows that a model may be fixed at, and most numbers that it may remember of a world: guards against absurd files.
 const MOST: usize = 65_536;

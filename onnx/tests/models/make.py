@@ -230,6 +230,12 @@ def models():
     save("gru", gru(), [tensor("ego"), state(8)[0]], [ACTIONS, state(8)[1]])
     save("mean_over_batch", mean_over_batch(), [tensor("ego")], [ACTIONS])
     save("nan", nan(), [tensor("ego")], [ACTIONS])
+    # Its number of rows is written into the graph, although the axis is open.
+    g = cruise()
+    last = g.nodes[-1]
+    last.output[0] = "wide"
+    g.op("Reshape", "wide", [1, 2], out="actions")
+    save("cruise_written", g, [tensor("ego")], [ACTIONS])
     # As old exporters write it: weights among the inputs.
     g = cruise()
     old = [(c.name, c.data_type, list(c.dims)) for c in g.constants]
