@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 const BATCHES: [usize; 3] = [1, 64, 1024];
 /// Rollouts of a variant in a round, and rounds. `cargo bench -p nines-onnx -- 3 256` drives 3 rounds of 256.
 const ROLLOUTS: u64 = 1024;
-const ROUNDS: u64 = 5;
+const ROUNDS: u64 = 3;
 
 fn main() {
     let idm_model = load("idm").expect("a model of the tests");
