@@ -105,3 +105,28 @@ fn example_server() -> Option<PathBuf> {
     eprintln!("skipped: {} is not built: cargo build -p nines-remote --examples", beside.display());
     None
 }
+
+/// A model file is a policy: the same campaign on any threads and in any batch, replayed, verified, and refused where it is none.
+#[test]
+fn an_onnx_model_is_a_policy() {
+    let bench = Bench::new();
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/onnx_policy/model.onnx");
+    fs::copy(model, bench.path("model.onnx")).unwrap();
+    let run = "run child-at-curb --rollouts 512 --seed 3 --progress none --policy model.onnx";
+    bench.expect(0, &format!("{run} --out a --threads 1 --batch 5"));
+    bench.expect(0, &format!("{run} --out b --threads 2"));
+    common::assert_equal(&bench.path("a"), &bench.path("b"));
+    let summary = json(&bench.path("a/summary.json"));
+    assert_eq!((&summary["policy"]["kind"], &summary["policy"]["name"]), (&"onnx".into(), &"model.onnx".into()));
+    assert_eq!((&summary["reproducible"], &summary["totals"]["policy_faults"]), (&true.into(), &0.into()));
+    bench.expect(0, "replay a child-at-curb/first");
+    bench.expect(0, "verify a");
+    bench.write("broken.onnx", "no model");
+    for (code, name) in [(7, "broken.onnx"), (7, "nowhere.onnx"), (2, "model.onnx:gain=2")] {
+        bench.expect(code, &format!("run child-at-curb --policy {name} --out c"));
+    }
+    // Another file of that name is another policy.
+    fs::remove_file(bench.path("model.onnx")).unwrap();
+    let played = bench.expect(0, "replay a child-at-curb/first");
+    assert!(text(&played.stderr).contains("played from what it answered then"), "{}", text(&played.stderr));
+}

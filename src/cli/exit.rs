@@ -227,6 +227,9 @@ impl From<LoadError> for Failure {
             LoadError::Setting { .. } => {
                 Failure::new(Exit::Usage, message).help("nines policies -v lists the settings of built-in policies")
             }
+            LoadError::NotBuilt { feature, .. } => {
+                Failure::new(Exit::Usage, message).help(format!("build it with the feature `{feature}`, which is on by default"))
+            }
             LoadError::Gone { help, .. } => {
                 let failure = Failure::new(Exit::Policy, message);
                 help.map_or(failure.clone(), |help| failure.help(help))

@@ -64,6 +64,14 @@ pub enum LoadError {
         /// What to do about it.
         help: Option<String>,
     },
+    /// It is of a kind that this program is built without.
+    #[error("this program is built without what the policy `{name}` needs")]
+    NotBuilt {
+        /// Policy.
+        name: String,
+        /// Feature that brings it.
+        feature: &'static str,
+    },
     /// It is not what the campaign was run with.
     #[error("the policy `{name}` is not the one of the campaign: its fingerprint is {now}, and was {then}")]
     Other {
@@ -102,9 +110,18 @@ pub fn add_loader(loader: Box<dyn Loader>) {
 /// The loaders of this program.
 fn own() -> Vec<Box<dyn Loader>> {
     vec![
+        #[cfg(feature = "onnx")]
+        Box::new(super::onnx::OnnxLoader),
         #[cfg(feature = "remote")]
         Box::new(super::remote::RemoteLoader),
         Box::new(NeedsPython),
+        // Those of a feature that is switched on come first.
+        Box::new(NotBuilt { form: "model.onnx", feature: "onnx", knows: |name| name.to_ascii_lowercase().ends_with(".onnx") }),
+        Box::new(NotBuilt {
+            form: "grpc://HOST:PORT, exec:COMMAND",
+            feature: "remote",
+            knows: |name| name.starts_with("grpc://") || name.starts_with("exec:"),
+        }),
     ]
 }
 
@@ -177,6 +194,27 @@ pub fn load_recorded(summary: &PolicySummary, options: &Options) -> Result<Polic
         return Err(LoadError::Other { name: summary.name.clone(), then: then.clone(), now: now.clone() });
     }
     Ok(policy)
+}
+
+/// Policies that this program could take, if it were built so.
+struct NotBuilt {
+    form: &'static str,
+    feature: &'static str,
+    knows: fn(&str) -> bool,
+}
+
+impl Loader for NotBuilt {
+    fn form(&self) -> &'static str {
+        self.form
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        (self.knows)(name)
+    }
+
+    fn load(&self, name: &str, _: &BTreeMap<String, Value>, _: &Options) -> Result<Policy, LoadError> {
+        Err(LoadError::NotBuilt { name: name.into(), feature: self.feature })
+    }
 }
 
 /// Policies in Python, where this program does not run inside of Python.

@@ -4,6 +4,8 @@
 
 mod layout;
 mod load;
+#[cfg(feature = "onnx")]
+mod onnx;
 mod recorded;
 #[cfg(feature = "remote")]
 mod remote;

@@ -160,6 +160,14 @@ pub fn in_policy_call() -> bool {
     IN_CALL.with(Cell::get)
 }
 
+/// Runs something that belongs to a policy, so that a panic in it is the policy's ([`in_policy_call`]); it is not caught here.
+pub fn as_policy_call<R>(f: impl FnOnce() -> R) -> R {
+    IN_CALL.with(|c| c.set(true));
+    let result = f();
+    IN_CALL.with(|c| c.set(false));
+    result
+}
+
 /// Runs a call of a policy; a panic is a fault.
 pub(crate) fn guarded<R>(f: impl FnOnce() -> Result<R, PolicyFault>) -> Result<R, PolicyFault> {
     IN_CALL.with(|c| c.set(true));

@@ -11,7 +11,7 @@ mod idm;
 pub(crate) mod memory;
 pub mod reference;
 
-pub use batch::{ActionBatch, BatchPolicy, ObservationBatch, Pilot, PolicyFault, Sessions, in_policy_call};
+pub use batch::{ActionBatch, BatchPolicy, ObservationBatch, Pilot, PolicyFault, Sessions, as_policy_call, in_policy_call};
 pub use memory::{Memory, Track};
 
 use crate::ego::Action;
