@@ -92,6 +92,7 @@ fn a_policy_in_another_process_gives_the_same() {
 }
 
 /// The example server of the crate `nines-remote`, which cargo builds beside the tests where the whole workspace is tested.
+#[allow(clippy::print_stderr)] // a skip is said aloud
 fn example_server() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_BIN_EXE_nines")).parent()?.join("examples/server");
     if beside.exists() {

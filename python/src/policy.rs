@@ -7,7 +7,7 @@ use nines::cli::built_in_policy;
 use nines_sim::batch::{ACTION_FIELDS, Packed};
 use nines_sim::{ActionBatch, BatchPolicy, BuiltIn, FaultKind, ObservationBatch, PolicyFault, Sessions};
 use numpy::{PyArray1, PyArray2, PyArrayMethods};
-use pyo3::exceptions::{PyException, PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyException, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use std::collections::HashSet;
 use std::fmt;
@@ -68,29 +68,40 @@ impl PyPolicy {
     }
 
     /// Asks it for the actions of a batch.
-    fn ask(&mut self, py: Python<'_>, observations: &ObservationBatch, actions: &mut ActionBatch) -> PyResult<()> {
+    fn ask(&mut self, py: Python<'_>, observations: &ObservationBatch, actions: &mut ActionBatch) -> Result<(), Raise> {
         if let Some(slot) = observations.slots.iter().find(|slot| self.broken.contains(slot)) {
-            return Err(PyRuntimeError::new_err(format!("`start({slot})` raised")));
+            return Err(PyRuntimeError::new_err(format!("`start({slot})` raised")).into());
         }
         let told = Observations::copied(py, observations, self.told.take())?;
         let answer = self.call.bind(py).call1((told.again(py),))?;
         self.told = Some(told);
         // An answer that does not fit is another fault than an exception of the policy's own.
-        read_actions(&answer, observations.worlds, actions).map_err(|error| BadReply::new_err(error.value(py).to_string()))
+        read_actions(&answer, observations.worlds, actions).map_err(|error| Raise { kind: FaultKind::BadReply, error })
     }
 
     /// Runs a call; what it raises is kept, and is a fault with its traceback.
-    fn guarded(&mut self, call: impl FnOnce(&mut Self, Python<'_>) -> PyResult<()>) -> Result<(), PolicyFault> {
+    fn guarded(&mut self, call: impl FnOnce(&mut Self, Python<'_>) -> Result<(), Raise>) -> Result<(), PolicyFault> {
         Python::attach(|py| {
             if self.raised.asks_to_stop(py) {
                 return Err(PolicyFault::new(FaultKind::Panic, "stopped"));
             }
-            call(self, py).map_err(|error| {
+            call(self, py).map_err(|Raise { kind, error }| {
                 self.raised.put(py, &error);
-                let kind = if error.is_instance_of::<BadReply>(py) { FaultKind::BadReply } else { FaultKind::Panic };
                 PolicyFault::new(kind, traceback(py, &error))
             })
         })
+    }
+}
+
+/// An exception, and the fault that it is.
+struct Raise {
+    kind: FaultKind,
+    error: PyErr,
+}
+
+impl From<PyErr> for Raise {
+    fn from(error: PyErr) -> Self {
+        Raise { kind: FaultKind::Panic, error }
     }
 }
 
@@ -153,8 +164,6 @@ impl Sessions for PySessions {
         })
     }
 }
-
-pyo3::create_exception!(nines, BadReply, PyValueError, "An answer of a policy that does not fit the observations.");
 
 /// A built-in policy that Python can ask.
 #[pyclass(module = "nines._native")]

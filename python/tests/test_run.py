@@ -92,8 +92,8 @@ def test_what_cannot_be_is_told_with_help(tmp_path):
     assert caught.value.exit_code == 6 and "resume" in caught.value.help
     with pytest.raises(nines.CampaignError):
         nines.load(tmp_path)
-    with pytest.raises(TypeError, match="nines.drive"):
-        nines.run(lambda observations: None)
+    with pytest.raises(TypeError, match="function of observations"):
+        nines.run(3)
 
 
 def test_rollouts_are_an_arrow_table(campaign):
