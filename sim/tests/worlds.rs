@@ -13,7 +13,14 @@ fn a_policy_drives_worlds_as_the_engine_does() {
     let template = Arc::new(child_at_kerb(0.004));
     for name in ["common-sense", "idm-aeb", "blind", "nan"] {
         let policy = built_in(name);
-        let job = Job { template: &template, policy: &policy, seed: 7, sampling: Sampling::Stratified, batch: 64, chosen: None };
+        let job = Job {
+            template: &template,
+            policy: (&policy).into(),
+            seed: 7,
+            sampling: Sampling::Stratified,
+            batch: 64,
+            chosen: None,
+        };
         let expected = drive(&job, 0..60).outcomes;
         let mut worlds = Worlds::new(Arc::clone(&template), 7, Sampling::Stratified, 5);
         let mut packed = Packed::new(policy);
@@ -32,7 +39,7 @@ fn a_policy_drives_worlds_as_the_engine_does() {
             let observations = worlds.observe();
             assert_eq!(*observations, first);
             let mut actions = ActionBatch::zeros(observations.worlds);
-            packed.act(observations, &mut actions);
+            packed.act(observations, &mut actions).unwrap();
             for (slot, outcome) in worlds.step(&actions) {
                 assert_eq!(worlds.so_far(slot), Some(outcome.clone()));
                 found.push(outcome);
@@ -75,7 +82,7 @@ fn progress_is_measured_against_the_end_place() {
         let left = f64::from(observations.ego[EgoView::FIELDS.iter().position(|f| *f == "end_m").unwrap()]);
         assert!((end - before - left).abs() < 1e-3);
         let mut actions = ActionBatch::zeros(1);
-        packed.act(observations, &mut actions);
+        packed.act(observations, &mut actions).unwrap();
         if let Some((_, outcome)) = worlds.step(&actions).pop() {
             break outcome;
         }

@@ -181,6 +181,7 @@ fn outcome() -> Outcome {
         harsh_brakes: 0,
         needless_stops: 0,
         digest: 0x5eed,
+        actions: Vec::new(),
     }
 }
 
