@@ -9,7 +9,7 @@ use nines_sim::{ActionBatch, BatchPolicy, BuiltIn, FaultKind, ObservationBatch, 
 use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::exceptions::{PyException, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,6 +25,8 @@ pub struct PyPolicy {
     /// The arrays of the last call.
     told: Option<Observations>,
     raised: Arc<Raised>,
+    /// Which of the sessions of one object it is: they have slots of their own.
+    seat: Option<Seat>,
 }
 
 /// The exception of a policy that was raised first, or that asks to stop.
@@ -64,7 +66,22 @@ impl PyPolicy {
         }
         let start = call.getattr_opt("start")?.filter(|start| start.is_callable()).map(Bound::unbind);
         let raised = Arc::<Raised>::default();
-        Ok((Self { call: call.clone().unbind(), start, broken: HashSet::new(), told: None, raised: Arc::clone(&raised) }, raised))
+        Ok((
+            Self {
+                call: call.clone().unbind(),
+                start,
+                broken: HashSet::new(),
+                told: None,
+                raised: Arc::clone(&raised),
+                seat: None,
+            },
+            raised,
+        ))
+    }
+
+    /// The slot that Python is told for slot 0.
+    fn first_slot(&self) -> u32 {
+        self.seat.as_ref().map_or(0, |seat| seat.number * SLOTS)
     }
 
     /// Asks it for the actions of a batch.
@@ -72,7 +89,13 @@ impl PyPolicy {
         if let Some(slot) = observations.slots.iter().find(|slot| self.broken.contains(slot)) {
             return Err(PyRuntimeError::new_err(format!("`start({slot})` raised")).into());
         }
-        let told = Observations::copied(py, observations, self.told.take())?;
+        let told = match self.first_slot() {
+            0 => Observations::copied(py, observations, self.told.take())?,
+            first => {
+                let slots = observations.slots.iter().map(|slot| first + slot).collect();
+                Observations::copied(py, &ObservationBatch { slots, ..observations.clone() }, self.told.take())?
+            }
+        };
         let answer = self.call.bind(py).call1((told.again(py),))?;
         self.told = Some(told);
         // An answer that does not fit is another fault than an exception of the policy's own.
@@ -117,7 +140,8 @@ impl BatchPolicy for PyPolicy {
         // What is raised here is not heard of: the first step shows it.
         self.broken.insert(slot);
         _ = self.guarded(|policy, py| {
-            policy.start.as_ref().map_or(Ok(()), |start| start.call1(py, (slot,)).map(drop))?;
+            let told = policy.first_slot() + slot;
+            policy.start.as_ref().map_or(Ok(()), |start| start.call1(py, (told,)).map(drop))?;
             policy.broken.remove(&slot);
             Ok(())
         });
@@ -133,18 +157,44 @@ impl BatchPolicy for PyPolicy {
     }
 }
 
-/// A policy in Python as something that opens sessions. All of them ask the same object: what it remembers belongs to slots, and `start`
-/// says when that is void.
+/// Most slots of a session: as many worlds as a batch may have.
+const SLOTS: u32 = 1 << 16;
+
+/// The number of a session among those that are open, free again once it is dropped.
+struct Seat {
+    number: u32,
+    taken: Arc<Mutex<BTreeSet<u32>>>,
+}
+
+impl Seat {
+    /// The lowest number that is free.
+    fn take(taken: &Arc<Mutex<BTreeSet<u32>>>) -> Self {
+        let mut all = taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = (0..).find(|n| !all.contains(n)).unwrap_or(0); // there are fewer sessions than numbers
+        all.insert(number);
+        Self { number, taken: Arc::clone(taken) }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.number);
+    }
+}
+
+/// A policy in Python as something that opens sessions. All of them ask the same object, each with slots of its own: what it remembers
+/// belongs to slots, and `start` says when that is void.
 pub struct PySessions {
     call: Py<PyAny>,
     raised: Arc<Raised>,
+    taken: Arc<Mutex<BTreeSet<u32>>>,
 }
 
 impl PySessions {
     /// Sessions of a callable, and where its exceptions can be had.
     pub fn new(call: &Bound<'_, PyAny>) -> PyResult<(Self, Arc<Raised>)> {
         let (_, raised) = PyPolicy::new(call)?;
-        Ok((Self { call: call.clone().unbind(), raised: Arc::clone(&raised) }, raised))
+        Ok((Self { call: call.clone().unbind(), raised: Arc::clone(&raised), taken: Arc::default() }, raised))
     }
 }
 
@@ -160,6 +210,7 @@ impl Sessions for PySessions {
             let (mut policy, _) =
                 PyPolicy::new(self.call.bind(py)).map_err(|error| PolicyFault::new(FaultKind::Panic, error.to_string()))?;
             policy.raised = Arc::clone(&self.raised);
+            policy.seat = Some(Seat::take(&self.taken));
             Ok(Box::new(policy) as Box<dyn BatchPolicy>)
         })
     }

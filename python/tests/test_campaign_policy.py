@@ -31,8 +31,8 @@ def scenarios(campaign):
 
 def test_the_same_policy_gives_the_same_campaign(tmp_path):
     native = nines.run("idm-aeb", "child-at-curb", out=tmp_path / "native", **SETTINGS)
-    # One thread, since this policy has one memory for all slots of a session.
-    ours = nines.run(AsBuiltIn(), "child-at-curb", out=tmp_path / "ours", **{**SETTINGS, "threads": 1}, batch=64)
+    # What it remembers belongs to slots, and threads have slots of their own.
+    ours = nines.run(AsBuiltIn(), "child-at-curb", out=tmp_path / "ours", **{**SETTINGS, "threads": 3}, batch=64)
     assert scenarios(ours) == scenarios(native)
     assert ours.summary.policy.kind == "python"
     assert ours.summary.policy.name.endswith(":AsBuiltIn")

@@ -202,7 +202,7 @@ pub struct RunArgs {
     /// Priors that take the place of those in the scenarios, as `nines calibrate` writes them
     #[arg(long, env = "NINES_PRIORS", hide_env = true, value_name = "FILE")]
     pub priors: Option<PathBuf>,
-    /// Policy under test: a name (nines policies), model.onnx, file.py:attribute, grpc://HOST:PORT or exec:COMMAND; settings after a colon: idm-aeb:headway_s=1.2. Repeatable, and all for the reference drivers: one campaign each below --out
+    /// Policy under test: a name (nines policies), model.onnx, file.py:attribute, grpc://HOST:PORT or exec:COMMAND. Repeatable, and all for the reference drivers: one campaign each below --out. Settings follow a colon: idm-aeb:headway_s=1.2
     #[arg(long, env = "NINES_POLICY", hide_env = true, required = true, value_name = "P")]
     pub policy: Vec<String>,
     /// Settings of the policy, a YAML or JSON mapping; settings after the name beat it

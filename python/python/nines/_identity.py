@@ -87,7 +87,8 @@ def _identity(policy: Any, name: str, module: ModuleType | None, kind: Any) -> I
 
 
 def _code(kind: Any) -> bytes:
-    code = getattr(kind, "__code__", None) or getattr(getattr(type(kind), "__call__", None), "__code__", None)
+    called = vars(kind).get("__call__", kind) if inspect.isclass(kind) else kind
+    code = getattr(called, "__code__", None)
     return b"" if code is None else code.co_code + repr(code.co_consts).encode()
 
 
