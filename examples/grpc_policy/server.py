@@ -28,6 +28,9 @@ def stubs():
         code = protoc.main(["protoc", f"-I{PROTO}", f"--python_out={out}", f"--grpc_python_out={out}", name])
         if code != 0:
             sys.exit(f"{PROTO / name} cannot be compiled")
+        # Whole packages: the package `nines`, where it is installed, has no `policy` and must not take their place.
+        for folder in ("nines", "nines/policy", "nines/policy/v1"):
+            pathlib.Path(out, folder, "__init__.py").touch()
         sys.path.insert(0, out)
         from nines.policy.v1 import policy_pb2, policy_pb2_grpc
 
