@@ -1,13 +1,13 @@
 //! `nines._native`: what the Python package `nines` is made of. The words that users read and the shapes that they see are Python
 //! (`python/nines/`); here is what needs the engine.
 //!
-//! - [`estimate`]: failure probabilities of a limit state that is a Python function.
-//! - [`run`]: campaigns, and [`rollouts`]: their rows as Arrow.
-//! - [`policy`]: functions of Python as policies ([`observations`] in, [`actions`] out), [`drive`]: rollouts of them.
-//! - [`load`]: policies in Python for campaigns.
-//! - [`worlds`]: worlds that Python steps, for training.
-//! - [`console`]: the command `nines`.
-//! - [`error`]: errors of this program as exceptions of Python.
+//! - `estimate`: failure probabilities of a limit state that is a Python function.
+//! - `run`: campaigns, and `rollouts`: their rows as Arrow.
+//! - `policy`: functions of Python as policies (`observations` in, `actions` out), `drive`: rollouts of them.
+//! - `load`: policies in Python for campaigns.
+//! - `worlds`: worlds that Python steps, for training.
+//! - `console`: the command `nines`.
+//! - `error`: errors of this program as exceptions of Python.
 
 mod actions;
 mod console;
