@@ -2,8 +2,8 @@
 
 use crate::error::{OnnxError, Role};
 use crate::signature::{Element, Fill, Input, Signature, actions};
-use nines_sim::ObservationBatch;
 use nines_sim::batch::ACTION_FIELDS;
+use nines_sim::{ACTION_NEEDED, ObservationBatch};
 use std::sync::Arc;
 use tract_onnx::Onnx;
 use tract_onnx::pb::ModelProto;
@@ -42,7 +42,7 @@ impl Plan {
         let outlets = wanted.iter().filter_map(|name| parsed.outlets_by_name.get(*name).copied()).collect::<Vec<_>>();
         model.select_output_outlets(&outlets).map_err(broken)?;
         let model = model.into_optimized().map_err(broken)?;
-        let fields = answered(&model, 0, "actions", &actions(), rows, |m| (2..=ACTION_FIELDS).contains(&m))?;
+        let fields = answered(&model, 0, "actions", &actions(), rows, |m| (ACTION_NEEDED..=ACTION_FIELDS).contains(&m))?;
         let state = signature.state;
         if state > 0 {
             answered(&model, 1, "state_out", &format!("f32 [n, {state}]"), rows, |k| k == state)?;

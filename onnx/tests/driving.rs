@@ -144,7 +144,8 @@ fn no_number_is_a_fault_of_that_rollout_and_of_no_other() {
     let faults: Vec<_> = driven.outcomes.iter().filter_map(|o| o.fault).collect();
     assert!(!faults.is_empty() && faults.iter().all(|(kind, _)| *kind == FaultKind::NotFinite), "{faults:?}");
     assert_eq!(driven.batch_dependent, 0);
-    assert!(driven.faults[0].fault.text.starts_with("it answered accel_mps2 NaN"), "{:?}", driven.faults[0]);
+    let text = driven.first_fault.unwrap().fault.text;
+    assert!(text.starts_with("it answered accel_mps2 NaN"), "{text}");
 }
 
 #[test]

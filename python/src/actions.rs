@@ -2,7 +2,7 @@
 
 use nines::campaign::nearest;
 use nines_sim::batch::ACTION_FIELDS;
-use nines_sim::{ACTION_LAYOUT, ActionBatch};
+use nines_sim::{ACTION_LAYOUT, ACTION_NEEDED, ActionBatch};
 use numpy::{PyArrayDyn, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -18,8 +18,6 @@ pub const FIELDS: [(&str, (f64, f64)); ACTION_FIELDS] = {
     }
     fields
 };
-/// As many must be given.
-const NEEDED: usize = 2;
 
 /// Reads the actions for `n` worlds: an array `[n, 2]` to `[n, 6]`, or a dictionary of arrays `[n]`; float32, or float64, which is rounded.
 /// Values out of range are the engine's to judge.
@@ -39,7 +37,7 @@ pub fn read_actions(answer: &Bound<'_, PyAny>, n: usize, actions: &mut ActionBat
     let &[worlds, fields] = array.shape() else {
         return Err(PyValueError::new_err(format!("actions have shape {:?}; {}", array.shape(), expected())));
     };
-    if worlds != n || !(NEEDED..=FIELDS.len()).contains(&fields) {
+    if worlds != n || !(ACTION_NEEDED..=FIELDS.len()).contains(&fields) {
         return Err(PyValueError::new_err(format!("actions have shape ({worlds}, {fields}); {}", expected())));
     }
     let values = numbers(answer, "actions")?;
@@ -53,7 +51,7 @@ fn read_named(named: &Bound<'_, PyDict>, n: usize, actions: &mut ActionBatch) ->
     let mut found = 0;
     for (k, (name, _)) in FIELDS.iter().enumerate() {
         let Some(answer) = named.get_item(name)? else {
-            if k < NEEDED {
+            if k < ACTION_NEEDED {
                 return Err(PyValueError::new_err(format!("actions have no `{name}`; they are {}", names())));
             }
             continue;

@@ -1,7 +1,7 @@
 //! Policies in Python for campaigns: functions that are handed in, and `--policy file.py:attribute`.
 
 use crate::policy::{PySessions, Raised};
-use nines::policy::{LoadError, Loader, Options, Policy, Timed, add_loader};
+use nines::policy::{LoadError, Loader, Options, Policy, Timed, add_loader, python_name};
 use nines::store::hash_hex;
 use nines_viz::PolicySummary;
 use pyo3::prelude::*;
@@ -49,10 +49,11 @@ impl Loader for PyLoader {
     }
 
     fn knows(&self, name: &str) -> bool {
-        let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-        let Some((module, attribute)) = name.rsplit_once(':') else { return false };
-        let names = !attribute.is_empty() && attribute.chars().all(is_word);
-        names && (module.ends_with(".py") || !module.is_empty() && module.chars().all(is_word))
+        python_name(name).is_some()
+    }
+
+    fn trusts_records(&self) -> bool {
+        false
     }
 
     fn load(&self, name: &str, settings: &BTreeMap<String, Value>, options: &Options) -> Result<Policy, LoadError> {

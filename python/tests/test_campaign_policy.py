@@ -141,12 +141,18 @@ def test_the_command_takes_policies_of_a_file(nines_command, tmp_path):
     assert summary["a"]["scenarios"] == summary["native"]["scenarios"]
     assert summary["b"]["policy"]["settings"] == {"gain": 0.5}
     assert summary["c"]["scenarios"][0]["nines"]["demonstrated"] == 0.0
-    assert command(nines_command, tmp_path, "replay a child-at-curb/first").returncode == 0
-    assert command(nines_command, tmp_path, "verify a").returncode == 0
-    # Another file that it names is another policy: what is stored is played, and says so.
-    (tmp_path / "gain.txt").write_text("2")
+    asked = command(nines_command, tmp_path, "replay a child-at-curb/first --policy mine.py:Slow")
+    assert asked.returncode == 0 and "played" not in asked.stderr, asked.stderr
+    # A folder, which anybody may have made, imports nothing.
+    (tmp_path / "mine.py").write_text("raise SystemExit('imported')")
     played = command(nines_command, tmp_path, "replay a child-at-curb/first")
     assert played.returncode == 0 and "played from what it answered then" in played.stderr, played.stderr
+    assert command(nines_command, tmp_path, "verify a").returncode == 0
+    (tmp_path / "mine.py").write_text(textwrap.dedent(FILE))
+    # Another file that it names is another policy.
+    (tmp_path / "gain.txt").write_text("2")
+    other = command(nines_command, tmp_path, "replay a child-at-curb/first --policy mine.py:Slow")
+    assert other.returncode == 0 and "to the bit" not in other.stdout + other.stderr
 
     for policy, says in [
         ("mine.py:Slw", "it has Slow"),

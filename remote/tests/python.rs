@@ -69,7 +69,7 @@ fn a_server_in_python_drives_as_the_same_formulas_do_here() {
     assert_eq!((said.name.as_str(), said.settings["brake_mps2"].as_str()), ("grpc-example", "4.0"));
     for batch in [1, 64] {
         let driven = served(&template, &remote, batch, 0..100);
-        assert!(driven.faults.is_empty(), "{:?}", driven.faults);
+        assert!(driven.first_fault.is_none(), "{:?}", driven.first_fault);
         same(&driven.outcomes, &expected);
     }
 }
@@ -96,6 +96,6 @@ fn what_python_refuses_and_raises_is_told() {
     let (remote, _) = connect(&name, Duration::from_secs(30), Limits { start: PATIENCE, ..Limits::default() });
     let driven = served(&template, &remote, 4, 0..8);
     assert!(driven.outcomes.iter().all(|o| o.fault == Some((FaultKind::Panic, 0))));
-    let text = &driven.faults[0].fault.text;
+    let text = driven.first_fault.unwrap().fault.text;
     assert!(text.contains("Exception iterating responses: division by zero"), "{text}");
 }

@@ -18,7 +18,7 @@ fn a_served_policy_gives_the_outcomes_of_the_native_one() {
     for batch in [1, 64, 1024] {
         let driven = served(&template, &remote, batch, 0..300);
         same(&driven.outcomes, &expected);
-        assert!(driven.faults.is_empty() && driven.batch_dependent == 0);
+        assert!(driven.first_fault.is_none() && driven.batch_dependent == 0);
     }
 }
 

@@ -5,16 +5,13 @@
 
 use crate::engine::{Driven, Job};
 use crate::layout::ACTION_LAYOUT;
-use crate::outcome::{FaultKind, Outcome};
+use crate::outcome::Outcome;
 use crate::policy::batch::{ActionBatch, BatchPolicy, ObservationBatch, Packed, Pilot, PolicyFault, Sessions, guarded};
 use crate::prepare::Draws;
 use crate::recorder::Recorder;
 use crate::seat::Seat;
 use crate::trace::Trace;
 use std::ops::Range;
-
-/// Faults of a range of which the text is kept.
-const NOTES: usize = 8;
 
 /// What is known of a fault of a policy, for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +22,17 @@ pub struct FaultNote {
     pub step: u32,
     /// The fault.
     pub fault: PolicyFault,
+}
+
+impl FaultNote {
+    /// Of an answer that is no number, or out of range: what it was. The call itself knows nothing of that.
+    fn of_answer(outcome: &Outcome) -> Option<Self> {
+        let (kind, step) = outcome.fault?;
+        let last = outcome.actions.rchunks(ACTION_LAYOUT.len()).next().unwrap_or_default();
+        let words = ACTION_LAYOUT.iter().zip(last).map(|(field, value)| format!("{} {value}", field.name));
+        let text = format!("it answered {}", words.collect::<Vec<_>>().join(", "));
+        Some(Self { rollout: outcome.rollout, step, fault: PolicyFault::new(kind, text) })
+    }
 }
 
 /// Drives the rollouts of a range with sessions of a policy.
@@ -74,8 +82,9 @@ pub fn drive_batch(job: &Job, policy: &mut dyn BatchPolicy, rollouts: Range<u64>
             let _ = guarded(|| policy.renew());
             for s in seats.drain(..) {
                 let (outcome, note) = drive_alone(job, &draws, s.block.rollout[0], s.slot, policy);
+                // An answer that is no number, or out of range, explains no call that faults.
                 at_fault |= note.is_some();
-                driven.faults.extend(note.filter(|_| driven.faults.len() < NOTES));
+                driven.note(note.or_else(|| FaultNote::of_answer(&outcome)));
                 keep(outcome);
                 free.push(s.slot);
             }
@@ -88,9 +97,7 @@ pub fn drive_batch(job: &Job, policy: &mut dyn BatchPolicy, rollouts: Range<u64>
         for s in ended {
             free.push(s.slot);
             let outcome = s.leave();
-            if let Some((kind, step)) = outcome.fault.filter(|_| driven.faults.len() < NOTES) {
-                driven.faults.push(FaultNote { rollout: outcome.rollout, step, fault: said_of(kind, &outcome.actions) });
-            }
+            driven.note(FaultNote::of_answer(&outcome));
             keep(outcome);
         }
     }
@@ -110,13 +117,6 @@ pub fn drive_each_alone(job: &Job, sessions: &dyn Sessions, rollouts: &[u64]) ->
         Ok(drive_alone(job, &draws, *rollout, 0, &mut *session).0)
     };
     rollouts.iter().map(&mut alone).collect()
-}
-
-/// What an answer that is none was.
-fn said_of(kind: FaultKind, answers: &[f32]) -> PolicyFault {
-    let last = answers.rchunks(ACTION_LAYOUT.len()).next().unwrap_or_default();
-    let words = ACTION_LAYOUT.iter().zip(last).map(|(field, value)| format!("{} {value}", field.name));
-    PolicyFault::new(kind, format!("it answered {}", words.collect::<Vec<_>>().join(", ")))
 }
 
 fn seat<'a>(job: &Job<'a>, draws: &'a Draws<'a>, rollout: u64, slot: u32, policy: &mut dyn BatchPolicy) -> Seat<'a> {
@@ -153,7 +153,7 @@ fn ask_alone(seat: &mut [Seat; 1], observations: &ObservationBatch, policy: &mut
     Some(FaultNote { rollout: block.rollout[0], step: block.step[0] as u32, fault })
 }
 
-/// Drives one rollout alone.
+/// Drives one rollout alone. Gives what is known of a call that faulted.
 fn drive_alone(job: &Job, draws: &Draws, rollout: u64, slot: u32, policy: &mut dyn BatchPolicy) -> (Outcome, Option<FaultNote>) {
     let mut one = [seat(job, draws, rollout, slot, policy)];
     let (mut note, mut observations) = (None, ObservationBatch::default());
@@ -163,10 +163,7 @@ fn drive_alone(job: &Job, draws: &Draws, rollout: u64, slot: u32, policy: &mut d
         one[0].block.advance();
     }
     let [one] = one;
-    let outcome = one.leave();
-    // Of an answer that is no number, or out of range, the call itself knows nothing.
-    let note = note.or(outcome.fault.map(|(kind, step)| FaultNote { rollout, step, fault: said_of(kind, &outcome.actions) }));
-    (outcome, note)
+    (one.leave(), note)
 }
 
 /// Drives one rollout and keeps its trace. The outcome is that of [`crate::drive`], to the bit.

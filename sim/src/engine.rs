@@ -36,8 +36,16 @@ pub struct Driven {
     pub outcomes: Vec<Outcome>,
     /// Batch calls that faulted although no world of theirs faults alone.
     pub batch_dependent: u64,
-    /// What is known of the first faults.
-    pub faults: Vec<FaultNote>,
+    /// What is known of the fault of the smallest index.
+    pub first_fault: Option<FaultNote>,
+}
+
+impl Driven {
+    /// Keeps what is known of a fault, if none has a smaller index.
+    pub fn note(&mut self, fault: Option<FaultNote>) {
+        let known = self.first_fault.take().into_iter().chain(fault);
+        self.first_fault = known.min_by_key(|note| note.rollout);
+    }
 }
 
 /// Instruction sets that the engine is compiled for.

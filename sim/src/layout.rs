@@ -115,7 +115,9 @@ pub const OBJECT_LAYOUT: [LayoutField; 26] = [
     f("lamp", "1", "", -1.0, 1.0, "cue: a lamp that tells what its driver is about to do, 0 to 1; -1 where it cannot be read"),
 ];
 
-/// Fields of an action, in order. A policy must give the first two.
+/// Fields of an action that a policy must give: the first ones.
+pub const ACTION_NEEDED: usize = 2;
+/// Fields of an action, in order.
 pub const ACTION_LAYOUT: [LayoutField; 6] = [
     f("accel_mps2", "m/s^2", "", ACTION_RANGE.0.0, ACTION_RANGE.0.1, "acceleration; beyond the range it is a fault"),
     f(

@@ -1,7 +1,6 @@
 //! One world whose policy is no lane: it tells what it senses, and takes an answer.
 
 use crate::block::Block;
-
 use crate::outcome::{Outcome, Verdict};
 use crate::policy::batch::{ActionBatch, ObservationBatch, Place};
 use crate::prepare::Draws;

@@ -92,7 +92,7 @@ pub fn calibrate(
     for (scenario, each) in &exposed {
         let held = only(&scenario.compile(), scenario, anchor)?;
         let job = Job { template: &held, policy: driver, seed, sampling: Sampling::Mc, chosen: None, batch };
-        let share = (rollouts as f64 * each / per_1e6_km).round() as u64;
+        let share = ((rollouts as f64 * each / per_1e6_km).round() as u64).max(1);
         (driven, crashes) = (driven + share, crashes + crashes_of(&job, share));
     }
     let wrong = |why: nines_metrics::Error| CalibrateError::Figures { scenario: name.into(), why: why.to_string() };

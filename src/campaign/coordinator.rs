@@ -93,7 +93,7 @@ pub fn drive_scenario(task: &Task, state: &mut State, tell: &mut dyn FnMut(&Even
             }
             while let Some(group) = waiting.remove(&state.ledger().chunks()) {
                 for (tally, candidates) in group.chunks {
-                    take_in(task, state, tally, candidates, &group.notes, tell)?;
+                    take_in(task, state, tally, candidates, group.first_fault.as_ref(), tell)?;
                     if let Some(status) = task.ends(state) {
                         return Ok(status);
                     }
@@ -117,13 +117,13 @@ pub(super) fn take_in(
     state: &mut State,
     tally: Tally,
     mut candidates: Vec<Outcome>,
-    notes: &[FaultNote],
+    note: Option<&FaultNote>,
     tell: &mut dyn FnMut(&Event),
 ) -> Result<(), StoreError> {
     let (name, rollouts, clean) = (&task.job.template.name[..], tally.rollouts, state.counts().faults == 0);
     if let (true, Some(fault)) = (clean, tally.causes.iter().find(|c| c.criterion == Criterion::PolicyFault)) {
         let kinds = tally.fault_kinds.iter().map(|f| f.kind.name()).collect();
-        let note = notes.iter().find(|note| note.rollout == fault.first);
+        let note = note.filter(|note| note.rollout == fault.first);
         tell(&Event::Fault { name, rollout: fault.first, kinds, note });
     }
     if tally.unrepeatable + tally.batch_dependent > 0 {
@@ -140,7 +140,7 @@ pub(super) fn take_in(
 struct Group {
     first: u64,
     chunks: Vec<(Tally, Vec<Outcome>)>,
-    notes: Vec<FaultNote>,
+    first_fault: Option<FaultNote>,
 }
 
 fn work(task: &Task, desk: &Desk, below: &AtomicU64, send: SyncSender<Group>) {
@@ -170,8 +170,11 @@ fn drive_group(task: &Task, chunks: Range<u64>, nearest_below: f64) -> Group {
     let range = State::chunk_range(chunks.start, task.rollouts).start..State::chunk_range(chunks.end - 1, task.rollouts).end;
     let driven = drive(&task.job, range);
     let mut outcomes = driven.outcomes.into_iter();
-    let mut group =
-        Group { first: chunks.start, chunks: Vec::with_capacity((chunks.end - chunks.start) as usize), notes: driven.faults };
+    let mut group = Group {
+        first: chunks.start,
+        chunks: Vec::with_capacity((chunks.end - chunks.start) as usize),
+        first_fault: driven.first_fault,
+    };
     for chunk in chunks {
         let range = State::chunk_range(chunk, task.rollouts);
         let outcomes: Vec<Outcome> = outcomes.by_ref().take((range.end - range.start) as usize).collect();

@@ -225,7 +225,8 @@ pub struct Searching<'t, 'a> {
     /// Outcomes that do not fill a chunk yet.
     pending: Vec<Outcome>,
     batch_dependent: u64,
-    notes: Vec<FaultNote>,
+    /// What is known of the first fault of those.
+    first_fault: Option<FaultNote>,
     saved: Instant,
     ended: &'t Cell<Option<Status>>,
     failed: Option<StoreError>,
@@ -260,7 +261,7 @@ pub fn search_scenario(
         asked: 0,
         pending: Vec::new(),
         batch_dependent: 0,
-        notes: Vec::new(),
+        first_fault: None,
         saved: Instant::now(),
         ended: &ended,
         failed: None,
@@ -335,7 +336,7 @@ impl Searching<'_, '_> {
             drive_together(&Job { chosen: Some(&chosen), ..self.task.job }, rollouts, self.task.threads)
         };
         self.batch_dependent += driven.batch_dependent;
-        self.notes.extend(driven.faults);
+        self.first_fault = self.first_fault.take().or(driven.first_fault);
         for outcome in driven.outcomes {
             if self.search.space.is_chosen(outcome.rollout) {
                 self.tape.push(self.search.limit_state.margin(&outcome));
@@ -362,10 +363,10 @@ impl Searching<'_, '_> {
             let chosen = self.chosen.read().unwrap_or_else(PoisonError::into_inner);
             asked_again(&Job { chosen: Some(&chosen), ..self.task.job }, &mut tally, &outcomes);
         }
-        let notes = std::mem::take(&mut self.notes);
+        let note = self.first_fault.take();
         let below = self.state.nearest_below();
         let candidates = outcomes.into_iter().filter(|o| may_be_kept(o, self.task.keep, below)).collect();
-        take_in(self.task, self.state, tally, candidates, &notes, self.tell)?;
+        take_in(self.task, self.state, tally, candidates, note.as_ref(), self.tell)?;
         if self.task.max_faults.is_some_and(|most| self.state.counts().faults >= most) {
             self.ended.set(Some(Status::Stopped));
         }
@@ -398,7 +399,7 @@ fn drive_together(job: &Job, rollouts: Range<u64>, threads: usize) -> Driven {
             let part = part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             driven.outcomes.extend(part.outcomes);
             driven.batch_dependent += part.batch_dependent;
-            driven.faults.extend(part.faults);
+            driven.note(part.first_fault);
         }
         driven
     })

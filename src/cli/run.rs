@@ -58,8 +58,9 @@ fn run_league(args: &RunArgs, policies: &[Policy], output: &Output) -> Result<Ex
     let (mut campaigns, mut exit): (Vec<(String, Summary)>, Exit) = (Vec::new(), Exit::Ok);
     for policy in policies {
         let name = folder_name(policy.name());
-        let like = campaigns.iter().filter(|(other, _)| *other == name || other.starts_with(&format!("{name}-"))).count();
-        let folder = if like == 0 { name } else { format!("{name}-{}", like + 1) };
+        let numbered = (2..).map(|number| format!("{name}-{number}"));
+        let is_free = |folder: &String| campaigns.iter().all(|(other, _)| other != folder);
+        let folder = std::iter::once(name.clone()).chain(numbered).find(is_free).unwrap_or(name);
         let (one, summary) = run_one(args, policy, Some(out.join(&folder)), &output.in_part())?;
         campaigns.push((folder, summary));
         if matches!(one, Exit::Interrupted | Exit::Terminated) {

@@ -2,7 +2,9 @@
 //! `docs/observation.md`.
 
 use nines_sim::batch::{ACTION_FIELDS, EGO_FIELDS, OBJECT_FIELDS};
-use nines_sim::{ACTION_LAYOUT, ACTION_SCHEMA, Class, EGO_LAYOUT, LayoutField, MAX_ACTORS, OBJECT_LAYOUT, OBSERVATION_SCHEMA};
+use nines_sim::{
+    ACTION_LAYOUT, ACTION_NEEDED, ACTION_SCHEMA, Class, EGO_LAYOUT, LayoutField, MAX_ACTORS, OBJECT_LAYOUT, OBSERVATION_SCHEMA,
+};
 use serde_json::{Value, json};
 
 /// What a policy is given: arrays with their shapes, `n` worlds at once, and the fields of their rows.
@@ -47,7 +49,7 @@ pub fn action_schema() -> Value {
     json!({
         "schema": ACTION_SCHEMA,
         "arrays": [array("actions", "f32", &["n".into(), ACTION_FIELDS.to_string()], "one row a world, in the order of the observation")],
-        "required": 2,
+        "required": ACTION_NEEDED,
         "actions": fields(&ACTION_LAYOUT),
     })
 }

@@ -31,6 +31,10 @@ pub trait Loader: Send + Sync {
     /// Whether a name, without settings, is of its kind.
     fn knows(&self, name: &str) -> bool;
 
+    /// Whether a policy is to be had merely because a campaign folder, which anybody may have made, names it: not where that runs code or
+    /// reaches out.
+    fn trusts_records(&self) -> bool;
+
     /// Gets the policy.
     ///
     /// # Errors
@@ -154,17 +158,25 @@ pub fn load(name: &str, settings: &BTreeMap<String, Value>, options: &Options) -
         let why = "no such wrapper is around it".into();
         return Err(LoadError::Setting { name: name.into(), setting: stray.clone(), why });
     }
-    wrapped(load_base(base, &own, options)?, &around, &outer, options)
+    wrapped(load_base(base, &own, options)?, &around, &outer)
 }
 
 fn load_base(name: &str, settings: &BTreeMap<String, Value>, options: &Options) -> Result<Policy, LoadError> {
-    if BuiltIn::ALL.iter().any(|(known, _)| *known == name) {
+    if is_built_in(name) {
         return built_in(name, settings);
     }
+    with_loader(name, |loader| loader.load(name, settings, options))
+}
+
+fn is_built_in(name: &str) -> bool {
+    BuiltIn::ALL.iter().any(|(known, _)| *known == name)
+}
+
+/// What the loader of a name does.
+fn with_loader<R>(name: &str, act: impl FnOnce(&dyn Loader) -> Result<R, LoadError>) -> Result<R, LoadError> {
     let added = ADDED.read().unwrap_or_else(PoisonError::into_inner);
-    let own = own();
-    match added.iter().chain(&own).find(|loader| loader.knows(name)) {
-        Some(loader) => loader.load(name, settings, options),
+    match added.iter().chain(&own()).find(|loader| loader.knows(name)) {
+        Some(loader) => act(&**loader),
         None => Err(PolicyError::Unknown { name: name.into() }.into()),
     }
 }
@@ -183,9 +195,9 @@ fn built_in(name: &str, settings: &BTreeMap<String, Value>) -> Result<Policy, Lo
 /// # Errors
 /// [`LoadError`].
 pub fn load_recorded(summary: &PolicySummary, options: &Options) -> Result<Policy, LoadError> {
-    // Whoever made the folder wrote the name: no command is run that nobody gave on this command line.
-    if summary.name.starts_with("exec:") {
-        let error = LoadError::gone(&summary.name, "a campaign's command is not run unless it is given");
+    let (base, _) = split(&summary.name);
+    if !is_built_in(base) && !with_loader(base, |loader| Ok(loader.trusts_records()))? {
+        let error = LoadError::gone(&summary.name, "that a campaign names it does not make it run");
         return Err(error.help("give it as --policy, if you trust it"));
     }
     let policy = load(&summary.name, &summary.settings, options)?;
@@ -212,9 +224,19 @@ impl Loader for NotBuilt {
         (self.knows)(name)
     }
 
+    fn trusts_records(&self) -> bool {
+        true // it does nothing
+    }
+
     fn load(&self, name: &str, _: &BTreeMap<String, Value>, _: &Options) -> Result<Policy, LoadError> {
         Err(LoadError::NotBuilt { name: name.into(), feature: self.feature })
     }
+}
+
+/// File or module, and attribute, of a name that reads as a policy in Python.
+pub fn python_name(name: &str) -> Option<(&str, &str)> {
+    let is_path = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.');
+    name.rsplit_once(':').filter(|(module, attribute)| is_path(attribute) && (module.ends_with(".py") || is_path(module)))
 }
 
 /// Policies in Python, where this program does not run inside of Python.
@@ -226,11 +248,12 @@ impl Loader for NeedsPython {
     }
 
     fn knows(&self, name: &str) -> bool {
-        let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-        name.split_once(".py:").is_some()
-            || name.split_once(':').is_some_and(|(module, attribute)| {
-                module.contains('.') && !module.contains('/') && [module, attribute].iter().all(|part| part.chars().all(is_word))
-            })
+        // A module without a dot would take every slip in a built-in policy's name for one.
+        python_name(name).is_some_and(|(module, _)| module.contains('.'))
+    }
+
+    fn trusts_records(&self) -> bool {
+        true // it does nothing
     }
 
     fn load(&self, name: &str, _: &BTreeMap<String, Value>, _: &Options) -> Result<Policy, LoadError> {

@@ -16,7 +16,7 @@ mod timed;
 mod wrap;
 
 pub use layout::{action_schema, observation_schema};
-pub use load::{LoadError, Loader, Options, add_loader, load, load_recorded, others};
+pub use load::{LoadError, Loader, Options, add_loader, load, load_recorded, others, python_name};
 pub use recorded::{Nobody, Recorded};
 pub use repeat::{Repeats, repeats};
 pub use timed::Timed;

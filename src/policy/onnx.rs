@@ -21,6 +21,10 @@ impl Loader for OnnxLoader {
         Model::is_named(name)
     }
 
+    fn trusts_records(&self) -> bool {
+        true
+    }
+
     fn load(&self, name: &str, settings: &BTreeMap<String, Value>, options: &Options) -> Result<Policy, LoadError> {
         // A file that breaks what reads it is in error, and no bug of ours.
         let read = nines_sim::as_policy_call(|| Model::load(Path::new(name), settings, &nines_onnx::Options::default()));

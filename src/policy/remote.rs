@@ -20,6 +20,10 @@ impl Loader for RemoteLoader {
         Remote::knows(name)
     }
 
+    fn trusts_records(&self) -> bool {
+        false
+    }
+
     fn load(&self, name: &str, settings: &BTreeMap<String, Value>, options: &Options) -> Result<Policy, LoadError> {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let asked = settings.iter().map(|(key, value)| (key.clone(), text(value))).collect();

@@ -1,8 +1,7 @@
 //! A vehicle that brakes and steers less than it is told to.
 
-use super::asked;
-use nines_sim::{ActionBatch, BatchPolicy, ObservationBatch, PolicyFault, Sessions, Setting};
-use std::sync::Arc;
+use super::{Around, Memories, asked};
+use nines_sim::{ActionBatch, BatchPolicy, ObservationBatch, PolicyFault, Setting};
 
 pub(super) const SETTINGS: &[Setting] = &[
     Setting { name: "brake", default: 0.7, min: 0.0, max: 1.0, about: "share of the braking asked for that comes" },
@@ -12,49 +11,37 @@ pub(super) const SETTINGS: &[Setting] = &[
 
 #[derive(Debug)]
 pub(super) struct Actuators {
-    inside: Arc<dyn Sessions>,
     brake: f32,
     limit: f32,
     steering: f32,
 }
 
 impl Actuators {
-    pub fn new(inside: Arc<dyn Sessions>, values: &[f64]) -> Self {
-        Self { inside, brake: values[0] as f32, limit: values[1] as f32, steering: values[2] as f32 }
+    pub fn new(values: &[f64]) -> Self {
+        Self { brake: values[0] as f32, limit: values[1] as f32, steering: values[2] as f32 }
     }
 }
 
-impl Sessions for Actuators {
-    fn open(&self) -> Result<Box<dyn BatchPolicy + '_>, PolicyFault> {
-        Ok(Box::new(Session { inside: self.inside.open()?, of: self }))
-    }
-}
+impl Around<1> for Actuators {
+    type Memory = ();
 
-struct Session<'a> {
-    inside: Box<dyn BatchPolicy + 'a>,
-    of: &'a Actuators,
-}
-
-impl BatchPolicy for Session<'_> {
-    fn start(&mut self, slot: u32) {
-        self.inside.start(slot);
-    }
-
-    fn act(&mut self, observations: &ObservationBatch, actions: &mut ActionBatch) -> Result<(), PolicyFault> {
-        let answers = asked(&mut *self.inside, observations)?;
+    fn act(
+        &self,
+        [inside]: &mut [Box<dyn BatchPolicy + '_>; 1],
+        _: &mut Memories<()>,
+        observations: &ObservationBatch,
+        actions: &mut ActionBatch,
+    ) -> Result<(), PolicyFault> {
+        let answers = asked(&mut **inside, observations)?;
         for w in 0..observations.worlds {
             let mut answer = answers.row(w);
             // What is no number stays none: that is the policy's fault, not the brake's.
             if answer[0] < 0.0 {
-                answer[0] = (answer[0] * self.of.brake).max(-self.of.limit);
+                answer[0] = (answer[0] * self.brake).max(-self.limit);
             }
-            answer[1] *= self.of.steering;
+            answer[1] *= self.steering;
             actions.set_row(w, answer);
         }
         Ok(())
-    }
-
-    fn renew(&mut self) -> Result<(), PolicyFault> {
-        self.inside.renew()
     }
 }

@@ -1,10 +1,9 @@
 //! A policy whose answers come late: each is acted on some steps after the observation that it answers.
 
-use super::{Memories, asked, going_on, steps};
+use super::{Around, Memories, asked, going_on, steps};
 use nines_sim::batch::ACTION_FIELDS;
-use nines_sim::{ActionBatch, BatchPolicy, ObservationBatch, PolicyFault, Sessions, Setting};
+use nines_sim::{ActionBatch, BatchPolicy, ObservationBatch, PolicyFault, Setting};
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 pub(super) const SETTINGS: &[Setting] = &[Setting {
     name: "delay_s",
@@ -16,46 +15,33 @@ pub(super) const SETTINGS: &[Setting] = &[Setting {
 
 #[derive(Debug)]
 pub(super) struct Latency {
-    inside: Arc<dyn Sessions>,
     steps: usize,
 }
 
 impl Latency {
-    pub fn new(inside: Arc<dyn Sessions>, values: &[f64]) -> Self {
-        Self { inside, steps: steps(values[0]) as usize }
+    pub fn new(values: &[f64]) -> Self {
+        Self { steps: steps(values[0]) as usize }
     }
 }
 
-impl Sessions for Latency {
-    fn open(&self) -> Result<Box<dyn BatchPolicy + '_>, PolicyFault> {
-        Ok(Box::new(Session { inside: self.inside.open()?, steps: self.steps, waiting: Memories::new() }))
-    }
-}
+impl Around<1> for Latency {
+    /// Answers that are not due yet.
+    type Memory = VecDeque<[f32; ACTION_FIELDS]>;
 
-struct Session<'a> {
-    inside: Box<dyn BatchPolicy + 'a>,
-    steps: usize,
-    waiting: Memories<VecDeque<[f32; ACTION_FIELDS]>>,
-}
-
-impl BatchPolicy for Session<'_> {
-    fn start(&mut self, slot: u32) {
-        self.waiting.forget(slot);
-        self.inside.start(slot);
-    }
-
-    fn act(&mut self, observations: &ObservationBatch, actions: &mut ActionBatch) -> Result<(), PolicyFault> {
-        let answers = asked(&mut *self.inside, observations)?;
+    fn act(
+        &self,
+        [inside]: &mut [Box<dyn BatchPolicy + '_>; 1],
+        waiting: &mut Memories<Self::Memory>,
+        observations: &ObservationBatch,
+        actions: &mut ActionBatch,
+    ) -> Result<(), PolicyFault> {
+        let answers = asked(&mut **inside, observations)?;
         for w in 0..observations.worlds {
-            let waiting = self.waiting.of(observations.slots[w]);
+            let waiting = waiting.of(observations.slots[w]);
             waiting.push_back(answers.row(w));
             let due = if waiting.len() > self.steps { waiting.pop_front() } else { None };
             actions.set_row(w, due.unwrap_or_else(|| going_on(observations, w)));
         }
         Ok(())
-    }
-
-    fn renew(&mut self) -> Result<(), PolicyFault> {
-        self.inside.renew()
     }
 }

@@ -5,18 +5,20 @@
 //! the one inside.
 
 mod actuators;
+mod around;
 mod dropped_frames;
 mod latency;
 mod remote_help;
 
-use super::{LoadError, Options, Policy, load};
+use super::{LoadError, Policy};
 use crate::store::hash_hex;
+use around::{Around, Memories, Wrapped};
 use nines_sim::batch::{ACTION_FIELDS, EGO_FIELDS, Packed};
 use nines_sim::random::{Channel, Key, uniform};
 use nines_sim::{ActionBatch, BatchPolicy, BuiltIn, EGO_LAYOUT, ObservationBatch, PolicyFault, Sessions, Setting};
 use nines_viz::PolicySummary;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A kind of wrapper: name, what it does, its settings.
@@ -45,20 +47,11 @@ pub fn split(text: &str) -> (&str, Vec<(&'static str, &str)>) {
 }
 
 /// A policy with wrappers around it, the first innermost. Settings of a wrapper begin with its name and a dot.
-pub fn wrapped(
-    base: Policy,
-    wrappers: &[&'static str],
-    settings: &BTreeMap<String, Value>,
-    options: &Options,
-) -> Result<Policy, LoadError> {
-    let mut policy = base;
-    for name in wrappers {
-        policy = wrap(policy, name, settings, options)?;
-    }
-    Ok(policy)
+pub fn wrapped(base: Policy, wrappers: &[&'static str], settings: &BTreeMap<String, Value>) -> Result<Policy, LoadError> {
+    wrappers.iter().try_fold(base, |policy, name| wrap(policy, name, settings))
 }
 
-fn wrap(inner: Policy, name: &'static str, settings: &BTreeMap<String, Value>, options: &Options) -> Result<Policy, LoadError> {
+fn wrap(inner: Policy, name: &'static str, settings: &BTreeMap<String, Value>) -> Result<Policy, LoadError> {
     let refuse = |setting: &str, why: String| LoadError::Setting { name: name.into(), setting: setting.into(), why };
     let Some((_, _, known)) = WRAPPERS.iter().find(|(known, _, _)| *known == name) else {
         return Err(LoadError::gone(name, "there is no such wrapper")); // names come from `split` alone
@@ -82,28 +75,29 @@ fn wrap(inner: Policy, name: &'static str, settings: &BTreeMap<String, Value>, o
         let number = value.as_f64().filter(|v| (low..=high).contains(v));
         values[at] = number.ok_or_else(|| refuse(key, format!("expected a number from {low} to {high}")))?;
     }
-    let within: Arc<dyn Sessions> = inner.sessions();
+    let inside = inner.sessions();
     let sessions: Arc<dyn Sessions> = match name {
-        "latency" => Arc::new(latency::Latency::new(within, &values)),
-        "dropped-frames" => Arc::new(dropped_frames::DroppedFrames::new(within, &values)),
-        "actuators" => Arc::new(actuators::Actuators::new(within, &values)),
+        "latency" => Arc::new(Wrapped::new(latency::Latency::new(&values), [inside])),
+        "dropped-frames" => Arc::new(Wrapped::new(dropped_frames::DroppedFrames::new(&values), [inside])),
+        "actuators" => Arc::new(Wrapped::new(actuators::Actuators::new(&values), [inside])),
         _ => {
+            // A built-in one: settings of a campaign never start anything.
             let supervisor = words.entry("supervisor".into()).or_insert_with(|| remote_help::SUPERVISOR.into());
-            let person = load(supervisor, &BTreeMap::new(), options)?;
-            Arc::new(remote_help::RemoteHelp::new(within, person.sessions(), &values))
+            let person = Arc::new(BuiltInSessions(BuiltIn::new(supervisor, &[])?));
+            Arc::new(Wrapped::new(remote_help::RemoteHelp::new(&values), [inside, person]))
         }
     };
     let own = known.iter().zip(&values).map(|(s, v)| (s.name.to_owned(), json!(v)));
     let own: BTreeMap<String, Value> = own.chain(words.into_iter().map(|(key, word)| (key, json!(word)))).collect();
-    let inside = inner.summary();
-    let identity = json!({"program": crate::campaign::VERSION, "wrapper": name, "settings": own, "around": inside.fingerprint});
+    let inner = inner.summary();
+    let identity = json!({"program": crate::campaign::VERSION, "wrapper": name, "settings": own, "around": inner.fingerprint});
     let prefixed = own.into_iter().map(|(key, value)| (format!("{name}.{key}"), value));
     let summary = PolicySummary {
-        name: format!("{}+{name}", inside.name),
-        kind: inside.kind.clone(),
-        settings: inside.settings.clone().into_iter().chain(prefixed).collect(),
+        name: format!("{}+{name}", inner.name),
+        kind: inner.kind.clone(),
+        settings: inner.settings.clone().into_iter().chain(prefixed).collect(),
         fingerprint: hash_hex(identity.to_string().as_bytes()),
-        not_covered: inside.not_covered.clone(),
+        not_covered: inner.not_covered.clone(),
     };
     Ok(Policy::external(summary, sessions))
 }
@@ -115,24 +109,6 @@ pub struct BuiltInSessions(pub BuiltIn);
 impl Sessions for BuiltInSessions {
     fn open(&self) -> Result<Box<dyn BatchPolicy + '_>, PolicyFault> {
         Ok(Box::new(Packed::new(self.0)))
-    }
-}
-
-/// What a wrapper remembers of the worlds of a session, by slot.
-#[derive(Debug)]
-struct Memories<T>(HashMap<u32, T>);
-
-impl<T: Default> Memories<T> {
-    fn new() -> Self {
-        Self(HashMap::new())
-    }
-
-    fn of(&mut self, slot: u32) -> &mut T {
-        self.0.entry(slot).or_default()
-    }
-
-    fn forget(&mut self, slot: u32) {
-        self.0.remove(&slot);
     }
 }
 

@@ -4,9 +4,8 @@
 //! policy by more than `disagrees_mps2`, or the policy asks for help, the person takes over `response_s` later, unless it was nothing, and
 //! drives for `holds_s` at least. The person is a built-in policy of its own, which sees what the policy sees.
 
-use super::{Memories, asked, drawn, steps};
-use nines_sim::{ActionBatch, BatchPolicy, ObservationBatch, PolicyFault, Sessions, Setting};
-use std::sync::Arc;
+use super::{Around, Memories, asked, drawn, steps};
+use nines_sim::{ActionBatch, BatchPolicy, ObservationBatch, PolicyFault, Setting};
 
 /// Who watches unless said otherwise.
 pub(super) const SUPERVISOR: &str = "nieon";
@@ -27,8 +26,6 @@ pub(super) const SETTINGS: &[Setting] = &[
 
 #[derive(Debug)]
 pub(super) struct RemoteHelp {
-    inside: Arc<dyn Sessions>,
-    person: Arc<dyn Sessions>,
     share: f64,
     response: u64,
     period: u64,
@@ -37,21 +34,15 @@ pub(super) struct RemoteHelp {
 }
 
 impl RemoteHelp {
-    pub fn new(inside: Arc<dyn Sessions>, person: Arc<dyn Sessions>, values: &[f64]) -> Self {
+    pub fn new(values: &[f64]) -> Self {
         let [share, response_s, period_s, disagrees, holds_s] = [0, 1, 2, 3, 4].map(|k| values[k]);
         let (response, period, holds) = (steps(response_s), steps(period_s).max(1), steps(holds_s).max(1));
-        Self { inside, person, share, response, period, disagrees: disagrees as f32, holds }
-    }
-}
-
-impl Sessions for RemoteHelp {
-    fn open(&self) -> Result<Box<dyn BatchPolicy + '_>, PolicyFault> {
-        Ok(Box::new(Session { inside: self.inside.open()?, person: self.person.open()?, of: self, memories: Memories::new() }))
+        Self { share, response, period, disagrees: disagrees as f32, holds }
     }
 }
 
 #[derive(Debug, Default)]
-struct Memory {
+pub(super) struct Memory {
     step: u64,
     /// Steps for which the person has seen a reason to take over.
     alarmed: u64,
@@ -59,41 +50,31 @@ struct Memory {
     driving: u64,
 }
 
-struct Session<'a> {
-    inside: Box<dyn BatchPolicy + 'a>,
-    person: Box<dyn BatchPolicy + 'a>,
-    of: &'a RemoteHelp,
-    memories: Memories<Memory>,
-}
+impl Around<2> for RemoteHelp {
+    type Memory = Memory;
 
-impl BatchPolicy for Session<'_> {
-    fn start(&mut self, slot: u32) {
-        self.memories.forget(slot);
-        self.inside.start(slot);
-        self.person.start(slot);
-    }
-
-    fn act(&mut self, observations: &ObservationBatch, actions: &mut ActionBatch) -> Result<(), PolicyFault> {
-        let own = asked(&mut *self.inside, observations)?;
-        let wished = asked(&mut *self.person, observations)?;
+    fn act(
+        &self,
+        [inside, person]: &mut [Box<dyn BatchPolicy + '_>; 2],
+        memories: &mut Memories<Memory>,
+        observations: &ObservationBatch,
+        actions: &mut ActionBatch,
+    ) -> Result<(), PolicyFault> {
+        let own = asked(&mut **inside, observations)?;
+        let wished = asked(&mut **person, observations)?;
         for w in 0..observations.worlds {
-            let m = self.memories.of(observations.slots[w]);
-            let watched = drawn("remote-help", observations.seeds[w], m.step / self.of.period) < self.of.share;
-            let asks = own.help[w] > 0.5 || wished.accel_mps2[w] < own.accel_mps2[w] - self.of.disagrees;
+            let m = memories.of(observations.slots[w]);
+            let watched = drawn("remote-help", observations.seeds[w], m.step / self.period) < self.share;
+            let asks = own.help[w] > 0.5 || wished.accel_mps2[w] < own.accel_mps2[w] - self.disagrees;
             m.step += 1;
             m.alarmed = if watched && asks { m.alarmed + 1 } else { 0 };
-            if m.alarmed > self.of.response {
-                m.driving = self.of.holds;
+            if m.alarmed > self.response {
+                m.driving = self.holds;
             }
             let taken_over = m.driving > 0;
             m.driving = m.driving.saturating_sub(1);
             actions.set_row(w, if taken_over { wished.row(w) } else { own.row(w) });
         }
         Ok(())
-    }
-
-    fn renew(&mut self) -> Result<(), PolicyFault> {
-        self.inside.renew()?;
-        self.person.renew()
     }
 }

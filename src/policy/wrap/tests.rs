@@ -9,7 +9,7 @@ fn policy(text: &str, settings: &[(&str, f64)]) -> Result<Policy, LoadError> {
     if text.contains("remote-help") {
         settings.insert("remote-help.supervisor".into(), json!("common-sense"));
     }
-    load(text, &settings, &Options::default())
+    crate::policy::load(text, &settings, &crate::policy::Options::default())
 }
 
 fn driven(policy: &Policy, n: u64) -> Vec<Outcome> {
@@ -87,14 +87,14 @@ fn wrappers_that_do_nothing_change_nothing() {
 
 #[test]
 fn answers_come_late_by_the_delay() {
-    let late = latency::Latency::new(Arc::new(Counting), &[0.3]);
+    let late = Wrapped::new(latency::Latency::new(&[0.3]), [Arc::new(Counting) as Arc<dyn Sessions>]);
     assert_eq!(answers(&late, 1, 6), [0.0, 0.0, 0.0, -1.0, -2.0, -3.0]);
 }
 
 /// A chain of two states: the share that is lost is the stationary one, the runs have the mean length asked for.
 #[test]
 fn frames_are_lost_as_often_and_as_long_as_asked_for() {
-    let drops = dropped_frames::DroppedFrames::new(Arc::new(Counting), &[0.2, 0.5]);
+    let drops = Wrapped::new(dropped_frames::DroppedFrames::new(&[0.2, 0.5]), [Arc::new(Counting) as Arc<dyn Sessions>]);
     let (mut lost, mut bursts, mut all) = (0.0, 0.0, 0.0);
     for seed in 0..200 {
         let answers = answers(&drops, seed, 2000);
@@ -110,7 +110,7 @@ fn frames_are_lost_as_often_and_as_long_as_asked_for() {
 
 #[test]
 fn brakes_come_weaker_and_no_harder_than_they_can() {
-    let weak = actuators::Actuators::new(Arc::new(Counting), &[0.5, 1.2, 1.0]);
+    let weak = Wrapped::new(actuators::Actuators::new(&[0.5, 1.2, 1.0]), [Arc::new(Counting) as Arc<dyn Sessions>]);
     assert_eq!(answers(&weak, 1, 4), [-0.5, -1.0, -1.2, -1.2]);
 }
 
@@ -155,4 +155,23 @@ fn wrappers_are_found_in_a_name() {
         split("idm:headway_s=2+latency:delay_s=0.3+remote-help:share=0.5,supervisor=nieon"),
         ("idm:headway_s=2", vec![("latency", ":delay_s=0.3"), ("remote-help", ":share=0.5,supervisor=nieon")])
     );
+}
+
+/// Who made a campaign folder starts nothing by what it says: neither as the policy, nor inside of a wrapper.
+#[test]
+fn a_campaign_runs_nothing_by_its_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let marker = dir.path().join("ran");
+    let command = format!("exec:touch {}", marker.display());
+    for (name, settings) in [
+        (command.clone(), BTreeMap::new()),
+        (format!("{command}+latency"), BTreeMap::new()),
+        ("grpc://192.0.2.1:1".to_owned(), BTreeMap::new()),
+        ("idm+remote-help".to_owned(), BTreeMap::from([("remote-help.supervisor".to_owned(), json!(command))])),
+    ] {
+        let (kind, fingerprint) = ("grpc".to_owned(), "sha256:0".to_owned());
+        let summary = PolicySummary { name: name.clone(), kind, settings, fingerprint, not_covered: Vec::new() };
+        assert!(crate::policy::load_recorded(&summary, &crate::policy::Options::default()).is_err(), "{name}");
+        assert!(!marker.exists(), "{name}");
+    }
 }
