@@ -131,3 +131,19 @@ fn an_onnx_model_is_a_policy() {
     let played = bench.expect(0, "replay a child-at-curb/first");
     assert!(text(&played.stderr).contains("played from what it answered then"), "{}", text(&played.stderr));
 }
+
+/// Before a campaign: what would keep it from measuring how a policy drives.
+#[test]
+fn a_policy_is_checked_before_a_campaign() {
+    let bench = Bench::new();
+    let check = |exit: i32, line: &str| text(&bench.expect(exit, &format!("policy check {line}")).stdout);
+    assert!(check(0, "idm-aeb child-at-curb --rollouts 16").contains("child-at-curb: arrives in "));
+    assert!(check(1, "parked child-at-curb --rollouts 8").contains("it never reaches its place in time"));
+    let shown = check(1, "nan+latency child-at-curb --rollouts 8 --batch 4");
+    assert!(shown.contains("8 of 8 rollouts end in a fault: not finite") && shown.contains("rollout 0, step "), "{shown}");
+    let document: Value = serde_json::from_str(&check(1, "nan child-at-curb --rollouts 8 --format json")).unwrap();
+    assert_eq!((&document["sound"], &document["scenarios"][0]["faults"]["not_finite"]), (&false.into(), &8.into()));
+    bench.expect(7, "policy check grpc://127.0.0.1:1");
+    bench.expect(2, "policy check nobody");
+    bench.expect(4, "policy check idm no-such-scenario");
+}

@@ -104,7 +104,10 @@ pub enum Command {
     #[command(hide = true, before_help = "Examples:\n  nines odds\n  nines odds --format json")]
     Odds(ListArgs),
     /// Policies
-    #[command(subcommand, before_help = "Examples:\n  nines policy list\n  nines policy list -v")]
+    #[command(
+        subcommand,
+        before_help = "Examples:\n  nines policy list\n  nines policy list -v\n  nines policy check model.onnx"
+    )]
     Policy(PolicyCommand),
     /// The same as `policy list`
     #[command(hide = true, before_help = "Examples:\n  nines policies\n  nines policies -v")]
@@ -281,6 +284,8 @@ pub enum PolicyCommand {
     /// All built-in policies; with -v their settings
     #[command(before_help = "Examples:\n  nines policy list -v\n  nines policy list --format json")]
     List(ListArgs),
+    /// Tries a policy before a campaign: does it answer, the same when asked again, does it drive, and what does it cost?
+    Check(PolicyCheckArgs),
 }
 
 /// Commands about operational design domains.

@@ -13,6 +13,7 @@ mod lists;
 mod odd;
 mod output;
 mod panic;
+mod policy_check;
 mod progress;
 mod replay;
 mod report;
@@ -114,6 +115,7 @@ fn run_command(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Odd(OddCommand::Show { odd }) => odd::show(&odd, output),
         Command::Odd(OddCommand::Coverage { odd, format }) => odd::coverage(&odd, format, output),
         Command::Policy(PolicyCommand::List(args)) | Command::Policies(args) => lists::policies(args, output),
+        Command::Policy(PolicyCommand::Check(args)) => policy_check::check(&args, output),
         Command::Schema { name } => schema::schema(name, output),
         Command::Explain { code } => lists::explain(code.as_deref(), output),
         Command::Completions { shell } => {

@@ -99,15 +99,16 @@ fn read_settings(text: &str, prefix: &str, into: &mut BTreeMap<String, Value>) -
     Ok(())
 }
 
-/// Name and settings. Other policies than built-in ones have colons in their names: there settings begin at the last one, if what
-/// follows reads as some.
+/// Name and settings. Other policies than built-in ones have colons in their names, and settings may hold some: settings begin at the first
+/// one after which `word=` stands.
 fn named(text: &str) -> (&str, &str) {
+    let reads = |settings: &str| settings.split_once('=').is_some_and(|(key, _)| is_word(key));
     match text.split_once(':') {
         Some((name, settings)) if BuiltIn::ALL.iter().any(|(known, _)| *known == name) => (name, settings),
-        _ => match text.rsplit_once(':') {
-            Some((name, settings)) if settings.split_once('=').is_some_and(|(key, _)| is_word(key)) => (name, settings),
-            _ => (text, ""),
-        },
+        _ => {
+            let found = text.match_indices(':').find(|(at, _)| reads(&text[at + 1..]));
+            found.map_or((text, ""), |(at, _)| (&text[..at], &text[at + 1..]))
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod repeat;
 #[cfg(test)]
 mod tests;
 mod timed;
+mod tried;
 mod wrap;
 
 pub use layout::{action_schema, observation_schema};
@@ -20,6 +21,7 @@ pub use load::{LoadError, Loader, Options, add_loader, load, load_recorded, othe
 pub use recorded::{Nobody, Recorded};
 pub use repeat::{Repeats, repeats};
 pub use timed::Timed;
+pub use tried::{Tried, tried};
 pub use wrap::{WRAPPERS, split};
 
 use crate::campaign::policy_summary;

@@ -25,12 +25,41 @@ pub struct CalibrateArgs {
     /// Crash anchors; those of the catalogue where none is named
     #[arg(long, value_name = "FILE")]
     pub anchors: Option<PathBuf>,
-    /// Seed
-    #[arg(long, default_value = "1", value_name = "S")]
+    /// Seed, 0 to 2^53-1
+    #[arg(long, default_value = "1", value_name = "S", value_parser = chosen_seed, allow_negative_numbers = true)]
     pub seed: u64,
     /// File to be written; it must not be there
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// How results are printed
+    #[arg(long, value_enum, default_value = "human", value_name = "F")]
+    pub format: ListFormat,
+}
+
+/// Options of `policy check`.
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Examples:\n  nines policy check model.onnx\n  nines policy check 'exec:python3 server.py' child-at-curb --rollouts 16"
+)]
+pub struct PolicyCheckArgs {
+    /// The policy, as for --policy of run
+    #[arg(value_name = "P")]
+    pub policy: String,
+    /// Scenarios
+    #[arg(value_name = "SCENARIO", default_values = ["child-at-curb", "stopped-school-bus", "cut-in-short-headway"])]
+    pub scenarios: Vec<String>,
+    /// Settings of the policy, a YAML or JSON mapping; settings after the name beat it
+    #[arg(long, value_name = "FILE")]
+    pub policy_config: Option<PathBuf>,
+    /// Rollouts of each scenario
+    #[arg(long, default_value = "64", value_name = "N", value_parser = value::positive, allow_negative_numbers = true)]
+    pub rollouts: u64,
+    /// Worlds that it sees at once
+    #[arg(long, default_value = "64", value_name = "B", value_parser = batch, allow_negative_numbers = true)]
+    pub batch: u32,
+    /// Longest time that a call may take
+    #[arg(long, default_value = "30s", value_name = "T", value_parser = value::duration, allow_negative_numbers = true)]
+    pub deadline: Duration,
     /// How results are printed
     #[arg(long, value_enum, default_value = "human", value_name = "F")]
     pub format: ListFormat,
@@ -184,11 +213,15 @@ pub enum Seed {
 }
 
 fn seed(text: &str) -> Result<Seed, String> {
-    match (text, text.parse::<u64>()) {
+    match (text, chosen_seed(text)) {
         ("auto", _) => Ok(Seed::Auto),
-        (_, Ok(seed)) if seed < 1 << 53 => Ok(Seed::Chosen(seed)),
-        _ => Err("expected auto, or a whole number from 0 to 2^53-1".into()),
+        (_, Ok(seed)) => Ok(Seed::Chosen(seed)),
+        (_, Err(_)) => Err("expected auto, or a whole number from 0 to 2^53-1".into()),
     }
+}
+
+fn chosen_seed(text: &str) -> Result<u64, String> {
+    value::whole(text, 0..=(1 << 53) - 1)
 }
 
 fn threads(text: &str) -> Result<u16, String> {
