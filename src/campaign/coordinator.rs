@@ -26,14 +26,14 @@ const LOOK: Duration = Duration::from_millis(50);
 const SAVE_EVERY: Duration = Duration::from_millis(400);
 
 /// Failures of a scenario of which the answers of a policy that is not built in are kept.
-const ANSWERS_KEPT: u64 = 2000;
+pub(super) const ANSWERS_KEPT: u64 = 2000;
 
 /// A scenario to be driven.
 #[derive(Clone, Debug)]
 pub struct Task<'a> {
     /// Scenario, policy, seed and sampling.
     pub job: Job<'a>,
-    /// Rollouts.
+    /// Index up to which is driven, from where the state is.
     pub rollouts: u64,
     /// Rows kept from the start.
     pub keep: u64,

@@ -1,7 +1,7 @@
 //! What stands in the folder of a run, and what is asked for on top of it.
 
 use super::folder::{WORK, is_final, read_json};
-use super::{CAMPAIGN_SCHEMA, CampaignError, Plan, Record, Request};
+use super::{CAMPAIGN_SCHEMA, CampaignError, Record, Request};
 use crate::store::StoreError;
 use nines_viz::Summary;
 use std::fs;
@@ -58,7 +58,7 @@ fn on_top(there: &Record, asked: &Record, finished: bool, timed: bool) -> Option
         return Some(OnRecord { record: there.clone(), extends: false });
     }
     let more = pairs().all(|(there, asked)| there.rollouts <= asked.rollouts);
-    if !same || !more || there.plan == Plan::Fixed {
+    if !same || !more || !there.may_grow() {
         return None;
     }
     let mut record = there.clone();
@@ -93,7 +93,7 @@ pub(super) fn forget_results(folder: &Path) -> Result<(), CampaignError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::campaign::{Method, RecordedScenario, VERSION, policy_summary};
+    use crate::campaign::{Method, Plan, RecordedScenario, VERSION, policy_summary};
     use nines_sim::BuiltIn;
     use nines_viz::SeedFrom;
 
@@ -113,6 +113,7 @@ mod tests {
             keep: 10_000,
             max_faults: None,
             demands: None,
+            shard: None,
             odds: Vec::new(),
             scenarios: vec![scenario],
         }

@@ -136,6 +136,9 @@ impl From<CampaignError> for Failure {
                 let failure = Failure { exit: Exit::Usage, ..failure };
                 failure.help("state it in the profile, or ask --per km")
             }
+            CampaignError::Shards { .. } => {
+                failure.help("give each folder that `nines run --shard K/N` wrote once, and no other")
+            }
             CampaignError::Scenario { .. } | CampaignError::Figures(_) => failure,
         }
     }
@@ -179,6 +182,9 @@ impl From<CompareError> for Failure {
             CompareError::Incomplete { how: "decided", .. } => {
                 let help = "--nines ended each scenario where it was decided; run both with --plan watched --rollouts N instead";
                 Failure::new(Exit::Campaign, message).help(help)
+            }
+            CompareError::Incomplete { how: "partial", .. } => {
+                Failure::new(Exit::Campaign, message).help("`nines merge` joins a shard with the others")
             }
             CompareError::Incomplete { .. } | CompareError::Unpaired { .. } => Failure::new(Exit::Campaign, message),
             CompareError::OtherPolicy { .. } => {
