@@ -2,7 +2,7 @@
 
 use super::folder::{WORK, is_final, read_json};
 use super::{CAMPAIGN_SCHEMA, CampaignError, Record, Request};
-use crate::store::StoreError;
+use crate::store::{self, Manifest, StoreError};
 use nines_viz::Summary;
 use std::fs;
 use std::io::ErrorKind;
@@ -33,7 +33,10 @@ pub(super) fn on_record(request: &Request) -> Result<OnRecord, CampaignError> {
         (false, _, true) => Err(CampaignError::Exists { path: folder.clone() }),
         (true, false, true) => Err(CampaignError::NoCampaign { path: folder.clone() }),
         (true, true, _) => {
-            let there: Record = read_json(folder, "campaign.json", CAMPAIGN_SCHEMA)?;
+            let there = match is_damaged(folder, &record) {
+                true => record.clone(),
+                false => read_json(folder, "campaign.json", CAMPAIGN_SCHEMA)?,
+            };
             let finished = summary_of(folder).is_some_and(|summary| is_final(summary.status));
             match on_top(&there, &record, finished, request.time.is_some()) {
                 Some(on_record) => Ok(on_record),
@@ -47,6 +50,14 @@ pub(super) fn on_record(request: &Request) -> Result<OnRecord, CampaignError> {
         }
         _ => Ok(OnRecord { record, extends: false }),
     }
+}
+
+/// Whether `campaign.json` is not what it was, and was what is asked for now: then it is made again, as every other file is.
+fn is_damaged(folder: &Path, asked: &Record) -> bool {
+    let file = "campaign.json";
+    let Ok(manifest) = Manifest::read(folder) else { return false };
+    let was = manifest.files.get(file);
+    was == Some(&asked.text().1) && store::hash_file(&folder.join(file)).ok().as_ref() != was
 }
 
 /// What was recorded with what is asked for on top; `None` where that may not be.

@@ -11,7 +11,7 @@ use super::provenance::{Provenance, Session};
 use super::run::write_record;
 use super::verify::odd_of;
 use super::{
-    CAMPAIGN_SCHEMA, CampaignError, Event, Ledger, Log, Odd, Part, Record, Scenario, VERSION, open, pretty, read_recorded,
+    CAMPAIGN_SCHEMA, CampaignError, Event, Ledger, Log, Odd, Part, Record, Scenario, Shard, VERSION, open, pretty, read_recorded,
     summarise, write_views,
 };
 use crate::store::{self, Lock, Manifest, StoreError};
@@ -89,18 +89,21 @@ fn in_order(folders: &[PathBuf]) -> Result<(Record, Vec<PathBuf>), CampaignError
         shards.push((folder, read_json::<Record>(folder, "campaign.json", CAMPAIGN_SCHEMA)?));
     }
     // What most of them are of is the campaign, and the others are strangers.
-    let kind = |record: &Record| (record.whole().text().1, record.shard.map(|shard| shard.of));
+    let kind = |record: &Record| (record.whole().text().1, shard_of(record).map(|shard| shard.of));
     let mut kinds: BTreeMap<_, usize> = BTreeMap::new();
-    shards.iter().filter(|(_, r)| r.shard.is_some()).for_each(|(_, record)| *kinds.entry(kind(record)).or_default() += 1);
+    shards
+        .iter()
+        .filter(|(_, record)| shard_of(record).is_some())
+        .for_each(|(_, record)| *kinds.entry(kind(record)).or_default() += 1);
     let most = kinds.values().copied().max().unwrap_or(0);
     let (mut wrong, mut known) = (Vec::new(), BTreeMap::<u32, &Path>::new());
     let reference = shards.iter().find(|(_, record)| kinds.get(&kind(record)) == Some(&most));
     for (folder, record) in &shards {
-        let (Some(shard), Some((first, of_first))) = (record.shard, reference) else {
+        let (Some(shard), Some((first, of_first))) = (shard_of(record), reference) else {
             wrong.push(format!("{} is no shard, but a whole campaign", folder.display()));
             continue;
         };
-        let of = of_first.shard.map_or(0, |shard| shard.of);
+        let of = shard_of(of_first).map_or(0, |shard| shard.of);
         if record.nines_version != VERSION {
             let (folder, version) = (folder.display(), &record.nines_version);
             wrong.push(format!("{folder} was made by nines {version}, and this is nines {VERSION}"));
@@ -109,13 +112,15 @@ fn in_order(folders: &[PathBuf]) -> Result<(Record, Vec<PathBuf>), CampaignError
             let what = differences.iter().map(|(key, there, here)| format!("{key} {here} instead of {there}"));
             let what = what.reduce(|all, one| format!("{all}, {one}")).unwrap_or_else(|| "seed".into());
             wrong.push(format!("{} is of another campaign than {}: {what}", folder.display(), first.display()));
+        } else if shard.of != of && record.shard.is_none() {
+            wrong.push(format!("{} is no shard, but a whole campaign", folder.display()));
         } else if shard.of != of {
             wrong.push(format!("{} is shard {shard}, and overlaps those of {of}", folder.display()));
         } else if let Some(other) = known.insert(shard.number, folder) {
             wrong.push(format!("{} is shard {shard}, and so is {}", folder.display(), other.display()));
         }
     }
-    let of = reference.and_then(|(_, record)| record.shard).map_or(0, |shard| shard.of);
+    let of = reference.and_then(|(_, record)| shard_of(record)).map_or(0, |shard| shard.of);
     let missing: Vec<u32> = (1..=of).filter(|number| !known.contains_key(number)).collect();
     if !missing.is_empty() {
         let verb = if missing.len() == 1 { "is" } else { "are" };
@@ -125,6 +130,12 @@ fn in_order(folders: &[PathBuf]) -> Result<(Record, Vec<PathBuf>), CampaignError
         (Some((_, record)), true) => Ok((record.whole(), known.into_values().map(Path::to_owned).collect())),
         _ => Err(CampaignError::Shards { what: wrong }),
     }
+}
+
+/// Which shard a campaign is: a whole one is the only shard, unless it ended by what it saw.
+fn shard_of(record: &Record) -> Option<Shard> {
+    let ends = record.method.searches() || record.nines.is_some() || record.max_faults.is_some();
+    record.shard.or((!ends).then_some(Shard { number: 1, of: 1 }))
 }
 
 /// Ascending numbers in words: `2, 5 to 9`.

@@ -136,3 +136,130 @@ impl Joiner<'_> {
         file.map_or(Ok(()), JoinedRows::finish)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::testing::{outcome, template};
+    use crate::campaign::{CHUNK, Method, Places, Plan, RecordedScenario, Shard, State, Tally, may_be_kept, policy_summary};
+    use crate::store::RowContext;
+    use nines_sim::{BuiltIn, Outcome, Sampling, Template};
+    use nines_viz::{SeedFrom, Status};
+    use std::collections::BTreeMap;
+    use std::fs;
+
+    const KEEP: u64 = 10_000;
+
+    fn record(rollouts: u64, shard: Option<Shard>) -> Record {
+        Record {
+            schema: String::new(),
+            nines_version: String::new(),
+            policy: policy_summary(&BuiltIn::new("idm", &[]).unwrap()),
+            method: Method::Stratified,
+            plan: Plan::Fixed,
+            nines: None,
+            search: None,
+            seed: 3,
+            seed_from: SeedFrom::Auto,
+            confidence: 0.95,
+            keep: KEEP,
+            max_faults: None,
+            demands: None,
+            shard,
+            odds: Vec::new(),
+            scenarios: vec![RecordedScenario {
+                name: "two-strata".into(),
+                fingerprint: String::new(),
+                rollouts,
+                budgets: Vec::new(),
+            }],
+        }
+    }
+
+    /// Drives a range of chunks, most of which bring nothing that may be kept. Gives its ledger.
+    fn drive(folder: &Path, template: &Template, record: &Record, rollouts: u64) -> Ledger {
+        let context = RowContext {
+            template,
+            seed: 3,
+            sampling: Sampling::Stratified,
+            weights: Some([1.8, 0.2]),
+            chosen: None,
+            sample: None,
+            answers: true,
+        };
+        let (range, first_chunk) = (record.range(rollouts), record.first_chunk(rollouts));
+        let places = Places {
+            rows: folder.join("rollouts/two-strata"),
+            work: folder.join("work"),
+            campaign: "sha256:0".into(),
+            first_chunk,
+        };
+        let mut state = State::new(context, places, KEEP).unwrap();
+        while state.ledger().rollouts() < range.end && !range.is_empty() {
+            let chunk = state.ledger().chunks();
+            let all = State::chunk_range(chunk, rollouts);
+            let (tally, mut candidates) = if all.start < KEEP || chunk.is_multiple_of(61) {
+                let outcomes: Vec<Outcome> = all.map(outcome).collect();
+                let below = state.nearest_below();
+                (Tally::of(template, &outcomes), outcomes.into_iter().filter(|o| may_be_kept(o, KEEP, below)).collect())
+            } else {
+                let tally = Tally {
+                    scenario: "two-strata".into(),
+                    first_rollout: all.start,
+                    rollouts: all.end - all.start,
+                    ..Tally::default()
+                };
+                (tally, Vec::new())
+            };
+            let room = ANSWERS_KEPT.saturating_sub(state.counts().failures) as usize;
+            candidates.iter_mut().filter(|o| o.failed()).skip(room).for_each(|o: &mut Outcome| o.actions = Vec::new());
+            state.absorb(tally, candidates).unwrap();
+        }
+        state.end(Status::Complete).unwrap();
+        state.ledger().clone()
+    }
+
+    fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+        let all = fs::read_dir(folder.join("rollouts/two-strata")).unwrap().flatten();
+        all.map(|entry| (entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path()).unwrap())).collect()
+    }
+
+    /// Over several parts, cut within parts and at their ends, with and without empty shards.
+    #[test]
+    fn rows_of_shards_become_those_of_the_whole_over_the_ends_of_parts() {
+        let template = template();
+        for (rollouts, shards) in [(2 * PART + 300 * CHUNK - 7, vec![1, 2, 3, 7, 64]), (5 * CHUNK + 1, vec![2, 9])] {
+            let dir = tempfile::tempdir().unwrap();
+            let at = |name: String| dir.path().join(name);
+            let whole = drive(&at("whole".into()), &template, &record(rollouts, None), rollouts);
+            for of in shards {
+                let mut ledger = Ledger::default();
+                let piece = |number| {
+                    let record = record(rollouts, Some(Shard { number, of }));
+                    let folder = at(format!("{of}-{number}"));
+                    let own = drive(&folder, &template, &record, rollouts);
+                    own.rows().iter().for_each(|row| ledger.push(Tally { stored: row.stored + 5, ..row.clone() }));
+                    Piece { folder, record, failures: vec![own.total().failures] }
+                };
+                let pieces: Vec<Piece> = (1..=of).map(piece).collect();
+                let merged = at(format!("merged-{of}"));
+                let stored = join_rows(&merged, &record(rollouts, None), 0, &ledger, &pieces).unwrap();
+                assert_eq!(ledger.with_stored(&stored), whole, "{of} shards of {rollouts}");
+                let (there, here) = (files(&at("whole".into())), files(&merged));
+                let differ: Vec<_> = there.keys().filter(|name| there.get(*name) != here.get(*name)).collect();
+                assert!(differ.is_empty() && there.len() == here.len(), "{of} shards of {rollouts}: {differ:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn rows_of_another_shard_are_refused() {
+        let (template, dir) = (template(), tempfile::tempdir().unwrap());
+        let one = record(2000, Some(Shard { number: 1, of: 2 }));
+        let ledger = drive(dir.path(), &template, &one, 2000);
+        let other = record(2000, Some(Shard { number: 2, of: 2 }));
+        let piece = Piece { folder: dir.path().into(), record: other, failures: vec![0] };
+        let refused = join_rows(&dir.path().join("m"), &record(2000, None), 0, &ledger, &[piece]).unwrap_err();
+        assert!(refused.to_string().contains("rollout 0 of another shard"), "{refused}");
+    }
+}

@@ -42,6 +42,7 @@ mod tally;
 #[cfg(test)]
 pub(crate) mod testing;
 mod verify;
+mod verify_ledger;
 mod views;
 
 pub use beside::Beside;

@@ -3,9 +3,10 @@
 use super::folder::searches_file;
 use super::keep::FAILURES_KEPT;
 use super::replay::{chosen_of, differences, played_back, rows_files, scenario_of};
+use super::verify_ledger::ledger_problems;
 use super::{
-    Because, Campaign, CampaignError, Found, NEAREST_FILE, Odd, PART, Part, RecordedOdd, ReplayError, Scenario, Search, Tally,
-    in_sample, part_file, pretty, summarise,
+    Because, Campaign, CampaignError, Found, Ledger, NEAREST_FILE, Odd, PART, Part, Record, RecordedOdd, ReplayError, Scenario,
+    Search, Tally, in_sample, part_file, pretty, summarise,
 };
 use crate::policy::{LoadError, Nobody, Options, Policy, load, load_recorded};
 use crate::store::{self, StoredRow, hash_hex};
@@ -86,14 +87,28 @@ pub fn verify(campaign: &Campaign) -> Result<Verified, ReplayError> {
     if pretty(&again) != campaign.summary_text() {
         problem("summary.json does not follow from ledger.parquet and the rows".into());
     }
-    for Part { scenario, tally, .. } in &parts {
+    for (Part { scenario, status, tally, .. }, ledger) in parts.iter().zip(&campaign.ledgers) {
         let rows = rows_files(campaign, &scenario.name).map(|path| store::read_rows(&path)).collect::<Result<Vec<_>, _>>()?;
         verified.rows += rows.iter().map(|file| file.len() as u64).sum::<u64>();
         verified.problems.extend(count(campaign, scenario, tally, &rows));
+        verified.problems.extend(unfinished(record, scenario, *status, ledger));
+        verified.problems.extend(ledger_problems(ledger, &rows, record.keep));
         let all: Vec<&StoredRow> = rows.iter().flatten().collect();
         verified.run_again += run_again(campaign, scenario, policy.as_ref(), &all, &mut verified.problems);
     }
     Ok(verified)
+}
+
+/// Whether a scenario has all the rollouts that its status says.
+fn unfinished(record: &Record, scenario: &Scenario, status: Status, ledger: &Ledger) -> Option<String> {
+    let asked = record.scenarios.iter().find(|s| s.name == scenario.name)?;
+    let range = record.range(asked.rollouts);
+    // A search may have used less than it was given, and what was decided or stopped has ended before its budget.
+    let all = matches!(status, Status::Complete | Status::Partial) && !record.method.searches() && !range.is_empty();
+    (all && ledger.rollouts() != range.end).then(|| {
+        let (name, driven) = (&scenario.name, ledger.rollouts().saturating_sub(range.start));
+        format!("{name} is {}, but the ledger counts {driven} of {} rollouts", status.name(), range.end - range.start)
+    })
 }
 
 /// An ODD of the campaign. Which scenarios it holds is on record: what was not run is not in the folder.

@@ -124,6 +124,20 @@ impl From<CampaignError> for Failure {
                     (false, _) => ("", "ask for the same again, or run in another --out"),
                 };
                 let lines = lines.collect::<Vec<_>>().join("; ");
+                let is = |what: &str| differences.iter().any(|(key, ..)| key.starts_with(what));
+                let help = match (is("nines_version"), is("scenario ")) {
+                    (true, _) => {
+                        "what a version drove no other goes on with: use that version, or run in another --out".to_owned()
+                    }
+                    (_, true) => {
+                        let scenarios = path.join("scenarios").join("NAME.yaml");
+                        format!(
+                            "scenarios have changed since: run in another --out, or go on with those it was begun with, {}",
+                            scenarios.display()
+                        )
+                    }
+                    _ => help.to_owned(),
+                };
                 Failure::new(Exit::Campaign, format!("{} was made with other settings{state}: {lines}", path.display()))
                     .help(help)
             }
