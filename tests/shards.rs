@@ -171,3 +171,33 @@ fn a_killed_shard_goes_on_and_a_killed_merge_begins_again() {
     assert!(!bench.path("m.merging").exists());
     assert_equal(&bench.path("a"), &bench.path("m"));
 }
+
+/// The most memory that a run had, in bytes, and whether it ended well.
+#[cfg(target_os = "linux")]
+fn most_memory(bench: &Bench, line: &str) -> (u64, bool) {
+    let mut child = bench.command(line).stderr(std::process::Stdio::null()).stdout(std::process::Stdio::null()).spawn().unwrap();
+    let (status, mut most) = (format!("/proc/{}/status", child.id()), 0);
+    while child.try_wait().unwrap().is_none() {
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).and_then(|line| line.trim().strip_suffix(" kB"));
+        most = line.and_then(|kb| kb.trim().parse::<u64>().ok()).map_or(most, |kb| most.max(1024 * kb));
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    (most, child.wait().unwrap().success())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_is_bounded_and_changes_no_result() {
+    let bench = Bench::new();
+    // All of them fail and are kept: the most rows that there can be.
+    let run = "run child-at-curb --policy nan --rollouts 30k --keep 30k --seed 3 --threads 2";
+    bench.expect(0, &format!("{run} --out a"));
+    let refused = bench.expect(2, &format!("{run} --out b --memory 20M"));
+    assert!(text(&refused.stderr).contains("MB; a smaller --keep"), "{}", text(&refused.stderr));
+    let least: u64 = text(&refused.stderr).split_once("it takes ").unwrap().1.split_once(' ').unwrap().0.parse().unwrap();
+    assert!(least < 300, "{least}");
+    let (most, well) = most_memory(&bench, &format!("{run} --out b --memory {least}M"));
+    assert!(well && most > 20_000_000 && most <= least * 1_000_000, "{most} of {least} MB");
+    assert_equal(&bench.path("a"), &bench.path("b"));
+}

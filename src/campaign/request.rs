@@ -111,6 +111,8 @@ pub struct Request {
     pub batch: usize,
     /// Which part of the campaign is driven; all of it where none is named.
     pub shard: Option<Shard>,
+    /// Chunks that may be driven and not taken in yet; never changes a result.
+    pub ahead: u64,
     /// Campaign folder.
     pub out: PathBuf,
     /// Go on in it.

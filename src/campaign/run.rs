@@ -269,9 +269,9 @@ impl Driver<'_> {
             chosen: None,
             batch: request.batch,
         };
-        let (keep, threads, max_faults) = (request.keep, request.threads, request.max_faults);
+        let (keep, threads, max_faults, ahead) = (request.keep, request.threads, request.max_faults, request.ahead);
         let (decision, signal) = (self.decision, self.signal);
-        let task = Task { job, rollouts: range.end, keep, threads, max_faults, decision, signal };
+        let task = Task { job, rollouts: range.end, keep, threads, ahead, max_faults, decision, signal };
         let one = &mut self.scenarios[k];
         let status = match &one.search {
             None => drive_scenario(&task, &mut one.state, tell)?,

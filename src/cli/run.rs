@@ -7,7 +7,7 @@ use super::progress::Progress;
 use super::{github, invocation, panic, signal, value};
 use crate::calibrate::Overlay;
 use crate::campaign::{
-    CampaignError, Chosen, Demanded, Event, Finished, LimitState, Method, Odd, Plan, Question, Record, Request, Scenario,
+    CampaignError, Chosen, Demanded, Event, Finished, Holds, LimitState, Method, Odd, Plan, Question, Record, Request, Scenario,
     SearchSettings, Shard, default_rollouts, file_text, is_of_catalogue, judge, open, pretty, run as run_campaign,
     select_in_odds,
 };
@@ -196,6 +196,18 @@ fn request(args: &RunArgs, policy: &Policy, out: Option<PathBuf>, odds: Vec<Odd>
     let unbounded = args.time.map(|_| MOST_ROLLOUTS);
     let rollouts = args.rollouts.or(unbounded).unwrap_or_else(|| default_rollouts(chosen.len()));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = args.threads.map_or(cores, usize::from);
+    let holds = Holds {
+        keep: args.keep,
+        rollouts,
+        threads: threads as u64,
+        answers: policy.is_external(),
+        scenarios: if plan == Plan::Watched { chosen.len() as u64 } else { 1 },
+    };
+    let ahead = holds.chunks_ahead(args.memory).map_err(|least| {
+        let failure = Failure::new(Exit::Usage, "--memory does not suffice for the rows that are kept and what is under way");
+        failure.help(format!("it takes {} MB; a smaller --keep or fewer --threads take less", least.div_ceil(1_000_000)))
+    })?;
     Ok(Request {
         policy: policy.clone(),
         scenarios: chosen.iter().map(|one| (Scenario::from(&one.scenario), rollouts)).collect(),
@@ -212,7 +224,8 @@ fn request(args: &RunArgs, policy: &Policy, out: Option<PathBuf>, odds: Vec<Odd>
         },
         keep: args.keep,
         max_faults: args.max_faults,
-        threads: args.threads.map_or(cores, usize::from),
+        threads,
+        ahead,
         batch: args.batch as usize,
         shard,
         out: out.unwrap_or_else(|| match shard {

@@ -107,6 +107,7 @@ fn request(out: &Path, policy: Policy, threads: usize, batch: usize) -> Request 
         keep: 1000,
         max_faults: None,
         shard: None,
+        ahead: 64,
         threads,
         batch,
         out: out.to_owned(),

@@ -98,6 +98,9 @@ pub struct RunArgs {
     /// Worlds that a batch policy sees at once; never changes a result
     #[arg(long, env = "NINES_BATCH", hide_env = true, default_value = "1024", value_name = "B", value_parser = batch, allow_negative_numbers = true)]
     pub batch: u32,
+    /// Most memory that may be used, 512M or 4G; a policy of one's own comes on top. Never changes a result
+    #[arg(long, env = "NINES_MEMORY", hide_env = true, value_name = "M", value_parser = value::bytes, allow_negative_numbers = true)]
+    pub memory: Option<u64>,
     /// Campaign folder [default: campaigns/<policy>-<nnn>]
     #[arg(long, env = "NINES_OUT", hide_env = true, value_name = "DIR")]
     pub out: Option<PathBuf>,
