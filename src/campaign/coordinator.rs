@@ -26,19 +26,21 @@ const LOOK: Duration = Duration::from_millis(50);
 const SAVE_EVERY: Duration = Duration::from_millis(400);
 
 /// Failures of a scenario of which the answers of a policy that is not built in are kept.
-const ANSWERS_KEPT: u64 = 2000;
+pub(super) const ANSWERS_KEPT: u64 = 2000;
 
 /// A scenario to be driven.
 #[derive(Clone, Debug)]
 pub struct Task<'a> {
     /// Scenario, policy, seed and sampling.
     pub job: Job<'a>,
-    /// Rollouts.
+    /// Index up to which is driven, from where the state is.
     pub rollouts: u64,
     /// Rows kept from the start.
     pub keep: u64,
     /// Threads; never changes a result.
     pub threads: usize,
+    /// Chunks that may be driven and not taken in yet; never changes a result.
+    pub ahead: u64,
     /// End with the chunk in which this fault falls.
     pub max_faults: Option<u64>,
     /// End with the chunk after which this is reached.
@@ -66,7 +68,7 @@ pub fn drive_scenario(task: &Task, state: &mut State, tell: &mut dyn FnMut(&Even
     if let Some(status) = task.ends(state).filter(|_| state.ledger().chunks() > 0) {
         return Ok(status);
     }
-    let desk = Desk::new(state.ledger().chunks(), task.rollouts.div_ceil(CHUNK), task.threads as u64);
+    let desk = Desk::new(state.ledger().chunks(), task.rollouts.div_ceil(CHUNK), task.ahead);
     let below = AtomicU64::new(state.nearest_below().to_bits());
     thread::scope(|scope| {
         // Dropped before the threads are awaited, so that none waits with a result that nobody takes.
@@ -214,9 +216,9 @@ struct DeskState {
 }
 
 impl Desk {
-    fn new(next: u64, chunks: u64, threads: u64) -> Self {
+    fn new(next: u64, chunks: u64, window: u64) -> Self {
         let state = Mutex::new(DeskState { next, taken_in: next, closed: false });
-        Self { state, moved: Condvar::new(), chunks, window: 4 * MOST_CHUNKS * threads }
+        Self { state, moved: Condvar::new(), chunks, window: window.max(1) }
     }
 
     /// The next chunks, at most `most`; waits while they are too far ahead. `None` when there are no more.

@@ -1,8 +1,8 @@
 //! What stands in the folder of a run, and what is asked for on top of it.
 
 use super::folder::{WORK, is_final, read_json};
-use super::{CAMPAIGN_SCHEMA, CampaignError, Plan, Record, Request};
-use crate::store::StoreError;
+use super::{CAMPAIGN_SCHEMA, CampaignError, Record, Request};
+use crate::store::{self, Manifest, StoreError};
 use nines_viz::Summary;
 use std::fs;
 use std::io::ErrorKind;
@@ -33,7 +33,10 @@ pub(super) fn on_record(request: &Request) -> Result<OnRecord, CampaignError> {
         (false, _, true) => Err(CampaignError::Exists { path: folder.clone() }),
         (true, false, true) => Err(CampaignError::NoCampaign { path: folder.clone() }),
         (true, true, _) => {
-            let there: Record = read_json(folder, "campaign.json", CAMPAIGN_SCHEMA)?;
+            let there = match is_damaged(folder, &record) {
+                true => record.clone(),
+                false => read_json(folder, "campaign.json", CAMPAIGN_SCHEMA)?,
+            };
             let finished = summary_of(folder).is_some_and(|summary| is_final(summary.status));
             match on_top(&there, &record, finished, request.time.is_some()) {
                 Some(on_record) => Ok(on_record),
@@ -49,6 +52,14 @@ pub(super) fn on_record(request: &Request) -> Result<OnRecord, CampaignError> {
     }
 }
 
+/// Whether `campaign.json` is not what it was, and was what is asked for now: then it is made again, as every other file is.
+fn is_damaged(folder: &Path, asked: &Record) -> bool {
+    let file = "campaign.json";
+    let Ok(manifest) = Manifest::read(folder) else { return false };
+    let was = manifest.files.get(file);
+    was == Some(&asked.text().1) && store::hash_file(&folder.join(file)).ok().as_ref() != was
+}
+
 /// What was recorded with what is asked for on top; `None` where that may not be.
 fn on_top(there: &Record, asked: &Record, finished: bool, timed: bool) -> Option<OnRecord> {
     let same = there.without_budget() == asked.without_budget();
@@ -58,7 +69,7 @@ fn on_top(there: &Record, asked: &Record, finished: bool, timed: bool) -> Option
         return Some(OnRecord { record: there.clone(), extends: false });
     }
     let more = pairs().all(|(there, asked)| there.rollouts <= asked.rollouts);
-    if !same || !more || there.plan == Plan::Fixed {
+    if !same || !more || !there.may_grow() {
         return None;
     }
     let mut record = there.clone();
@@ -93,7 +104,7 @@ pub(super) fn forget_results(folder: &Path) -> Result<(), CampaignError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::campaign::{Method, RecordedScenario, VERSION, policy_summary};
+    use crate::campaign::{Method, Plan, RecordedScenario, VERSION, policy_summary};
     use nines_sim::BuiltIn;
     use nines_viz::SeedFrom;
 
@@ -113,6 +124,7 @@ mod tests {
             keep: 10_000,
             max_faults: None,
             demands: None,
+            shard: None,
             odds: Vec::new(),
             scenarios: vec![scenario],
         }

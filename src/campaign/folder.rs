@@ -1,6 +1,7 @@
 //! A campaign folder: opening it, and what can be wrong with it.
 
-use super::{Ledger, NEAREST_FILE, PART, Plan, Record, SummaryError, Tally, pretty};
+use super::state::rows_file_names;
+use super::{Ledger, Plan, Record, RecordedScenario, SummaryError, Tally, pretty};
 use crate::store::{self, Manifest, StoreError};
 use nines_viz::{Status, Summary};
 use serde::de::DeserializeOwned;
@@ -69,6 +70,12 @@ pub enum CampaignError {
         path: PathBuf,
         /// Why.
         why: String,
+    },
+    /// They are not the shards of one campaign, each once.
+    #[error("these are not the shards of one campaign: {}", what.join("; "))]
+    Shards {
+        /// Each with what is wrong.
+        what: Vec<String>,
     },
     /// It was run without an ODD.
     #[error("{} was run without --odd", path.display())]
@@ -146,7 +153,8 @@ pub(super) fn ledgers(folder: &Path, record: &Record, tallies: Vec<Tally>) -> Re
         return Err(broken(format!("it counts {}, which is no scenario of the campaign", foreign.scenario)));
     }
     let of = |name: &str| tallies.iter().filter(|t| t.scenario == name).cloned().collect();
-    record.scenarios.iter().map(|s| Ledger::from_rows(of(&s.name)).map_err(broken)).collect()
+    let ledger = |s: &RecordedScenario| Ledger::from_rows(record.first_chunk(s.rollouts), of(&s.name));
+    record.scenarios.iter().map(|s| ledger(s).map_err(broken)).collect()
 }
 
 /// Reads a JSON file of a campaign and checks what it says it is.
@@ -202,11 +210,8 @@ impl Campaign {
         let pairs = self.record.scenarios.iter().zip(&self.ledgers);
         let complete = self.summary.scenarios.iter().filter(|s| s.status == Status::Complete && self.record.method.searches());
         let searches = complete.map(|s| searches_name(&s.name));
-        let rows = pairs.filter(|(_, ledger)| ledger.rollouts() > 0).flat_map(|(scenario, ledger)| {
-            let parts = (0..ledger.rollouts().div_ceil(PART)).map(super::part_file);
-            let files = parts.chain([NEAREST_FILE.to_owned()]);
-            files.map(|file| format!("rollouts/{}/{file}", scenario.name)).collect::<Vec<_>>()
-        });
+        let rows =
+            pairs.flat_map(|(scenario, ledger)| rows_file_names(ledger).map(|file| format!("rollouts/{}/{file}", scenario.name)));
         rows.chain(searches).collect()
     }
 

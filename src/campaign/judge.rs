@@ -293,6 +293,7 @@ pub(super) fn unfinished(campaign: &Campaign, scenario: &ScenarioSummary) -> Opt
         let ended = format!("{} after {} of {} rollouts", scenario.status.name(), count(scenario.rollouts), count(asked));
         let why = match scenario.status {
             Status::Interrupted => format!("{ended}; `nines run ... --resume` finishes it"),
+            Status::Partial => format!("{ended}; `nines merge` joins it with the other shards"),
             _ => format!("{ended}: nothing is demonstrated by it"),
         };
         return Some(Doubt::of(scenario, why));

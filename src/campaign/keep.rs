@@ -92,8 +92,11 @@ impl Keeper {
 
     /// Whether and why the next rollout is stored.
     pub fn judge(&mut self, outcome: &Outcome) -> Option<(Because, u32)> {
-        let i = outcome.rollout;
-        let failed = outcome.failed();
+        self.judge_index(outcome.rollout, outcome.failed())
+    }
+
+    /// The same of an index and whether it failed: all that it depends on.
+    pub fn judge_index(&mut self, i: u64, failed: bool) -> Option<(Because, u32)> {
         self.failures += u64::from(failed);
         if i < self.keep {
             return Some((Because::Keep, 1));
@@ -141,6 +144,11 @@ impl Keeper {
         let mut all: Vec<&Near> = self.nearest.iter().collect();
         all.sort_by_key(|near| near.rollout);
         all
+    }
+
+    /// Failures judged so far.
+    pub fn failures(&self) -> u64 {
+        self.failures
     }
 
     /// Goes on after so many failures.

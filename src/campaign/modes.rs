@@ -46,7 +46,7 @@ pub(super) fn modes(
     let mut counted: Vec<(StoredFailure, f64)> = Vec::new();
     if groups.hazard.failures() > 0 {
         let hazard = hazard_strata(scenario);
-        for path in parts_files(folder, &scenario.name, tally.rollouts) {
+        for path in parts_files(folder, &scenario.name, tally) {
             let failures = store::read_failures(&path, &margin)?.into_iter().filter(|f| hazard.contains(&f.stratum));
             let weight = |f: &StoredFailure| Some(f64::from(f.stands_for) * sample.map_or(Some(1.0), |s| s.weight(f.rollout))?);
             counted.extend(failures.filter_map(|f| weight(&f).map(|weight| (f, weight))));

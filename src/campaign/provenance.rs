@@ -78,6 +78,20 @@ impl Provenance {
         Self { schema: "nines.provenance/1".into(), ..read.unwrap_or_default() }
     }
 
+    /// Takes over what is known of another run of the campaign: of each scenario the first fault stays.
+    pub fn take_over(&mut self, other: Self) {
+        self.sessions.extend(other.sessions);
+        for (scenario, seconds) in other.seconds {
+            *self.seconds.entry(scenario).or_default() += seconds;
+        }
+        let of = |fault: &FaultText| fault.rollout.rsplit_once('/').map(|(scenario, _)| scenario.to_owned());
+        for fault in other.faults {
+            if self.faults.iter().all(|known| of(known) != of(&fault)) {
+                self.faults.push(fault);
+            }
+        }
+    }
+
     /// Writes it with one more session, which ends now.
     pub fn write(mut self, folder: &Path, session: Session) -> Result<(), StoreError> {
         self.sessions.push(Session { ended_unix_s: now_s(), ..session });

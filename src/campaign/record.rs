@@ -1,6 +1,6 @@
 //! `campaign.json`: what was asked, all that decides the bytes of a campaign.
 
-use super::{Method, Plan, Scenario, SummaryError};
+use super::{Method, Plan, Scenario, Shard, SummaryError};
 use crate::store::hash_hex;
 use nines_metrics::{Demand, Mixture};
 use nines_sim::BuiltIn;
@@ -8,6 +8,7 @@ use nines_viz::{Excluded, PolicySummary, SeedFrom};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::ops::Range;
 
 /// Value of [`Record::schema`] that this version writes.
 pub const CAMPAIGN_SCHEMA: &str = "nines.campaign/1";
@@ -46,6 +47,9 @@ pub struct Record {
     pub max_faults: Option<u64>,
     /// The demand registered before the run, if any.
     pub demands: Option<Value>,
+    /// Which part of the campaign this is; left out where it is all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     /// Operational design domains asked for, in that order.
     #[serde(default)]
     pub odds: Vec<RecordedOdd>,
@@ -126,12 +130,29 @@ impl Record {
         (text, hash)
     }
 
-    /// What names the work of the campaign: of a watched plan, whose budget may grow, everything but the budget.
+    /// What names the work of the campaign: of a plan whose budget may grow, everything but the budget.
     pub fn work_key(&self) -> String {
-        match self.plan {
-            Plan::Fixed => self.text().1,
-            Plan::Watched => self.without_budget().text().1,
-        }
+        if self.may_grow() { self.without_budget().text().1 } else { self.text().1 }
+    }
+
+    /// Whether more may be asked for once all is driven. The range of a shard follows from the budget, so that it may not.
+    pub fn may_grow(&self) -> bool {
+        self.plan == Plan::Watched && self.shard.is_none()
+    }
+
+    /// The rollouts that are to be driven here of a scenario of so many.
+    pub fn range(&self, rollouts: u64) -> Range<u64> {
+        self.shard.map_or(0..rollouts, |shard| shard.rollouts(rollouts))
+    }
+
+    /// The first chunk that is to be driven here of such a scenario.
+    pub fn first_chunk(&self, rollouts: u64) -> u64 {
+        self.shard.map_or(0, |shard| shard.chunks(rollouts).start)
+    }
+
+    /// The whole campaign, where this is a shard of it.
+    pub fn whole(&self) -> Record {
+        Record { shard: None, ..self.clone() }
     }
 
     /// The same with nothing asked for.
@@ -166,8 +187,9 @@ impl Record {
     pub fn differences(&self, other: &Record) -> Vec<(String, Value, Value)> {
         let (a, b) = (fields(self), fields(other));
         let mut all = Vec::new();
-        for (key, here) in &a {
-            let there = b.get(key).unwrap_or(&Value::Null);
+        let only_there = b.keys().filter(|key| !a.contains_key(*key));
+        for key in a.keys().chain(only_there) {
+            let [here, there] = [&a, &b].map(|of| of.get(key).unwrap_or(&Value::Null));
             match (here, there) {
                 _ if here == there || key == "seed" && self.seed_from == SeedFrom::Auto && other.seed_from == SeedFrom::Auto => {}
                 (Value::Array(_), _) if key == "scenarios" => all.extend(self.scenario_differences(other)),

@@ -1,6 +1,6 @@
 //! Runs one rollout of a campaign again, to the bit, and compares it with what is stored.
 
-use super::{Campaign, CampaignError, NEAREST_FILE, PART, Record, Scenario, Search, part_file, read_recorded};
+use super::{Campaign, CampaignError, NEAREST_FILE, PART, Record, Scenario, Search, Tally, part_file, read_recorded};
 use crate::policy::{LoadError, Nobody, Options, Policy, Recorded, load, load_recorded};
 use crate::store::{self, StoreError, StoredRow};
 use nines_sim::{Chosen, Criterion, FaultKind, Job, Outcome, Pilot, Trace, drive_traced, drive_traced_by};
@@ -223,7 +223,7 @@ fn index_of(campaign: &Campaign, address: &Address) -> Result<u64, ReplayError> 
     let tally = campaign.tally(name).unwrap_or_default();
     let none = || ReplayError::NoFailure { scenario: name.clone() };
     match address.which {
-        Which::Index(index) if index < tally.rollouts => Ok(index),
+        Which::Index(index) if (tally.first_rollout..tally.first_rollout + tally.rollouts).contains(&index) => Ok(index),
         Which::Index(index) => Err(ReplayError::NoRollout { scenario: name.clone(), index, rollouts: tally.rollouts }),
         Which::Mode(mode) => {
             let modes = campaign.summary.scenarios.iter().find(|s| s.name == *name).and_then(|s| s.modes.as_ref());
@@ -246,15 +246,16 @@ fn index_of(campaign: &Campaign, address: &Address) -> Result<u64, ReplayError> 
 
 /// Files of stored rows of a scenario.
 pub(super) fn rows_files(campaign: &Campaign, name: &str) -> impl Iterator<Item = PathBuf> + use<> {
-    let rollouts = campaign.tally(name).map_or(0, |tally| tally.rollouts);
-    let nearest = (rollouts > 0).then(|| campaign.folder.join("rollouts").join(name).join(NEAREST_FILE));
-    parts_files(&campaign.folder, name, rollouts).chain(nearest)
+    let tally = campaign.tally(name).unwrap_or_default();
+    let nearest = (tally.rollouts > 0).then(|| campaign.folder.join("rollouts").join(name).join(NEAREST_FILE));
+    parts_files(&campaign.folder, name, &tally).chain(nearest)
 }
 
-/// Files of the parts of a scenario of so many rollouts.
-pub(super) fn parts_files(folder: &Path, name: &str, rollouts: u64) -> impl Iterator<Item = PathBuf> + use<> {
+/// Files of the parts of a scenario with such a sum of its ledger.
+pub(super) fn parts_files(folder: &Path, name: &str, tally: &Tally) -> impl Iterator<Item = PathBuf> + use<> {
     let folder = folder.join("rollouts").join(name);
-    (0..rollouts.div_ceil(PART)).map(move |part| folder.join(part_file(part)))
+    let parts = tally.first_rollout / PART..(tally.first_rollout + tally.rollouts).div_ceil(PART);
+    parts.map(move |part| folder.join(part_file(part)))
 }
 
 fn stored_row(campaign: &Campaign, name: &str, rollout: u64) -> Result<Option<StoredRow>, ReplayError> {

@@ -1,6 +1,6 @@
 //! What a user asks for, as the program understands it.
 
-use super::{CAMPAIGN_SCHEMA, CHUNK, Odd, Record, RecordedScenario, Scenario, SearchSettings, VERSION, derived_seed};
+use super::{CAMPAIGN_SCHEMA, CHUNK, Odd, Record, RecordedScenario, Scenario, SearchSettings, Shard, VERSION, derived_seed};
 use crate::policy::Policy;
 use nines_sim::Sampling;
 use nines_viz::SeedFrom;
@@ -109,6 +109,10 @@ pub struct Request {
     pub threads: usize,
     /// Worlds that a batch policy sees at once; never changes a result.
     pub batch: usize,
+    /// Which part of the campaign is driven; all of it where none is named.
+    pub shard: Option<Shard>,
+    /// Chunks that may be driven and not taken in yet; never changes a result.
+    pub ahead: u64,
     /// Campaign folder.
     pub out: PathBuf,
     /// Go on in it.
@@ -146,6 +150,7 @@ impl Request {
             plan,
             nines: self.nines,
             search: self.method.searches().then(|| self.search.clone()),
+            shard: self.shard,
             seed,
             seed_from,
         }

@@ -6,13 +6,14 @@ use super::provenance::{FaultText, Provenance, Session};
 use super::rounds::Rounds;
 use super::search::{SharedChosen, SharedSample, search_scenario, tape_file};
 use super::{
-    CampaignError, Decision, Event, Found, Log, Part, Places, Plan, Record, Request, Scenario, Search, State, Tally, Task,
-    drive_scenario, open, pretty, summarise, write_views,
+    CampaignError, Decision, Event, Found, Log, Part, Places, Record, RecordedScenario, Request, Scenario, Search, State, Tally,
+    Task, drive_scenario, open, pretty, summarise, write_views,
 };
 use crate::store::{self, Lock, Manifest, RowContext, StoreError};
 use nines_sim::Job;
 use nines_viz::{Status, Summary};
 use std::cell::RefCell;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -79,21 +80,24 @@ pub fn run(request: &Request, signal: &AtomicUsize, tell: &mut dyn FnMut(&Event)
 
     let key = record.work_key();
     let mut states = Vec::new();
-    for (scenario, _) in &request.scenarios {
-        let places = places(folder, &key, scenario);
+    for (scenario, rollouts) in &request.scenarios {
+        let places = places(folder, &key, scenario, record.first_chunk(*rollouts));
         let search = Search::of(&record, scenario)?.map(|search| Chooses {
             chosen: search.nothing_chosen(),
             sample: SharedSample::default(),
             search,
         });
         let context = context(request, &record, scenario, search.as_ref());
-        let state = State::resume(context, places, request.keep, &mut warnings)?.extensible(record.plan == Plan::Watched);
+        let state = State::resume(context, places, request.keep, &mut warnings)?.extensible(record.may_grow());
         states.push(InWork { status: state.ended(), state, search, found: None });
     }
     let resumed = states.iter().map(|one| one.state.counts().rollouts).sum();
     let asked = record.scenarios.iter().zip(&states);
-    let rollouts =
-        asked.map(|(asked, one)| if one.status.is_some() { one.state.counts().rollouts } else { asked.rollouts }).sum();
+    let all_of = |asked: &RecordedScenario| {
+        let range = record.range(asked.rollouts);
+        range.end - range.start
+    };
+    let rollouts = asked.map(|(asked, one)| if one.status.is_some() { one.state.counts().rollouts } else { all_of(asked) }).sum();
     let rollouts = request.time.is_none().then_some(rollouts);
     both(&Event::Started { scenarios: states.len(), rollouts, resumed });
     warnings.into_iter().for_each(|text| both(&Event::Warning { text }));
@@ -130,8 +134,13 @@ pub fn run(request: &Request, signal: &AtomicUsize, tell: &mut dyn FnMut(&Event)
     Ok(Finished { summary, record, driven: (driven, begin.elapsed().as_secs_f64()), already: false })
 }
 
+/// The status of a scenario of which all is driven that is to be driven here.
+fn whole_status(record: &Record) -> Status {
+    if record.shard.is_some() { Status::Partial } else { Status::Complete }
+}
+
 /// Writes `campaign.json`, and gives its hash.
-fn write_record(folder: &Path, record: &Record) -> Result<String, CampaignError> {
+pub(super) fn write_record(folder: &Path, record: &Record) -> Result<String, CampaignError> {
     let (text, campaign) = record.text();
     store::write_whole(&folder.join("campaign.json"), text.as_bytes())?;
     Ok(campaign)
@@ -139,10 +148,7 @@ fn write_record(folder: &Path, record: &Record) -> Result<String, CampaignError>
 
 /// Takes the work of a finished campaign away, unless more may be asked for: then it is where that goes on from.
 fn leave_work(record: &Record, work: &Path) -> Result<(), CampaignError> {
-    match record.plan {
-        Plan::Fixed => Ok(store::remove_folder(work)?),
-        Plan::Watched => Ok(()),
-    }
+    if record.may_grow() { Ok(()) } else { Ok(store::remove_folder(work)?) }
 }
 
 /// A scenario in work, and how it ended, if it has.
@@ -193,10 +199,14 @@ impl Driver<'_> {
     fn up_to_the_budget(&mut self, record: &Record, tell: &mut dyn FnMut(&Event)) -> Result<(), CampaignError> {
         for (k, asked) in record.scenarios.iter().enumerate() {
             if self.scenarios[k].status.is_none() {
+                let range = record.range(asked.rollouts);
                 let status = match self.stopped() {
                     Some(status) => status,
-                    None => self.drive(k, record, asked.rollouts, tell)?,
+                    None if range.is_empty() => Status::Complete,
+                    None => self.drive(k, record, range, tell)?,
                 };
+                // All of a shard is driven, never all of the scenario.
+                let status = if status == Status::Complete { whole_status(record) } else { status };
                 self.end(k, status, tell)?;
             }
         }
@@ -215,7 +225,7 @@ impl Driver<'_> {
             write_record(&self.request.out, record)?;
             for k in 0..self.scenarios.len() {
                 if self.stopped().is_none() && self.scenarios[k].status.is_none() {
-                    match self.drive(k, record, rollouts, tell)? {
+                    match self.drive(k, record, 0..rollouts, tell)? {
                         Status::Complete => self.scenarios[k].state.save()?,
                         status => self.end(k, status, tell)?,
                     }
@@ -234,16 +244,23 @@ impl Driver<'_> {
 
     /// What ended the campaign before all was driven.
     fn stopped(&self) -> Option<Status> {
-        self.scenarios.iter().filter_map(|one| one.status).find(|status| *status > Status::Decided)
+        let ends = |status: &Status| matches!(status, Status::Stopped | Status::Interrupted);
+        self.scenarios.iter().filter_map(|one| one.status).find(ends)
     }
 
-    fn drive(&mut self, k: usize, record: &Record, rollouts: u64, tell: &mut dyn FnMut(&Event)) -> Result<Status, CampaignError> {
+    fn drive(
+        &mut self,
+        k: usize,
+        record: &Record,
+        range: Range<u64>,
+        tell: &mut dyn FnMut(&Event),
+    ) -> Result<Status, CampaignError> {
         let (since, request) = (Instant::now(), self.request);
         let (scenario, _) = &request.scenarios[k];
         if self.signal.load(Ordering::Relaxed) != 0 {
             return Ok(Status::Interrupted);
         }
-        tell(&Event::Scenario { name: &scenario.name, rollouts });
+        tell(&Event::Scenario { name: &scenario.name, rollouts: range.end - range.start });
         let job = Job {
             template: &scenario.template,
             policy: request.policy.pilot(),
@@ -252,9 +269,9 @@ impl Driver<'_> {
             chosen: None,
             batch: request.batch,
         };
-        let (keep, threads, max_faults) = (request.keep, request.threads, request.max_faults);
+        let (keep, threads, max_faults, ahead) = (request.keep, request.threads, request.max_faults, request.ahead);
         let (decision, signal) = (self.decision, self.signal);
-        let task = Task { job, rollouts, keep, threads, max_faults, decision, signal };
+        let task = Task { job, rollouts: range.end, keep, threads, ahead, max_faults, decision, signal };
         let one = &mut self.scenarios[k];
         let status = match &one.search {
             None => drive_scenario(&task, &mut one.state, tell)?,
@@ -289,11 +306,12 @@ fn context<'a>(request: &Request, record: &Record, scenario: &'a Scenario, searc
     }
 }
 
-fn places(folder: &Path, campaign: &str, scenario: &Scenario) -> Places {
+fn places(folder: &Path, campaign: &str, scenario: &Scenario, first_chunk: u64) -> Places {
     Places {
         rows: folder.join("rollouts").join(&scenario.name),
         work: folder.join(WORK).join(&scenario.name),
         campaign: campaign.into(),
+        first_chunk,
     }
 }
 
@@ -339,13 +357,14 @@ fn earlier(request: &Request, record: &Record, warnings: &mut Vec<String>) -> Re
     warnings.push(format!("{}: {}; what they held is made again", folder.display(), damage.join(", ")));
     let in_damage = |file: &str| damage.iter().any(|what| what.starts_with(file));
     // What a watched scenario would go on from is made again with it.
-    if in_damage("ledger.parquet") || in_damage("manifest.json") || record.plan == Plan::Watched {
+    if in_damage("ledger.parquet") || in_damage("manifest.json") || record.may_grow() {
         return Ok(Earlier::Damaged(Vec::new()));
     }
     let whole = ledgers.into_iter().enumerate().filter(|(k, ledger)| {
         let scenario = &record.scenarios[*k];
         // A search has used what it needed of its budget.
-        let all = ledger.rollouts() == scenario.rollouts || record.method.searches() && ledger.rollouts() > 0;
+        let range = record.range(scenario.rollouts);
+        let all = range.is_empty() || ledger.rollouts() == range.end || record.method.searches() && ledger.rollouts() > 0;
         all && !in_damage(&format!("rollouts/{}/", scenario.name)) && !in_damage(&format!("searches/{}.", scenario.name))
     });
     Ok(Earlier::Damaged(whole.map(|(k, ledger)| (k, ledger.rows().to_vec())).collect()))
@@ -359,14 +378,15 @@ fn is_surplus(damage: &[String]) -> bool {
 fn restore(request: &Request, record: &Record, whole: Vec<(usize, Vec<Tally>)>) -> Result<(), CampaignError> {
     let key = record.work_key();
     for (k, tallies) in whole {
-        if let Some((scenario, _)) = request.scenarios.get(k) {
-            let places = places(&request.out, &key, scenario);
+        if let Some((scenario, rollouts)) = request.scenarios.get(k) {
+            let places = places(&request.out, &key, scenario, record.first_chunk(*rollouts));
             if record.method.searches() {
                 let tape = store::read_margins(&searches_file(&request.out, &scenario.name))?;
                 store::create_folder(&places.work)?;
                 store::write_margins(&tape_file(&places.work), &scenario.name, &tape)?;
             }
-            State::new(context(request, record, scenario, None), places, request.keep)?.put_back(tallies, Status::Complete)?;
+            let state = State::new(context(request, record, scenario, None), places, request.keep)?;
+            state.put_back(tallies, whole_status(record))?;
         }
     }
     Ok(())

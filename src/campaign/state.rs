@@ -21,6 +21,12 @@ pub fn part_file(part: u64) -> String {
     format!("part-{part:06}.parquet")
 }
 
+/// Names of the files of rows that there are with such a ledger.
+pub(super) fn rows_file_names(ledger: &Ledger) -> impl Iterator<Item = String> + use<> {
+    let nearest = (!ledger.is_empty()).then(|| NEAREST_FILE.to_owned());
+    ledger.parts().map(part_file).chain(nearest)
+}
+
 /// Where a scenario's files are, and what names them.
 #[derive(Clone, Debug)]
 pub struct Places {
@@ -30,6 +36,8 @@ pub struct Places {
     pub work: PathBuf,
     /// Hash of the campaign that the work belongs to.
     pub campaign: String,
+    /// Chunk that the work begins with: not 0 of a shard.
+    pub first_chunk: u64,
 }
 
 /// A scenario in work.
@@ -74,16 +82,17 @@ impl<'a> State<'a> {
     /// A scenario that nothing is known of yet.
     pub fn new(context: RowContext<'a>, places: Places, keep: u64) -> Result<Self, StoreError> {
         store::create_folder(&places.work)?;
+        let first_chunk = places.first_chunk;
         Ok(Self {
             context,
             places,
-            ledger: Ledger::default(),
+            ledger: Ledger::starting_at(first_chunk),
             counts: Counts::default(),
             keeper: Keeper::new(keep),
             rows: Vec::new(),
             rows_saved: 0,
             near_unsaved: Vec::new(),
-            chunks_saved: 0,
+            chunks_saved: first_chunk,
             files: Vec::new(),
             ended: None,
             extensible: false,
@@ -113,7 +122,7 @@ impl<'a> State<'a> {
             }
         }
         if let Some((header, ..)) = pieces.first()
-            && header.from_chunk == 0
+            && header.from_chunk == state.places.first_chunk
             && let Some(file) = header.files.iter().find(|file| !state.is_whole(file))
         {
             warnings.push(format!("{name}: {} is damaged; the scenario is driven again", file.name));
@@ -124,14 +133,16 @@ impl<'a> State<'a> {
             if header.from_chunk != state.chunks_saved {
                 continue;
             }
-            ledger.truncate(header.files.len().min(ledger.len()));
+            // Its rows take the place of those that were compacted with them since.
+            let replaced = header.ledger.first().map_or(u64::MAX, |row| row.first_rollout);
+            ledger.retain(|row: &Tally| row.first_rollout < replaced);
             ledger.extend(header.ledger);
             state.chunks_saved = header.to_chunk;
             state.rows.extend(rows);
             near.into_iter().for_each(|one| state.keeper.put_back(one));
             (state.files, state.ended) = (header.files, header.ended);
         }
-        match Ledger::from_rows(ledger) {
+        match Ledger::from_rows(state.places.first_chunk, ledger) {
             Ok(ledger) => state.ledger = ledger,
             Err(why) => {
                 warnings.push(format!("{name}: {why}; the scenario is driven again"));
@@ -262,7 +273,8 @@ impl<'a> State<'a> {
         if self.chunks_unsaved() == 0 || self.is_cut_short() {
             return Ok(());
         }
-        let full = (self.ledger.rollouts() / PART) as usize;
+        let part = self.ledger.rollouts() / PART * PART;
+        let full = self.ledger.rows().partition_point(|row| row.first_rollout < part);
         let mut body = Writer::default();
         body.kept(&self.rows[self.rows_saved..]);
         body.near(self.near_unsaved.iter());
@@ -275,7 +287,7 @@ impl<'a> State<'a> {
         let mut body = Writer::default();
         body.kept(&self.rows);
         body.near(self.keeper.nearest().into_iter());
-        self.write_work(BASE_FILE, 0, self.ledger.rows().to_vec(), body)?;
+        self.write_work(BASE_FILE, self.places.first_chunk, self.ledger.rows().to_vec(), body)?;
         for path in self.work_files()?.into_iter().filter(|path| !path.ends_with(BASE_FILE)) {
             fs::remove_file(&path).map_err(StoreError::io("remove", &path))?;
         }
@@ -308,11 +320,11 @@ impl<'a> State<'a> {
     pub fn end(&mut self, status: Status) -> Result<(), StoreError> {
         self.save()?;
         let mut last = Vec::new();
-        if !self.ledger.rollouts().is_multiple_of(PART) {
+        if !self.ledger.is_empty() && !self.ledger.rollouts().is_multiple_of(PART) {
             let file = part_file(self.ledger.rollouts() / PART);
             last.push(FileHash { hash: self.write_rows(&file, &self.rows)?, name: file });
         }
-        if self.ledger.rollouts() > 0 {
+        if !self.ledger.is_empty() {
             let nearest = self.keeper.nearest().into_iter().filter_map(|near| near.outcome.as_deref());
             let nearest: Vec<Kept> =
                 nearest.map(|o| Kept { outcome: o.clone(), because: Because::Nearest, stands_for: 0 }).collect();
@@ -322,7 +334,8 @@ impl<'a> State<'a> {
         if !may_go_on {
             self.ended = Some(status);
             self.files.extend(last);
-            self.rows.clear();
+            // One scenario after the other is in work, and none holds on to what it needed.
+            self.rows = Vec::new();
             self.save_base()?;
         }
         Ok(())
@@ -330,13 +343,12 @@ impl<'a> State<'a> {
 
     /// Takes a scenario as finished whose rows are all there and whole.
     pub fn put_back(mut self, tallies: Vec<Tally>, status: Status) -> Result<(), StoreError> {
-        let rollouts = tallies.iter().map(|tally| tally.rollouts).sum::<u64>();
-        let parts = (0..rollouts.div_ceil(PART)).map(part_file);
-        for name in parts.chain([NEAREST_FILE.to_owned()]) {
+        self.ledger =
+            Ledger::from_rows(self.places.first_chunk, tallies).map_err(|why| StoreError::damaged(&self.places.rows, why))?;
+        for name in rows_file_names(&self.ledger) {
             let hash = store::hash_file(&self.places.rows.join(&name))?;
             self.files.push(FileHash { name, hash });
         }
-        self.ledger = Ledger::from_rows(tallies).map_err(|why| StoreError::damaged(&self.places.rows, why))?;
         self.ended = Some(status);
         self.save_base()
     }
@@ -389,7 +401,7 @@ mod tests {
     }
 
     fn places(folder: &Path) -> Places {
-        Places { rows: folder.join("rows"), work: folder.join("work"), campaign: "sha256:0".into() }
+        Places { rows: folder.join("rows"), work: folder.join("work"), campaign: "sha256:0".into(), first_chunk: 0 }
     }
 
     /// Takes in chunks up to a number, saving now and then. Past the kept ones only each 64th chunk brings candidates.

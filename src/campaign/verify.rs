@@ -3,15 +3,17 @@
 use super::folder::searches_file;
 use super::keep::FAILURES_KEPT;
 use super::replay::{chosen_of, differences, played_back, rows_files, scenario_of};
+use super::verify_ledger::ledger_problems;
 use super::{
-    Because, Campaign, CampaignError, Found, NEAREST_FILE, Odd, PART, Part, RecordedOdd, ReplayError, Scenario, Search, Tally,
-    in_sample, part_file, pretty, summarise,
+    Because, Campaign, CampaignError, Found, Ledger, NEAREST_FILE, Odd, PART, Part, Record, RecordedOdd, ReplayError, Scenario,
+    Search, Tally, in_sample, part_file, pretty, summarise,
 };
 use crate::policy::{LoadError, Nobody, Options, Policy, load, load_recorded};
 use crate::store::{self, StoredRow, hash_hex};
 use nines_sim::{Job, Pilot, drive, drive_batch};
 use nines_viz::Status;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// Stored rows of a scenario that are run again, evenly spread.
 const RUN_AGAIN: usize = 64;
@@ -58,7 +60,7 @@ pub fn verify(campaign: &Campaign) -> Result<Verified, ReplayError> {
     }
     let mut odds = Vec::new();
     for recorded in &record.odds {
-        let odd = odd_of(campaign, recorded)?;
+        let odd = odd_of(&campaign.folder, recorded)?;
         if odd.recorded() != *recorded {
             problem(format!("odds/{}.yaml is not the ODD of campaign.json", recorded.name));
         }
@@ -85,21 +87,35 @@ pub fn verify(campaign: &Campaign) -> Result<Verified, ReplayError> {
     if pretty(&again) != campaign.summary_text() {
         problem("summary.json does not follow from ledger.parquet and the rows".into());
     }
-    for Part { scenario, tally, .. } in &parts {
+    for (Part { scenario, status, tally, .. }, ledger) in parts.iter().zip(&campaign.ledgers) {
         let rows = rows_files(campaign, &scenario.name).map(|path| store::read_rows(&path)).collect::<Result<Vec<_>, _>>()?;
         verified.rows += rows.iter().map(|file| file.len() as u64).sum::<u64>();
         verified.problems.extend(count(campaign, scenario, tally, &rows));
+        verified.problems.extend(unfinished(record, scenario, *status, ledger));
+        verified.problems.extend(ledger_problems(ledger, &rows, record.keep));
         let all: Vec<&StoredRow> = rows.iter().flatten().collect();
         verified.run_again += run_again(campaign, scenario, policy.as_ref(), &all, &mut verified.problems);
     }
     Ok(verified)
 }
 
+/// Whether a scenario has all the rollouts that its status says.
+fn unfinished(record: &Record, scenario: &Scenario, status: Status, ledger: &Ledger) -> Option<String> {
+    let asked = record.scenarios.iter().find(|s| s.name == scenario.name)?;
+    let range = record.range(asked.rollouts);
+    // A search may have used less than it was given, and what was decided or stopped has ended before its budget.
+    let all = matches!(status, Status::Complete | Status::Partial) && !record.method.searches() && !range.is_empty();
+    (all && ledger.rollouts() != range.end).then(|| {
+        let (name, driven) = (&scenario.name, ledger.rollouts().saturating_sub(range.start));
+        format!("{name} is {}, but the ledger counts {driven} of {} rollouts", status.name(), range.end - range.start)
+    })
+}
+
 /// An ODD of the campaign. Which scenarios it holds is on record: what was not run is not in the folder.
-fn odd_of(campaign: &Campaign, recorded: &RecordedOdd) -> Result<Odd, ReplayError> {
-    let path = campaign.folder.join(format!("odds/{}.yaml", recorded.name));
+pub(super) fn odd_of(folder: &Path, recorded: &RecordedOdd) -> Result<Odd, CampaignError> {
+    let path = folder.join(format!("odds/{}.yaml", recorded.name));
     let unreadable = |why: String| CampaignError::Scenario { path: path.clone(), why };
-    let bytes = store::read(&path).map_err(CampaignError::from)?;
+    let bytes = store::read(&path)?;
     let profile =
         super::odd::read(&String::from_utf8_lossy(&bytes), &path.to_string_lossy()).map_err(|e| unreadable(e.to_string()))?;
     Ok(Odd {
@@ -117,11 +133,13 @@ fn count(campaign: &Campaign, scenario: &Scenario, tally: &Tally, files: &[Vec<S
     let mut problems = Vec::new();
     let Some((nearest, parts)) = files.split_last() else { return problems };
     let name = &scenario.name;
+    let driven = tally.first_rollout..tally.first_rollout + tally.rollouts;
     for (k, rows) in parts.iter().enumerate() {
-        let range = k as u64 * PART..(k as u64 + 1) * PART;
+        let part = driven.start / PART + k as u64;
+        let range = (part * PART).max(driven.start)..((part + 1) * PART).min(driven.end);
         let ordered = rows.windows(2).all(|pair| pair[0].rollout < pair[1].rollout);
         if !ordered || rows.iter().any(|row| !range.contains(&row.rollout) || row.stands_for == 0) {
-            problems.push(format!("{name}: rows of {} are out of order or out of place", part_file(k as u64)));
+            problems.push(format!("{name}: rows of {} are out of order or out of place", part_file(part)));
         }
     }
     let mut check = |what: &str, rows: u64, ledger: u64| {
@@ -139,11 +157,11 @@ fn count(campaign: &Campaign, scenario: &Scenario, tally: &Tally, files: &[Vec<S
         check("failures", stand_for(&["fail", "fault"]), tally.failures);
         check("faults", stand_for(&["fault"]), tally.faults);
     }
-    let keep = campaign.record.keep.min(tally.rollouts);
+    let keep = campaign.record.keep.clamp(driven.start, driven.end);
     let kept = rows().filter(|row| row.because == Because::Keep);
-    check("rollouts from the start", kept.map(|row| u64::from(row.stands_for)).sum(), keep);
+    check("rollouts from the start", kept.map(|row| u64::from(row.stands_for)).sum(), keep - driven.start);
     let stored: BTreeSet<u64> = rows().filter(|row| row.rollout >= keep).map(|row| row.rollout).collect();
-    let missing = (keep..tally.rollouts).filter(|i| in_sample(*i) && !stored.contains(i)).count();
+    let missing = (keep..driven.end).filter(|i| in_sample(*i) && !stored.contains(i)).count();
     check("rollouts of the sample too few, which is", missing as u64, 0);
     if nearest.iter().any(|row| row.because != Because::Nearest || row.stands_for != 0 || stored.contains(&row.rollout)) {
         problems.push(format!("{name}: {NEAREST_FILE} holds rows that do not belong there"));

@@ -24,7 +24,7 @@ measure   run  gate  compare
 look      replay  report
 author    scenario new|check|show|sample|preview|list
           odd list|show|coverage
-keep      verify
+keep      verify  merge
 more      policy  schema  explain  completions            nines help COMMAND
 ";
 
@@ -85,6 +85,8 @@ pub enum Command {
         /// Campaign folder
         dir: PathBuf,
     },
+    /// Join the shards of a campaign
+    Merge(MergeArgs),
     /// Scenarios of the catalogue and of files
     #[command(
         subcommand,
@@ -154,6 +156,22 @@ pub enum ProgressChoice {
     Lines,
     /// Nothing
     None,
+}
+
+/// Options of `merge`.
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Examples:\n  nines merge campaigns/common-sense-001 shards/*\n  nines merge campaigns/common-sense-001 shards/1 shards/2 --format json"
+)]
+pub struct MergeArgs {
+    /// Campaign folder to be made; it must not be there
+    pub out: PathBuf,
+    /// Shards, in any order: each that `run --shard K/N` wrote, once
+    #[arg(value_name = "DIR", required = true)]
+    pub shards: Vec<PathBuf>,
+    /// How results are printed
+    #[arg(long, value_enum, default_value = "human", value_name = "F")]
+    pub format: Format,
 }
 
 /// What may show a nine.

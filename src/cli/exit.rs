@@ -124,6 +124,20 @@ impl From<CampaignError> for Failure {
                     (false, _) => ("", "ask for the same again, or run in another --out"),
                 };
                 let lines = lines.collect::<Vec<_>>().join("; ");
+                let is = |what: &str| differences.iter().any(|(key, ..)| key.starts_with(what));
+                let help = match (is("nines_version"), is("scenario ")) {
+                    (true, _) => {
+                        "what a version drove no other goes on with: use that version, or run in another --out".to_owned()
+                    }
+                    (_, true) => {
+                        let scenarios = path.join("scenarios").join("NAME.yaml");
+                        format!(
+                            "scenarios have changed since: run in another --out, or go on with those it was begun with, {}",
+                            scenarios.display()
+                        )
+                    }
+                    _ => help.to_owned(),
+                };
                 Failure::new(Exit::Campaign, format!("{} was made with other settings{state}: {lines}", path.display()))
                     .help(help)
             }
@@ -135,6 +149,9 @@ impl From<CampaignError> for Failure {
             CampaignError::NotStated { .. } => {
                 let failure = Failure { exit: Exit::Usage, ..failure };
                 failure.help("state it in the profile, or ask --per km")
+            }
+            CampaignError::Shards { .. } => {
+                failure.help("give each folder that `nines run --shard K/N` wrote once, and no other")
             }
             CampaignError::Scenario { .. } | CampaignError::Figures(_) => failure,
         }
@@ -179,6 +196,9 @@ impl From<CompareError> for Failure {
             CompareError::Incomplete { how: "decided", .. } => {
                 let help = "--nines ended each scenario where it was decided; run both with --plan watched --rollouts N instead";
                 Failure::new(Exit::Campaign, message).help(help)
+            }
+            CompareError::Incomplete { how: "partial", .. } => {
+                Failure::new(Exit::Campaign, message).help("`nines merge` joins a shard with the others")
             }
             CompareError::Incomplete { .. } | CompareError::Unpaired { .. } => Failure::new(Exit::Campaign, message),
             CompareError::OtherPolicy { .. } => {

@@ -10,6 +10,7 @@ mod gate;
 mod github;
 mod invocation;
 mod lists;
+mod merge;
 mod odd;
 mod output;
 mod panic;
@@ -109,6 +110,7 @@ fn run_command(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Report { dir } => report::report(&dir, output),
         Command::Replay(args) => replay::replay(&args, output),
         Command::Verify { dir } => verify::verify(&dir, output),
+        Command::Merge(args) => merge::merge(&args, output),
         Command::Scenario(command) => scenario::scenario(command, output),
         Command::Scenarios(args) => lists::scenarios(args, output),
         Command::Odd(OddCommand::List(args)) | Command::Odds(args) => odd::list(args, output),

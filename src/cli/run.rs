@@ -7,8 +7,9 @@ use super::progress::Progress;
 use super::{github, invocation, panic, signal, value};
 use crate::calibrate::Overlay;
 use crate::campaign::{
-    CampaignError, Chosen, Demanded, Event, Finished, LimitState, Method, Odd, Plan, Question, Record, Request, Scenario,
-    SearchSettings, default_rollouts, file_text, is_of_catalogue, judge, open, pretty, run as run_campaign, select_in_odds,
+    CampaignError, Chosen, Demanded, Event, Finished, Holds, LimitState, Method, Odd, Plan, Question, Record, Request, Scenario,
+    SearchSettings, Shard, default_rollouts, file_text, is_of_catalogue, judge, open, pretty, run as run_campaign,
+    select_in_odds,
 };
 use crate::policy::{Options, Policy};
 use crate::store;
@@ -179,10 +180,34 @@ fn request(args: &RunArgs, policy: &Policy, out: Option<PathBuf>, odds: Vec<Odd>
         let message = format!("{} does not fail by {}", without.scenario.name, criterion.name());
         return Err(Failure::new(Exit::Usage, message).help("name the scenarios that do, or leave --limit-state out"));
     }
+    let shard = args.shard.filter(|shard| shard.of > 1);
+    let ends = [("--nines", args.nines.is_some()), ("--time", args.time.is_some()), ("--max-faults", args.max_faults.is_some())];
+    let whole = match ends.iter().find(|(_, given)| *given) {
+        Some((option, _)) => Some(format!("{option} ends by what all of the campaign shows, and a shard sees a part")),
+        None if method.searches() => {
+            Some(format!("--method {} adapts to all that it has driven, and a shard sees a part", method.name()))
+        }
+        None => None,
+    };
+    if let (Some(_), Some(why)) = (shard, whole) {
+        return Err(Failure::new(Exit::Usage, why).help("leave --shard out, or draw a fixed number of --rollouts at random"));
+    }
     // By time there is no budget, unless one is given: as many as can be counted.
     let unbounded = args.time.map(|_| MOST_ROLLOUTS);
     let rollouts = args.rollouts.or(unbounded).unwrap_or_else(|| default_rollouts(chosen.len()));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = args.threads.map_or(cores, usize::from);
+    let holds = Holds {
+        keep: args.keep,
+        rollouts,
+        threads: threads as u64,
+        answers: policy.is_external(),
+        scenarios: if plan == Plan::Watched { chosen.len() as u64 } else { 1 },
+    };
+    let ahead = holds.chunks_ahead(args.memory).map_err(|least| {
+        let failure = Failure::new(Exit::Usage, "--memory does not suffice for the rows that are kept and what is under way");
+        failure.help(format!("it takes {} MB; a smaller --keep or fewer --threads take less", least.div_ceil(1_000_000)))
+    })?;
     Ok(Request {
         policy: policy.clone(),
         scenarios: chosen.iter().map(|one| (Scenario::from(&one.scenario), rollouts)).collect(),
@@ -199,16 +224,24 @@ fn request(args: &RunArgs, policy: &Policy, out: Option<PathBuf>, odds: Vec<Odd>
         },
         keep: args.keep,
         max_faults: args.max_faults,
-        threads: args.threads.map_or(cores, usize::from),
+        threads,
+        ahead,
         batch: args.batch as usize,
-        out: out.unwrap_or_else(|| next_free(&folder_name(policy.name()))),
+        shard,
+        out: out.unwrap_or_else(|| match shard {
+            // Without a number: on every machine the same shard has the same folder.
+            Some(Shard { number, of }) => {
+                Path::new("campaigns").join(format!("{}-shard-{number}-of-{of}", folder_name(policy.name())))
+            }
+            None => next_free(&folder_name(policy.name())),
+        }),
         resume: args.resume,
         command: command(),
     })
 }
 
 /// The command line, with what it took from the environment in front.
-fn command() -> Vec<String> {
+pub(super) fn command() -> Vec<String> {
     let mut set: Vec<String> =
         std::env::vars().filter(|(name, _)| name.starts_with("NINES_")).map(|(name, value)| format!("{name}={value}")).collect();
     set.sort();
@@ -257,7 +290,8 @@ fn heading(request: &Request, seed_from: SeedFrom, seed: u64, origin: &str) -> S
     let half = if hazards { ", half of them hazards" } else { "" };
     let plural = if scenarios == 1 { "scenario" } else { "scenarios" };
     let seed = if seed_from == SeedFrom::Auto { format!("auto ({seed})") } else { seed.to_string() };
-    format!("{} on {origin}: {scenarios} {plural}, {each}{half}{watched}, seed {seed}", request.policy.name())
+    let part = request.shard.map_or(String::new(), |shard| format!(", shard {shard} of them"));
+    format!("{} on {origin}: {scenarios} {plural}, {each}{part}{half}{watched}, seed {seed}", request.policy.name())
 }
 
 fn print(args: &RunArgs, request: &Request, finished: &Finished, output: &Output) -> Result<(), Failure> {
@@ -302,6 +336,7 @@ fn notes(request: &Request, finished: &Finished, output: &Output) {
     });
     match summary.status {
         Status::Interrupted => output.note(&format!("  interrupted; go on with\n        {}", resume(request))),
+        Status::Partial => output.note(&format!("  next  nines merge OUT {out} and the other shards")),
         Status::Stopped => output.note(&output.paint(31, "  stopped: as many policy faults as --max-faults allows")),
         _ => next(summary, &request.out, output),
     }
@@ -313,7 +348,7 @@ fn notes(request: &Request, finished: &Finished, output: &Output) {
     }
 }
 
-fn next(summary: &Summary, out: &Path, output: &Output) {
+pub(super) fn next(summary: &Summary, out: &Path, output: &Output) {
     let out = out.display();
     // A search decides nothing unless it is asked.
     let searched = summary.scenarios.iter().any(|s| s.search.as_ref().is_some_and(|search| search.method != Method::Mc.name()));

@@ -32,6 +32,12 @@ pub fn count(text: &str) -> Result<u64, String> {
     }
 }
 
+/// Memory: `512M`, `4G`, `4GB`, or bytes.
+pub fn bytes(text: &str) -> Result<u64, String> {
+    let number = count(text.strip_suffix('B').unwrap_or(text)).ok().filter(|bytes| *bytes > 0);
+    number.ok_or_else(|| format!("`{text}` is no amount of memory such as 512M or 4G"))
+}
+
 /// A time: `90s`, `5m`, `1h30m`, `250ms`; above zero.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("`{text}` is not a time such as 90s, 5m or 1h30m");

@@ -1,7 +1,9 @@
 //! Policies that are not built in, through whole campaigns: what they do wrong is found and named, and nothing of it is lost.
 
 use super::*;
-use crate::campaign::{Address, Finished, Method, Plan, Request, Scenario, SearchSettings, open, replay, run, select, verify};
+use crate::campaign::{
+    Address, Finished, Method, Plan, Request, Scenario, SearchSettings, Shard, merge, open, replay, run, select, verify,
+};
 use nines_sim::batch::Packed;
 use nines_sim::{ActionBatch, BatchPolicy, FaultKind, ObservationBatch, PolicyFault};
 use std::collections::BTreeMap;
@@ -86,8 +88,12 @@ fn policy(habit: Habit) -> Policy {
 }
 
 fn campaign(out: &Path, policy: Policy, threads: usize, batch: usize) -> Finished {
+    run(&request(out, policy, threads, batch), &AtomicUsize::new(0), &mut |_| {}).unwrap()
+}
+
+fn request(out: &Path, policy: Policy, threads: usize, batch: usize) -> Request {
     let chosen = select(&["child-at-curb".to_owned()]).unwrap();
-    let request = Request {
+    Request {
         policy,
         scenarios: vec![(Scenario::from(&chosen[0].scenario), 1024)],
         odds: Vec::new(),
@@ -100,13 +106,39 @@ fn campaign(out: &Path, policy: Policy, threads: usize, batch: usize) -> Finishe
         seed: Some(5),
         keep: 1000,
         max_faults: None,
+        shard: None,
+        ahead: 64,
         threads,
         batch,
         out: out.to_owned(),
         resume: false,
         command: Vec::new(),
+    }
+}
+
+/// What the policy answered is kept of the first 2,000 failures of the campaign, not of each shard.
+#[test]
+fn answers_of_shards_are_kept_of_the_first_failures_of_all() {
+    let dir = tempfile::tempdir().unwrap();
+    let request = |name: &str, shard| {
+        let mut request = request(&dir.path().join(name), policy(Habit::GivesUp), 2, 16);
+        request.scenarios[0].1 = 9000;
+        Request { shard, ..request }
     };
-    run(&request, &AtomicUsize::new(0), &mut |_| {}).unwrap()
+    let none = AtomicUsize::new(0);
+    let whole = run(&request("whole", None), &none, &mut |_| {}).unwrap();
+    assert!(whole.summary.totals.failures > 2500, "{}", whole.summary.totals.failures);
+    let shards: Vec<_> = (1..=3).map(|number| dir.path().join(number.to_string())).collect();
+    for number in 1..=3 {
+        run(&request(&number.to_string(), Some(Shard { number, of: 3 })), &none, &mut |_| {}).unwrap();
+    }
+    merge(&dir.path().join("merged"), &shards, &[]).unwrap();
+    let rows = |name: &str| dir.path().join(name).join("rollouts/child-at-curb/part-000000.parquet");
+    assert!(std::fs::read(rows("whole")).unwrap() == std::fs::read(rows("merged")).unwrap());
+    let with_answers =
+        |name: &str| crate::store::read_rows(&rows(name)).unwrap().iter().filter(|r| !r.actions.is_empty()).count();
+    assert_eq!(with_answers("merged"), 2000);
+    assert!(with_answers("1") + with_answers("2") + with_answers("3") > 2000);
 }
 
 fn driven(habit: Habit) -> Finished {

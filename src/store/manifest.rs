@@ -1,6 +1,6 @@
 //! `manifest.json`: the checksum of every file of a campaign that decides or holds results.
 
-use super::{StoreError, hash_file, read, write_whole};
+use super::{StoreError, hash_file, hash_hex, read, write_whole};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,8 +14,12 @@ const COVERED: [&str; 7] = ["campaign.json", "ledger.parquet", "odds", "rollouts
 
 /// Checksums by path inside the folder, with `/` between folders.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Manifest {
     schema: String,
+    /// Of `files` as JSON without spaces, so that a flipped bit in it does not blame another file. Early campaigns have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    checksum: Option<String>,
     /// Path to `sha256:…`.
     pub files: BTreeMap<String, String>,
 }
@@ -39,7 +43,7 @@ impl Manifest {
                 collect(&path, name, &mut files)?;
             }
         }
-        Ok(Self { schema: SCHEMA.into(), files })
+        Ok(Self { schema: SCHEMA.into(), checksum: Some(checksum_of(&files)), files })
     }
 
     /// Writes it.
@@ -53,7 +57,13 @@ impl Manifest {
     /// Reads it.
     pub fn read(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(MANIFEST_FILE);
-        serde_json::from_slice(&read(&path)?).map_err(|e| StoreError::damaged(&path, e))
+        let manifest: Self = serde_json::from_slice(&read(&path)?).map_err(|e| StoreError::damaged(&path, e))?;
+        let whole = manifest.checksum.as_ref().is_none_or(|checksum| *checksum == checksum_of(&manifest.files));
+        match (whole, manifest.schema == SCHEMA) {
+            (true, true) => Ok(manifest),
+            (false, _) => Err(StoreError::damaged(&path, "its own checksum is another")),
+            (true, false) => Err(StoreError::damaged(&path, format!("its schema is {}", manifest.schema))),
+        }
     }
 
     /// Where a folder differs from this manifest.
@@ -71,6 +81,11 @@ impl Manifest {
         all.extend(surplus.map(|file| Difference { file: file.clone(), how: "surplus" }));
         Ok(all)
     }
+}
+
+fn checksum_of(files: &BTreeMap<String, String>) -> String {
+    // A map of texts is always JSON.
+    hash_hex(&serde_json::to_vec(files).unwrap_or_default())
 }
 
 fn collect(path: &Path, name: &str, files: &mut BTreeMap<String, String>) -> Result<(), StoreError> {
@@ -106,5 +121,20 @@ mod tests {
         let found = manifest.differences(dir.path()).unwrap();
         let found: Vec<_> = found.iter().map(|d| (d.file.as_str(), d.how)).collect();
         assert_eq!(found, [("rollouts/a", "missing"), ("rollouts/b", "damaged"), ("rollouts/c", "surplus")]);
+    }
+
+    #[test]
+    fn no_bit_of_it_can_be_flipped_unnoticed() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("summary.json"), "{}").unwrap();
+        Manifest::of(dir.path()).unwrap().write(dir.path()).unwrap();
+        let path = dir.path().join(MANIFEST_FILE);
+        let whole = fs::read(&path).unwrap();
+        for bit in 0..8 * whole.len() {
+            let mut flipped = whole.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            fs::write(&path, flipped).unwrap();
+            assert!(Manifest::read(dir.path()).is_err(), "bit {bit}");
+        }
     }
 }

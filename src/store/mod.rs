@@ -2,6 +2,7 @@
 
 mod atomic;
 mod hash;
+mod joined;
 mod ledger;
 mod lock;
 mod manifest;
@@ -11,6 +12,7 @@ mod trace;
 
 pub use atomic::{create_folder, read, remove_folder, sweep_temporaries, write_whole};
 pub use hash::{hash_file, hash_hex};
+pub use joined::{Fate, JoinedRows, Rows, RowsBatch};
 pub use ledger::{ledger_columns, read_ledger, write_ledger};
 pub use lock::Lock;
 pub use manifest::{MANIFEST_FILE, Manifest};

@@ -18,9 +18,9 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
-const SCHEMA: &str = "nines.rollouts/1";
+pub(super) const SCHEMA: &str = "nines.rollouts/1";
 /// Rows that are turned into columns at a time; the row group is one whatever their number.
-const SLICE: usize = 1 << 16;
+pub(super) const SLICE: usize = 1 << 16;
 
 /// What rows are made of besides outcomes.
 #[derive(Clone, Debug)]
@@ -362,7 +362,7 @@ fn failures(file: File, margin: &str) -> Result<Vec<StoredFailure>, Box<dyn std:
     Ok(all)
 }
 
-fn numbers<T: arrow::datatypes::ArrowPrimitiveType>(array: &ArrayRef) -> Result<Vec<Option<T::Native>>, String> {
+pub(super) fn numbers<T: arrow::datatypes::ArrowPrimitiveType>(array: &ArrayRef) -> Result<Vec<Option<T::Native>>, String> {
     let array = array.as_primitive_opt::<T>().ok_or("a column has another type")?;
     Ok(array.iter().collect())
 }
@@ -374,7 +374,7 @@ fn links(array: &ArrayRef) -> Option<Vec<Link>> {
     keys.into_iter().zip(shares).map(|(rollout, rho)| Some((rollout?, rho?))).collect()
 }
 
-fn words(array: &ArrayRef) -> Result<Vec<Option<String>>, String> {
+pub(super) fn words(array: &ArrayRef) -> Result<Vec<Option<String>>, String> {
     let array = array.as_dictionary_opt::<Int32Type>().ok_or("a column has another type")?;
     let array = array.downcast_dict::<StringArray>().ok_or("a column has another type")?;
     Ok(array.into_iter().map(|word| word.map(str::to_owned)).collect())

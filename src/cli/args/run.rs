@@ -1,7 +1,7 @@
 //! Options of the commands that drive campaigns: `run`, `calibrate`.
 
 use super::{Format, ListFormat, ProgressChoice, value};
-use crate::campaign::{LimitState, Method, Plan, nearest};
+use crate::campaign::{LimitState, Method, Plan, Shard, nearest};
 use clap::{Args, ValueEnum};
 use nines_sim::Criterion;
 use std::path::PathBuf;
@@ -73,7 +73,8 @@ Examples:
   nines run --policy common-sense --odd limited-urban
   nines run child-at-curb 'cut-*' --policy idm-aeb:headway_s=1.2 --rollouts 1M
   nines run ./my-curb.yaml --policy common-sense --out campaigns/my-curb
-  nines run child-at-curb --policy common-sense --nines 3 --rollouts 10M")]
+  nines run child-at-curb --policy common-sense --nines 3 --rollouts 10M
+  nines run --policy common-sense --rollouts 100M --shard 3/64 --out shards/3")]
 pub struct RunArgs {
     /// Names or globs of the catalogue, tag:TAG, or paths; none means those of --odd, or the whole catalogue
     #[arg(value_name = "SCENARIO")]
@@ -126,12 +127,18 @@ pub struct RunArgs {
     /// Worlds that a batch policy sees at once; never changes a result
     #[arg(long, env = "NINES_BATCH", hide_env = true, default_value = "1024", value_name = "B", value_parser = batch, allow_negative_numbers = true)]
     pub batch: u32,
+    /// Most memory that may be used, 512M or 4G; a policy of one's own comes on top. Never changes a result
+    #[arg(long, env = "NINES_MEMORY", hide_env = true, value_name = "M", value_parser = value::bytes, allow_negative_numbers = true)]
+    pub memory: Option<u64>,
     /// Campaign folder [default: campaigns/<policy>-<nnn>]
     #[arg(long, env = "NINES_OUT", hide_env = true, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Go on in --out
     #[arg(long, requires = "out")]
     pub resume: bool,
+    /// Drive this machine's part alone: the K-th of N ranges of chunks of each scenario; nines merge joins them
+    #[arg(long, env = "NINES_SHARD", hide_env = true, value_name = "K/N")]
+    pub shard: Option<Shard>,
     /// Rows kept from the start of each scenario, at least 10k
     #[arg(long, env = "NINES_KEEP", hide_env = true, default_value = "10k", value_name = "N", value_parser = keep, allow_negative_numbers = true)]
     pub keep: u64,
