@@ -21,6 +21,16 @@ impl<const W: usize> Block<'_, W> {
         self.task.end[i]
     }
 
+    /// What limits the ego in lane `i`, where it is.
+    pub fn limits(&self, i: usize) -> EgoLimits {
+        self.limits.get(i)
+    }
+
+    /// Left and right edge of the drivable area in lane `i`, m to the left of the route.
+    pub fn edges(&self, i: usize) -> (f64, f64) {
+        (self.task.left[i], self.task.right[i])
+    }
+
     /// All margins so far, given that of progress.
     pub fn margins(&self, i: usize, progress: f64) -> [f64; CRITERIA] {
         let mut margins = self.judge.get(i).margins(progress);

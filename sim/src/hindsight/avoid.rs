@@ -1,0 +1,72 @@
+//! The last moment of avoidance: plans from every step on, from the failure backwards.
+
+use super::plan::{Course, Plan, family};
+use super::trunk::{Trunk, go_on, look};
+use crate::block::Block;
+use crate::ego::{EGO_CENTRE_M, EGO_LENGTH_M, EGO_WIDTH_M};
+use crate::judge::TTC_HORIZON_S;
+use crate::outcome::Verdict;
+
+/// Room in front in which somebody keeps a swerved ego from going back, m.
+const AHEAD_M: f64 = 15.0;
+/// Room beside and behind, m.
+const BESIDE_M: f64 = 1.0;
+
+/// The last step from which some plan avoids the failure, and the first such plan. Every step is tried, since what avoids from a step need
+/// not do so from the one before.
+pub(super) fn last_moment(trunk: &Trunk) -> Option<(usize, Plan)> {
+    (0..=trunk.failed()).rev().find_map(|step| {
+        let plans = family(&trunk.steps[step], trunk.is_late());
+        plans.into_iter().find(|plan| avoids(trunk, step, *plan)).map(|plan| (step, plan))
+    })
+}
+
+/// Whether no criterion of the scenario fails, over the whole rollout, if a plan is driven from a step on.
+pub(super) fn avoids(trunk: &Trunk, step: usize, plan: Plan) -> bool {
+    let mut block = trunk.steps[step].clone();
+    let course = Course::new(plan, &block);
+    // The world of the failure has shown by then what it had to show.
+    let over = if trunk.is_late() { step } else { trunk.failed() + 1 };
+    let (mut brakes, mut steers) = (true, true);
+    for at in step.. {
+        let free = at >= over && block.judge.now_ttc[0] >= TTC_HORIZON_S;
+        brakes &= !free;
+        steers &= brakes || (course.swerves() && is_beside(&block));
+        // Already decided by the reference driver, who goes on where the plan no longer does.
+        let own = block.action.get(0);
+        let accel = if brakes && plan.brake > 0.0 { course.brake(&block, at - step) } else { own.accel };
+        let curvature = if steers && plan.brake > 0.0 { course.steer(&block, at - step) } else { own.curvature };
+        let shown = trunk.answers.get(at).copied().unwrap_or_default();
+        block.action.set(0, &Course::answer(accel, curvature, shown));
+        go_on(&mut block);
+        if block.judge.cause[0] != 0.0 {
+            return false;
+        }
+        if block.done[0] != 0 {
+            break;
+        }
+        look(&mut block, &trunk.reference);
+    }
+    block.unload(0).verdict == Verdict::Pass
+}
+
+/// Whether somebody is beside a swerved ego or close ahead, where it would go back to its lane.
+fn is_beside(block: &Block<1>) -> bool {
+    let ego = block.ego.get(0);
+    // From here to the lane's centre, in the ego's frame.
+    let (low, high) = (crate::math::min(-ego.d, 0.0), crate::math::max(-ego.d, 0.0));
+    block.slots.iter().any(|slot| {
+        let (p, shape) = (slot.pose.get(0), slot.shape.get(0));
+        let (dx, dy) = (p.x - ego.x, p.y - ego.y);
+        let along = dx * ego.cos + dy * ego.sin - EGO_CENTRE_M;
+        let aside = dy * ego.cos - dx * ego.sin;
+        let (c, s) = ((p.cos * ego.cos + p.sin * ego.sin).abs(), (p.sin * ego.cos - p.cos * ego.sin).abs());
+        let (half_s, half_d) = (shape.half_l * c + shape.half_w * s, shape.half_l * s + shape.half_w * c);
+        let reach = half_d + 0.5 * EGO_WIDTH_M + 0.3;
+        shape.harmful != 0.0
+            && along > -(0.5 * EGO_LENGTH_M + half_s + BESIDE_M)
+            && along < 0.5 * EGO_LENGTH_M + half_s + AHEAD_M
+            && aside > low - reach
+            && aside < high + reach
+    })
+}
