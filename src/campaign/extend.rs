@@ -112,6 +112,7 @@ mod tests {
             confidence: 0.95,
             keep: 10_000,
             max_faults: None,
+            hindsight: 0,
             demands: None,
             odds: Vec::new(),
             scenarios: vec![scenario],

@@ -199,6 +199,7 @@ fn request(args: &RunArgs, policy: &Policy, out: Option<PathBuf>, odds: Vec<Odd>
         },
         keep: args.keep,
         max_faults: args.max_faults,
+        hindsight: args.hindsight,
         threads: args.threads.map_or(cores, usize::from),
         batch: args.batch as usize,
         out: out.unwrap_or_else(|| next_free(&folder_name(policy.name()))),

@@ -100,6 +100,7 @@ fn campaign(out: &Path, policy: Policy, threads: usize, batch: usize) -> Finishe
         seed: Some(5),
         keep: 1000,
         max_faults: None,
+        hindsight: 20,
         threads,
         batch,
         out: out.to_owned(),
