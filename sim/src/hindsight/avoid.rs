@@ -1,14 +1,19 @@
 //! The last moment of avoidance: plans from every step on, from the failure backwards.
 
+use super::is_of_motion;
 use super::plan::{Course, Plan, family};
 use super::trunk::{Trunk, go_on, look};
 use crate::block::Block;
 use crate::ego::{EGO_CENTRE_M, EGO_LENGTH_M, EGO_WIDTH_M};
 use crate::judge::TTC_HORIZON_S;
-use crate::outcome::Verdict;
+use crate::outcome::Criterion;
 
 /// Room in front in which somebody keeps a swerved ego from going back, m.
 const AHEAD_M: f64 = 15.0;
+/// Who stands in the way is waited for up to this distance, m.
+const BLOCKED_M: f64 = 200.0;
+/// Slower than this somebody stands, m/s.
+const STANDS_MPS: f64 = 0.5;
 /// Room beside and behind, m.
 const BESIDE_M: f64 = 1.0;
 
@@ -21,7 +26,8 @@ pub(super) fn last_moment(trunk: &Trunk) -> Option<(usize, Plan)> {
     })
 }
 
-/// Whether no criterion of the scenario fails, over the whole rollout, if a plan is driven from a step on.
+/// Whether no criterion of the scenario fails, over the whole rollout, if a plan is driven from a step on; of those that the ego's motion can fail
+/// or meet, for no plan lights a lamp or asks for help.
 pub(super) fn avoids(trunk: &Trunk, step: usize, plan: Plan) -> bool {
     let mut block = trunk.steps[step].clone();
     let course = Course::new(plan, &block);
@@ -29,7 +35,7 @@ pub(super) fn avoids(trunk: &Trunk, step: usize, plan: Plan) -> bool {
     let over = if trunk.is_late() { step } else { trunk.failed() + 1 };
     let (mut brakes, mut steers) = (true, true);
     for at in step.. {
-        let free = at >= over && block.judge.now_ttc[0] >= TTC_HORIZON_S;
+        let free = at >= over && block.judge.now_ttc[0] >= TTC_HORIZON_S && !is_blocked(trunk, &block);
         brakes &= !free;
         steers &= brakes || (course.swerves() && is_beside(&block));
         // Already decided by the reference driver, who goes on where the plan no longer does.
@@ -39,7 +45,7 @@ pub(super) fn avoids(trunk: &Trunk, step: usize, plan: Plan) -> bool {
         let shown = trunk.answers.get(at).copied().unwrap_or_default();
         block.action.set(0, &Course::answer(accel, curvature, shown));
         go_on(&mut block);
-        if block.judge.cause[0] != 0.0 {
+        if Criterion::ALL.get((block.judge.cause[0] as usize).wrapping_sub(1)).is_some_and(|c| is_of_motion(*c)) {
             return false;
         }
         if block.done[0] != 0 {
@@ -47,7 +53,25 @@ pub(super) fn avoids(trunk: &Trunk, step: usize, plan: Plan) -> bool {
         }
         look(&mut block, &trunk.reference);
     }
-    block.unload(0).verdict == Verdict::Pass
+    let margins = block.unload(0).margins;
+    block.template().criteria.iter().all(|c| !is_of_motion(*c) || margins[*c as usize] > 0.0)
+}
+
+/// Whether whom it failed with stands in the ego's way, so that going on would be for nothing.
+fn is_blocked(trunk: &Trunk, block: &Block<1>) -> bool {
+    let Some(with) = trunk.outcome.with.map(usize::from) else { return false };
+    let (ego, p, shape) = (block.ego.get(0), block.slots[with].pose.get(0), block.slots[with].shape.get(0));
+    let path = &block.template().road.paths[0];
+    let (s, d, at) = path.project(p.x, p.y, ego.s + (p.x - ego.x) * ego.cos + (p.y - ego.y) * ego.sin);
+    let (c, n) = ((p.cos * at.cos + p.sin * at.sin).abs(), (p.sin * at.cos - p.cos * at.sin).abs());
+    let half_d = shape.half_l * n + shape.half_w * c;
+    let speed2 = p.vx * p.vx + p.vy * p.vy;
+    let ahead = s - ego.s;
+    shape.harmful != 0.0
+        && speed2 < STANDS_MPS * STANDS_MPS
+        && (d - ego.d).abs() < half_d + 0.5 * EGO_WIDTH_M
+        && ahead > 0.0
+        && ahead < BLOCKED_M
 }
 
 /// Whether somebody is beside a swerved ego or close ahead, where it would go back to its lane.

@@ -18,6 +18,8 @@ const PLACE_M: f64 = 0.2;
 const SPEED_MPS: f64 = 0.5;
 /// Likelihood ratio above which a cue tells the hazard from the harmless.
 const RATIO: f64 = 20.0;
+/// Share of the harmless worlds below which a kind of them is too rare to hope for.
+const LEAST_SHARE: f64 = 0.01;
 /// Without a twin: time within which who goes on as it moves must be met for a conflict to be evident, s.
 const COURSE_S: f64 = 10.0;
 /// Without a twin: what is told is near enough to the truth within so much, m, or three standard deviations.
@@ -34,6 +36,8 @@ pub enum Sign {
     Looks,
     /// It showed a cue that is more than twenty times as likely of the hazard.
     Cue(CueKind),
+    /// Sight, light or grip are others than in the harmless world.
+    Conditions,
     /// A traffic signal is another than in the harmless world.
     Signal,
     /// Something is heard that is not in the harmless world.
@@ -55,6 +59,8 @@ pub struct Evidence {
     pub of: Option<u16>,
     /// By what.
     pub sign: Sign,
+    /// The harmless stratum that the world was told from last; `None` where there is none, or where it fails likewise.
+    pub twin: Option<u16>,
 }
 
 /// The same by its step, and the step at which the policy was told.
@@ -63,6 +69,7 @@ pub(super) struct Found {
     pub step: usize,
     pub of: Option<u16>,
     pub sign: Sign,
+    pub twin: Option<u16>,
     pub perceived: Option<usize>,
 }
 
@@ -72,27 +79,30 @@ pub(super) fn look_back(job: &Job, trunk: &Trunk, world: impl Fn(u16) -> Chosen)
     let steps = trunk.failed() + 1;
     let mut onlooker = Onlooker::new(template, stratum);
     let real: Vec<Glance> = trunk.steps[..steps].iter().map(|block| onlooker.look(block)).collect();
-    match harmless(template, stratum) {
-        Some(other) => {
-            let (twin, outcome) = drive_twin(job, trunk, &world(other), other, steps);
-            // Where the harmless world fails likewise, it is not the hazard that the failure comes from.
-            match outcome.is_some_and(|twin| is_alike(&twin, &trunk.outcome)) {
-                true => without_twin(trunk, &real),
-                false => against(template, trunk, &real, &twin),
-            }
+    let mut last: Option<Found> = None;
+    for (k, other) in harmless(template, stratum).into_iter().enumerate() {
+        let (twin, outcome) = drive_twin(job, trunk, &world(other), other, steps);
+        // Where the most probable harmless world fails likewise, it is not the hazard that the failure comes from.
+        if k == 0 && outcome.is_some_and(|twin| is_alike(&twin, &trunk.outcome)) {
+            return without_twin(trunk, &real);
         }
-        None => without_twin(trunk, &real),
+        // One that looks the same to the end leaves the hazard hidden to the end.
+        let found = Found { twin: Some(other), ..against(template, trunk, &real, &twin)? };
+        last = last.filter(|last| last.step >= found.step).or(Some(found));
     }
+    last.or_else(|| without_twin(trunk, &real))
 }
 
-/// The most probable stratum without the hazard; of equals the first. `None` where this world has no hazard either.
-fn harmless(template: &Template, stratum: u16) -> Option<u16> {
+/// The strata without the hazard that count, the most probable first. None where this world has no hazard itself.
+fn harmless(template: &Template, stratum: u16) -> Vec<u16> {
     if !template.strata[usize::from(stratum)].hazard {
-        return None;
+        return Vec::new();
     }
-    let others = template.strata.iter().enumerate().filter(|(_, s)| !s.hazard);
-    let most = others.min_by(|(_, a), (_, b)| b.weight.total_cmp(&a.weight))?;
-    u16::try_from(most.0).ok()
+    let total: f64 = template.strata.iter().filter(|s| !s.hazard).map(|s| s.weight).sum();
+    let others = template.strata.iter().zip(0..).filter(|(s, _)| !s.hazard && s.weight >= LEAST_SHARE * total);
+    let mut others: Vec<_> = others.collect();
+    others.sort_by(|(a, j), (b, k)| b.weight.total_cmp(&a.weight).then(j.cmp(k)));
+    others.into_iter().map(|(_, k)| k).collect()
 }
 
 fn is_alike(twin: &Outcome, own: &Outcome) -> bool {
@@ -120,16 +130,16 @@ fn drive_twin(job: &Job, trunk: &Trunk, world: &Chosen, stratum: u16, steps: usi
     (seen, None)
 }
 
-/// The first step at which the world differs from its twin in what can be seen.
+/// The first step at which the world differs from a twin in what can be seen.
 fn against(template: &Template, trunk: &Trunk, real: &[Glance], twin: &[Glance]) -> Option<Found> {
     let pairs = || real.iter().zip(twin).enumerate();
     let (step, (of, sign)) = pairs().find_map(|(step, (real, twin))| Some((step, differs(template, real, twin)?)))?;
     let told = match of {
-        // Signals and sounds are told at once.
+        // Signals, sounds and conditions are told at once.
         None => Some(step),
         Some(_) => (step..real.len()).find(|at| tells(template, trunk, real, twin, step, *at)),
     };
-    Some(Found { step, of, sign, perceived: told })
+    Some(Found { step, of, sign, twin: None, perceived: told })
 }
 
 /// By what, and of whom, a world differs from its twin; the first in the order of the actors.
@@ -141,6 +151,9 @@ fn differs(template: &Template, real: &Glance, twin: &Glance) -> Option<(Option<
     }
     if real.signals != twin.signals {
         return Some((None, Sign::Signal));
+    }
+    if real.conditions != twin.conditions {
+        return Some((None, Sign::Conditions));
     }
     (real.sound && !twin.sound).then_some((None, Sign::Sound))
 }
@@ -155,7 +168,9 @@ fn sign_of(actor: &ActorTemplate, real: &Shown, twin: &Shown) -> Option<Sign> {
     if length(real.x - twin.x, real.y - twin.y) >= PLACE_M || length(real.vx - twin.vx, real.vy - twin.vy) >= SPEED_MPS {
         return Some(Sign::Motion);
     }
-    if real.looks != twin.looks {
+    // What is lit or put out shows; that something is not lit is seen of how it moves.
+    let [.., class] = real.looks;
+    if class != twin.looks[5] || real.looks[..5].iter().zip(&twin.looks).any(|(r, t)| *r != 0.0 && r != t) {
         return Some(Sign::Looks);
     }
     let cues = actor.cues.iter().zip(real.cues.iter().zip(&twin.cues));
@@ -235,7 +250,9 @@ impl Told {
 /// is about nobody was known from the start.
 fn without_twin(trunk: &Trunk, real: &[Glance]) -> Option<Found> {
     let outcome = &trunk.outcome;
-    let Some(with) = outcome.with else { return Some(Found { step: 0, of: None, sign: Sign::Rules, perceived: Some(0) }) };
+    let Some(with) = outcome.with else {
+        return Some(Found { step: 0, of: None, sign: Sign::Rules, twin: None, perceived: Some(0) });
+    };
     let j = usize::from(with);
     let contact = matches!(outcome.cause, Some(Criterion::Collision | Criterion::StruckFromBehind));
     let shows = |at: &usize| real[*at].actors[j].visible && (!contact || is_met(&trunk.steps[*at], j));
@@ -250,7 +267,7 @@ fn without_twin(trunk: &Trunk, real: &[Glance]) -> Option<Found> {
         })
     };
     let sign = if contact { Sign::Course } else { Sign::Sight };
-    Some(Found { step, of: Some(with), sign, perceived: (step..real.len()).find(told) })
+    Some(Found { step, of: Some(with), sign, twin: None, perceived: (step..real.len()).find(told) })
 }
 
 /// Whether the ego would meet an actor within [`COURSE_S`] if both went on as they move.
