@@ -10,8 +10,6 @@ use crate::outcome::Criterion;
 
 /// Room in front in which somebody keeps a swerved ego from going back, m.
 const AHEAD_M: f64 = 15.0;
-/// Who stands in the way is waited for up to this distance, m.
-const BLOCKED_M: f64 = 200.0;
 /// Slower than this somebody stands, m/s.
 const STANDS_MPS: f64 = 0.5;
 /// Room beside and behind, m.
@@ -57,8 +55,11 @@ pub(super) fn avoids(trunk: &Trunk, step: usize, plan: Plan) -> bool {
     block.template().criteria.iter().all(|c| !is_of_motion(*c) || margins[*c as usize] > 0.0)
 }
 
-/// Whether whom it failed with stands in the ego's way, so that going on would be for nothing.
+/// Whether going on would be for nothing: whom it failed with stands in the ego's way, or the way that it took is still forbidden.
 fn is_blocked(trunk: &Trunk, block: &Block<1>) -> bool {
+    if trunk.outcome.cause == Some(Criterion::NoEntry) && block.is_asked(0, Criterion::NoEntry) {
+        return true;
+    }
     let Some(with) = trunk.outcome.with.map(usize::from) else { return false };
     let (ego, p, shape) = (block.ego.get(0), block.slots[with].pose.get(0), block.slots[with].shape.get(0));
     let path = &block.template().road.paths[0];
@@ -67,11 +68,7 @@ fn is_blocked(trunk: &Trunk, block: &Block<1>) -> bool {
     let half_d = shape.half_l * n + shape.half_w * c;
     let speed2 = p.vx * p.vx + p.vy * p.vy;
     let ahead = s - ego.s;
-    shape.harmful != 0.0
-        && speed2 < STANDS_MPS * STANDS_MPS
-        && (d - ego.d).abs() < half_d + 0.5 * EGO_WIDTH_M
-        && ahead > 0.0
-        && ahead < BLOCKED_M
+    shape.harmful != 0.0 && speed2 < STANDS_MPS * STANDS_MPS && (d - ego.d).abs() < half_d + 0.5 * EGO_WIDTH_M && ahead > 0.0
 }
 
 /// Whether somebody is beside a swerved ego or close ahead, where it would go back to its lane.
