@@ -22,7 +22,7 @@ pub struct PointChange {
 }
 
 /// Looks for the smallest change of the parameters of a failure with which its policy passes, in the same latent states and noise. `None`
-/// where it did not fail, where it was played from a record so that nobody can be asked, or where nothing on the ways to the medians passes.
+/// where it did not fail, where it was played from a record so that nobody can be asked, or where nothing on the ways that are looked along passes.
 pub fn smallest_change_of(campaign: &Campaign, replayed: &Replayed) -> Option<PointChange> {
     let policy = replayed.driver.as_ref().filter(|_| replayed.outcome.verdict != Verdict::Pass)?;
     let (template, rollout) = (&replayed.scenario.template, replayed.rollout);

@@ -34,6 +34,7 @@ fn hindsight(replayed: &Replayed, found: &Hindsight) -> String {
         None => "evident  never: nothing in sight told it from the harmless\n".into(),
     };
     out += &match found.perceived_s {
+        Some(s) if found.evidence.is_some_and(|e| e.of.is_none()) => format!("told     {s:.1} s   to the policy\n"),
         Some(s) => format!("told     {s:.1} s   to the policy, near to the truth\n"),
         None => "told     never: no observation had it near to the truth\n".into(),
     };
@@ -73,7 +74,7 @@ fn change(campaign: &Campaign, replayed: &Replayed) -> String {
         return "change   none: the scenario has no parameters\n".into();
     }
     let Some(found) = smallest_change_of(campaign, replayed) else {
-        return "change   none found: it fails on every straight way to the medians of the parameters\n".into();
+        return "change   none found: it fails on every straight way to the medians, and with each parameter alone moved by up to 3 sd\n".into();
     };
     let signed = |x: f64| if x < 0.0 { format!("-{}", value(-x)) } else { value(x) };
     let mut out = String::new();

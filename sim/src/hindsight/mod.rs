@@ -4,11 +4,13 @@
 //! tried ([`Plan`]). A twin world, the same but for its harmless latent states, tells from when on the hazard was to be seen ([`Evidence`]).
 //! From these follows the [`Attribution`]. The definitions, and what they leave out, are in `docs/hindsight.md`.
 
+mod alone;
 mod avoid;
 mod change;
 mod evident;
 mod glance;
 mod plan;
+mod told;
 mod trunk;
 
 pub use change::{Change, smallest_change};
