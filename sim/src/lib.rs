@@ -19,6 +19,7 @@ mod dist;
 mod ego;
 mod engine;
 pub mod geometry;
+pub mod hindsight;
 mod judge;
 mod lanes;
 mod layout;

@@ -123,6 +123,7 @@ mod tests {
             confidence: 0.95,
             keep: 10_000,
             max_faults: None,
+            hindsight: 0,
             demands: None,
             shard: None,
             odds: Vec::new(),

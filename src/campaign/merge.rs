@@ -11,7 +11,7 @@ use super::provenance::{Provenance, Session};
 use super::run::write_record;
 use super::verify::odd_of;
 use super::{
-    CAMPAIGN_SCHEMA, CampaignError, Event, Ledger, Log, Odd, Part, Record, Scenario, Shard, VERSION, open, pretty, read_recorded,
+    CAMPAIGN_SCHEMA, CampaignError, Event, Ledger, Log, Lost, Odd, Part, Record, Scenario, Shard, VERSION, open, pretty, read_recorded,
     summarise, write_views,
 };
 use crate::store::{self, Lock, Manifest, StoreError};
@@ -175,7 +175,8 @@ fn put_together(folder: &Path, record: &Record, folders: &[PathBuf]) -> Result<S
         tallies.extend_from_slice(ledger.rows());
         let tally = ledger.total();
         let modes = super::modes::modes(folder, record, scenario, &tally, None)?;
-        parts.push(Part { scenario, status: Status::Complete, tally, search: None, modes });
+        let lost = Lost::of(folder, scenario, &tally, record.hindsight)?;
+        parts.push(Part { scenario, status: Status::Complete, tally, search: None, modes, lost });
     }
     let summary = summarise(record, &campaign, &odds, &parts)?;
     store::write_ledger(&folder.join("ledger.parquet"), record.seed, &tallies)?;

@@ -6,9 +6,10 @@
 //! the limit is not reached. So the rules of a run, applied to these rows in order, leave what a run leaves.
 
 use super::coordinator::ANSWERS_KEPT;
+use super::hindsight::fails_before;
 use super::merge::Piece;
 use super::{Because, Keeper, Ledger, NEAREST_FILE, Near, PART, Record, part_file};
-use crate::store::{self, Fate, JoinedRows, Rows, StoreError};
+use crate::store::{self, Fate, JoinedRows, Rows, RowsBatch, StoreError};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -29,6 +30,8 @@ pub(super) fn join_rows(
         scenario: &asked.name,
         seed: record.seed,
         keeper: Keeper::new(record.keep),
+        hindsight: record.hindsight,
+        fails: (u64::MAX, 0),
         ledger,
         stored: vec![0; ledger.rows().len()],
         file: None,
@@ -59,6 +62,10 @@ struct Joiner<'a> {
     scenario: &'a str,
     seed: u64,
     keeper: Keeper,
+    /// Failures that are analysed in hindsight.
+    hindsight: u64,
+    /// The part of the last row, and how many failures a run would have counted up to it to find those.
+    fails: (u64, u64),
     ledger: &'a Ledger,
     stored: Vec<u64>,
     /// The part in work.
@@ -87,7 +94,7 @@ impl Joiner<'_> {
                     return Err(StoreError::damaged(&path, format!("it holds rollout {stray} of another shard")));
                 }
                 let fates: Vec<_> =
-                    (0..batch.rollouts.len()).map(|j| self.fate(batch.rollouts[j], batch.failed[j], batch.margins[j])).collect();
+                    (0..batch.rollouts.len()).map(|j| self.fate(&batch, j)).collect();
                 file.push(&rows, &batch, &fates)?;
             }
             self.file = Some((part, file));
@@ -95,14 +102,28 @@ impl Joiner<'_> {
         Ok(())
     }
 
-    fn fate(&mut self, rollout: u64, failed: bool, margin: f64) -> Option<Fate> {
+    fn fate(&mut self, batch: &RowsBatch, j: usize) -> Option<Fate> {
+        let (rollout, failed) = (batch.rollouts[j], batch.failed[j]);
         let (because, stands_for) = self.keeper.judge_index(rollout, failed)?;
         if !failed {
-            self.miss(rollout, margin);
+            self.miss(rollout, batch.margins[j]);
         }
         let row = self.ledger.rows().partition_point(|row| row.first_rollout <= rollout).checked_sub(1)?;
         self.stored[row] += 1;
-        Some(Fate { because, stands_for, answers: !failed || self.keeper.failures() <= ANSWERS_KEPT })
+        let answers = !failed || self.keeper.failures() <= ANSWERS_KEPT;
+        let hindsight = failed && !batch.faulted[j] && self.is_analysed(rollout, stands_for);
+        Some(Fate { because, stands_for, answers, hindsight })
+    }
+
+    /// Whether a run would have analysed this failure: it counts as [`super::hindsight::look_back`] does.
+    fn is_analysed(&mut self, rollout: u64, stands_for: u32) -> bool {
+        let part = rollout / PART;
+        if self.fails.0 != part {
+            self.fails = (part, fails_before(self.ledger, part));
+        }
+        let analysed = stands_for == 1 && self.fails.1 < self.hindsight;
+        self.fails.1 += u64::from(stands_for == 1);
+        analysed
     }
 
     fn miss(&mut self, rollout: u64, margin: f64) {
@@ -128,7 +149,7 @@ impl Joiner<'_> {
             while let Some(batch) = rows.next() {
                 let batch = batch?;
                 let among = |i: &u64| nearest.binary_search(i).is_ok();
-                let fate = Fate { because: Because::Nearest, stands_for: 0, answers: true };
+                let fate = Fate { because: Because::Nearest, stands_for: 0, answers: true, hindsight: false };
                 let fates: Vec<_> = batch.rollouts.iter().map(|i| among(i).then_some(fate)).collect();
                 joined.push(&rows, &batch, &fates)?;
             }

@@ -60,7 +60,7 @@ pub(super) fn modes(
 }
 
 /// Names of the strata that are the hazard; all where no state is marked.
-fn hazard_strata(scenario: &Scenario) -> Vec<String> {
+pub(super) fn hazard_strata(scenario: &Scenario) -> Vec<String> {
     let marked = scenario.has_hazard();
     let strata = scenario.strata.iter().enumerate().filter(|(_, s)| !marked || s.hazard);
     strata.map(|(k, _)| store::stratum_name(&scenario.template, k)).collect()

@@ -45,6 +45,9 @@ pub struct Record {
     pub keep: u64,
     /// Faults of a scenario after which the run ends.
     pub max_faults: Option<u64>,
+    /// Failures of a scenario, the first by index, that are analysed in hindsight; left out where none is.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub hindsight: u64,
     /// The demand registered before the run, if any.
     pub demands: Option<Value>,
     /// Which part of the campaign this is; left out where it is all of it.
@@ -232,6 +235,10 @@ fn fields(record: &Record) -> Map<String, Value> {
         Ok(Value::Object(map)) => map,
         _ => Map::new(), // a struct of plain fields is always an object
     }
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// JSON as it stands in files: two spaces, one line break at the end.

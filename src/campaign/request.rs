@@ -105,6 +105,8 @@ pub struct Request {
     pub keep: u64,
     /// Faults of a scenario after which the run ends.
     pub max_faults: Option<u64>,
+    /// Failures of a scenario, the first by index, that are analysed in hindsight; 0 for none.
+    pub hindsight: u64,
     /// Threads; never changes a result.
     pub threads: usize,
     /// Worlds that a batch policy sees at once; never changes a result.
@@ -143,6 +145,7 @@ impl Request {
             confidence: self.confidence,
             keep: self.keep,
             max_faults: self.max_faults,
+            hindsight: self.hindsight,
             demands: None,
             odds: self.odds.iter().map(Odd::recorded).collect(),
             scenarios: set.into_iter().map(recorded).collect(),

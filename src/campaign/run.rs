@@ -6,8 +6,8 @@ use super::provenance::{FaultText, Provenance, Session};
 use super::rounds::Rounds;
 use super::search::{SharedChosen, SharedSample, search_scenario, tape_file};
 use super::{
-    CampaignError, Decision, Event, Found, Log, Part, Places, Record, RecordedScenario, Request, Scenario, Search, State, Tally,
-    Task, drive_scenario, open, pretty, summarise, write_views,
+    Analyst, CampaignError, Decision, Event, Found, Log, Lost, Part, Places, Plan, Record, RecordedScenario, Request, Scenario,
+    Search, State, Tally, Task, drive_scenario, open, pretty, summarise, write_views,
 };
 use crate::store::{self, Lock, Manifest, RowContext, StoreError};
 use nines_sim::Job;
@@ -113,7 +113,8 @@ pub fn run(request: &Request, signal: &AtomicUsize, tell: &mut dyn FnMut(&Event)
         let (status, tally) = (one.status.unwrap_or(Status::Interrupted), one.state.ledger().total());
         let search = one.found(folder, &scenario.name, status)?;
         let modes = super::modes::modes(folder, &record, scenario, &tally, search.as_ref())?;
-        parts.push(Part { scenario, status, tally, search: search.map(|found| found.summary), modes });
+        let lost = Lost::of(folder, scenario, &tally, record.hindsight)?;
+        parts.push(Part { scenario, status, tally, search: search.map(|found| found.summary), modes, lost });
     }
 
     let campaign = write_record(folder, &record)?;
@@ -294,7 +295,7 @@ impl Driver<'_> {
     }
 }
 
-fn context<'a>(request: &Request, record: &Record, scenario: &'a Scenario, search: Option<&Chooses>) -> RowContext<'a> {
+fn context<'a>(request: &'a Request, record: &Record, scenario: &'a Scenario, search: Option<&Chooses>) -> RowContext<'a> {
     RowContext {
         template: &scenario.template,
         seed: record.seed,
@@ -303,6 +304,11 @@ fn context<'a>(request: &Request, record: &Record, scenario: &'a Scenario, searc
         chosen: search.map(|search| search.chosen.clone()),
         sample: search.map(|search| search.sample.clone()),
         answers: request.policy.is_external(),
+        hindsight: (request.hindsight > 0).then(|| Analyst {
+            pilot: request.policy.pilot(),
+            most: request.hindsight,
+            threads: request.threads,
+        }),
     }
 }
 

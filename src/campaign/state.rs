@@ -4,11 +4,14 @@
 //! the one before. Each is written whole and ends with its checksum.
 
 use super::codec::{Reader, Writer};
+use super::hindsight;
 use super::{Because, CHUNK, Counts, Keeper, Kept, Ledger, Near, PART, Tally};
 use crate::store::{self, RowContext, StoreError};
 use nines_sim::Outcome;
+use nines_sim::hindsight::Hindsight;
 use nines_viz::Status;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -255,16 +258,22 @@ impl<'a> State<'a> {
 
     fn finish_part(&mut self) -> Result<(), StoreError> {
         let file = part_file((self.ledger.rollouts() - 1) / PART);
-        let hash = self.write_rows(&file, &self.rows)?;
+        let hash = self.write_part(&file)?;
         self.files.push(FileHash { name: file, hash });
         self.rows.clear();
         self.save_base()
     }
 
-    fn write_rows(&self, file: &str, rows: &[Kept]) -> Result<String, StoreError> {
+    /// Writes the part in work, its failures analysed in hindsight.
+    fn write_part(&self, file: &str) -> Result<String, StoreError> {
+        let before = hindsight::fails_before(&self.ledger, self.ledger.rollouts().saturating_sub(1) / PART);
+        self.write_rows(file, &self.rows, &hindsight::look_back(&self.context, &self.rows, before))
+    }
+
+    fn write_rows(&self, file: &str, rows: &[Kept], hindsight: &BTreeMap<u64, Hindsight>) -> Result<String, StoreError> {
         store::create_folder(&self.places.rows)?;
         let path = self.places.rows.join(file);
-        store::write_rows(&path, &self.context, rows)?;
+        store::write_rows(&path, &self.context, rows, hindsight)?;
         store::hash_file(&path)
     }
 
@@ -322,13 +331,13 @@ impl<'a> State<'a> {
         let mut last = Vec::new();
         if !self.ledger.is_empty() && !self.ledger.rollouts().is_multiple_of(PART) {
             let file = part_file(self.ledger.rollouts() / PART);
-            last.push(FileHash { hash: self.write_rows(&file, &self.rows)?, name: file });
+            last.push(FileHash { hash: self.write_part(&file)?, name: file });
         }
         if !self.ledger.is_empty() {
             let nearest = self.keeper.nearest().into_iter().filter_map(|near| near.outcome.as_deref());
             let nearest: Vec<Kept> =
                 nearest.map(|o| Kept { outcome: o.clone(), because: Because::Nearest, stands_for: 0 }).collect();
-            last.push(FileHash { hash: self.write_rows(NEAREST_FILE, &nearest)?, name: NEAREST_FILE.into() });
+            last.push(FileHash { hash: self.write_rows(NEAREST_FILE, &nearest, &BTreeMap::new())?, name: NEAREST_FILE.into() });
         }
         let may_go_on = status == Status::Interrupted || self.extensible && (status == Status::Complete || self.is_cut_short());
         if !may_go_on {
@@ -384,7 +393,6 @@ mod tests {
     use crate::campaign::may_be_kept;
     use crate::campaign::testing::{outcome, template};
     use nines_sim::{Sampling, Template};
-    use std::collections::BTreeMap;
 
     const KEEP: u64 = 10_000;
 
@@ -397,6 +405,7 @@ mod tests {
             chosen: None,
             sample: None,
             answers: true,
+            hindsight: None,
         }
     }
 

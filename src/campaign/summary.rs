@@ -2,7 +2,7 @@
 
 use super::modes::FoundModes;
 use super::sample::{Groups, probability_of};
-use super::{BIN_WIDTH, Bin, CauseTally, LimitState, Odd, Record, Scenario, Tally, odd_summary};
+use super::{BIN_WIDTH, Bin, CauseTally, LimitState, Lost, Odd, Record, Scenario, Tally, odd_summary};
 use nines_metrics::{Confidence, Counts, Estimate, MarchRow, Rate, Sample, State, march};
 use nines_sim::FaultKind;
 use nines_viz::{
@@ -27,6 +27,8 @@ pub struct Part<'a> {
     pub search: Option<SearchSummary>,
     /// Failure modes given the hazard.
     pub modes: Option<FoundModes>,
+    /// Failures analysed in hindsight.
+    pub lost: Lost,
 }
 
 /// The summary of a campaign: its record, its ODDs, and for each scenario how it ended and the sum of its ledger.
@@ -136,7 +138,7 @@ fn kinds(faults: &FaultCounts) -> String {
 
 fn of_scenario(
     record: &Record,
-    Part { scenario, status, tally, search, modes }: &Part<'_>,
+    Part { scenario, status, tally, search, modes, lost }: &Part<'_>,
     exposure: Option<Exposure>,
 ) -> Result<ScenarioSummary, SummaryError> {
     let confidence = Confidence::new(record.confidence)?;
@@ -165,6 +167,8 @@ fn of_scenario(
         (_, None) => Some("no-exposure"),
         _ => None,
     };
+    let given_probability = probability_of(&given_estimate);
+    let (avoidable, ceiling_nines) = lost.ceiling(&groups, &given_probability)?;
     Ok(ScenarioSummary {
         name: scenario.name.clone(),
         odd: scenario.odds.clone(),
@@ -182,7 +186,7 @@ fn of_scenario(
             rollouts: groups.hazard.rollouts(),
             failures: groups.hazard.failures(),
             prior: groups.prior.clone(),
-            probability: probability_of(&given_estimate),
+            probability: given_probability,
         },
         search: search.clone(),
         nines: nines(Per::Hazard, &given_estimate),
@@ -198,9 +202,9 @@ fn of_scenario(
         policy_faults: fault_counts(tally),
         // A search finds more of where it looks.
         severity: severity(tally).filter(|_| !groups.is_searched()),
-        attribution: None,
-        avoidable: None,
-        ceiling_nines: None,
+        attribution: lost.attribution(tally.failures)?,
+        avoidable,
+        ceiling_nines,
         next_nine: modes
             .as_ref()
             .and_then(|found| super::next_nine::of_scenario(&scenario.name, &given, &found.modes, confidence)),

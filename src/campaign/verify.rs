@@ -5,11 +5,12 @@ use super::keep::FAILURES_KEPT;
 use super::replay::{chosen_of, differences, played_back, rows_files, scenario_of};
 use super::verify_ledger::ledger_problems;
 use super::{
-    Because, Campaign, CampaignError, Found, Ledger, NEAREST_FILE, Odd, PART, Part, Record, RecordedOdd, ReplayError, Scenario,
-    Search, Tally, in_sample, part_file, pretty, summarise,
+    Because, Campaign, CampaignError, Found, Ledger, Lost, NEAREST_FILE, Odd, PART, Part, Record, RecordedOdd, ReplayError,
+    Scenario, Search, Tally, in_sample, part_file, pretty, summarise,
 };
 use crate::policy::{LoadError, Nobody, Options, Policy, load, load_recorded};
 use crate::store::{self, StoredRow, hash_hex};
+use nines_sim::hindsight::{Answers, analyse};
 use nines_sim::{Job, Pilot, drive, drive_batch};
 use nines_viz::Status;
 use std::collections::BTreeSet;
@@ -17,6 +18,8 @@ use std::path::Path;
 
 /// Stored rows of a scenario that are run again, evenly spread.
 const RUN_AGAIN: usize = 64;
+/// Failures of a scenario that are analysed in hindsight again, evenly spread.
+const ANALYSED_AGAIN: usize = 16;
 
 /// What was checked, and what did not come out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,7 +84,8 @@ pub fn verify(campaign: &Campaign) -> Result<Verified, ReplayError> {
             search => search.map(|search| Found { summary: search.unfinished(status), sample: None }),
         };
         let modes = super::modes::modes(&campaign.folder, record, scenario, &tally, search.as_ref())?;
-        parts.push(Part { scenario, status, tally, search: search.map(|found| found.summary), modes });
+        let lost = Lost::of(&campaign.folder, scenario, tally.rollouts, record.hindsight)?;
+        parts.push(Part { scenario, status, tally, search: search.map(|found| found.summary), modes, lost });
     }
     let again = summarise(record, &hash, &odds, &parts).map_err(CampaignError::from)?;
     if pretty(&again) != campaign.summary_text() {
@@ -95,6 +99,7 @@ pub fn verify(campaign: &Campaign) -> Result<Verified, ReplayError> {
         verified.problems.extend(ledger_problems(ledger, &rows, record.keep));
         let all: Vec<&StoredRow> = rows.iter().flatten().collect();
         verified.run_again += run_again(campaign, scenario, policy.as_ref(), &all, &mut verified.problems);
+        verified.problems.extend(analyse_again(campaign, scenario, policy.as_ref(), &all)?);
     }
     Ok(verified)
 }
@@ -167,6 +172,39 @@ fn count(campaign: &Campaign, scenario: &Scenario, tally: &Tally, files: &[Vec<S
         problems.push(format!("{name}: {NEAREST_FILE} holds rows that do not belong there"));
     }
     problems
+}
+
+/// Looks back at some of the analysed failures again.
+fn analyse_again(
+    campaign: &Campaign,
+    scenario: &Scenario,
+    policy: Option<&Policy>,
+    rows: &[&StoredRow],
+) -> Result<Vec<String>, ReplayError> {
+    let record = &campaign.record;
+    let rollouts = campaign.tally(&scenario.name).map_or(0, |tally| tally.rollouts);
+    let analysed = super::hindsight::analysed(&campaign.folder, scenario, rollouts, record.hindsight)?;
+    let mut problems = Vec::new();
+    for stored in analysed.iter().step_by(analysed.len().div_ceil(ANALYSED_AGAIN).max(1)) {
+        let Some(row) = rows.iter().find(|row| row.rollout == stored.rollout) else { continue };
+        let chosen = chosen_of(record, scenario, row);
+        let (template, sampling) = (&scenario.template, record.method.sampling());
+        let pilot = policy.map_or(Pilot::External(&Nobody), Policy::pilot);
+        let job = Job { template, policy: pilot, seed: record.seed, sampling, chosen: chosen.as_ref(), batch: 1 };
+        let answers = match pilot {
+            Pilot::BuiltIn(policy) => Some(Answers::driven(&job, policy, row.rollout)),
+            Pilot::External(_) => Answers::kept(&row.actions),
+        };
+        let now = answers.and_then(|answers| analyse(&job, row.rollout, &answers)).map(|now| {
+            let until_s = now.avoidable.map(|last| last.until_s);
+            (now.attribution.name().to_owned(), now.evidence.map(|e| e.since_s), until_s)
+        });
+        if now != Some((stored.attribution.clone(), stored.evident_s, stored.avoidable_until_s)) {
+            problems
+                .push(format!("{}/{}: hindsight said {} and now says otherwise", scenario.name, row.rollout, stored.attribution));
+        }
+    }
+    Ok(problems)
 }
 
 /// Runs some of the stored rollouts again and compares them to the bit. Returns how many.

@@ -24,6 +24,7 @@ mod schema;
 mod signal;
 mod value;
 mod verify;
+mod why;
 
 pub use exit::{Exit, Failure};
 

@@ -226,6 +226,7 @@ fn request(args: &RunArgs, policy: &Policy, out: Option<PathBuf>, odds: Vec<Odd>
         max_faults: args.max_faults,
         threads,
         ahead,
+        hindsight: args.hindsight,
         batch: args.batch as usize,
         shard,
         out: out.unwrap_or_else(|| match shard {

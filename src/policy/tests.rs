@@ -108,6 +108,7 @@ fn request(out: &Path, policy: Policy, threads: usize, batch: usize) -> Request 
         max_faults: None,
         shard: None,
         ahead: 64,
+        hindsight: 20,
         threads,
         batch,
         out: out.to_owned(),

@@ -8,7 +8,7 @@ use crate::campaign::Because;
 use arrow::array::{
     ArrayRef, AsArray, BooleanArray, DictionaryArray, Float32Builder, ListBuilder, RecordBatch, RecordBatchReader, UInt32Array,
 };
-use arrow::compute::{concat_batches, filter_record_batch};
+use arrow::compute::{concat_batches, filter_record_batch, nullif};
 use arrow::datatypes::{Field, Float32Type, Float64Type, Int32Type, Schema, SchemaRef, UInt64Type};
 use arrow::error::ArrowError;
 use parquet::arrow::ArrowWriter;
@@ -32,6 +32,8 @@ pub struct RowsBatch {
     pub rollouts: Vec<u64>,
     /// Whether each failed.
     pub failed: Vec<bool>,
+    /// Whether each failed by a fault of the policy.
+    pub faulted: Vec<bool>,
     /// Smallest margin of each.
     pub margins: Vec<f64>,
     batch: RecordBatch,
@@ -46,6 +48,8 @@ pub struct Fate {
     pub stands_for: u32,
     /// Whether what the policy answered stays with it.
     pub answers: bool,
+    /// Whether what hindsight says of it stays with it, if it can be analysed without those answers or they stay.
+    pub hindsight: bool,
 }
 
 impl Rows {
@@ -60,11 +64,13 @@ impl Rows {
         let column = |name: &str| batch.column_by_name(name).ok_or_else(|| format!("it has no column {name}"));
         let rollouts = numbers::<UInt64Type>(column("rollout")?)?.into_iter().collect::<Option<Vec<_>>>();
         let margins = numbers::<Float64Type>(column("margin")?)?.into_iter().collect::<Option<Vec<_>>>();
-        let failed = words(column("verdict")?)?.into_iter().map(|verdict| Some(verdict? != "pass")).collect::<Option<Vec<_>>>();
-        let (Some(rollouts), Some(margins), Some(failed)) = (rollouts, margins, failed) else {
+        let verdicts = words(column("verdict")?)?.into_iter().collect::<Option<Vec<_>>>();
+        let (Some(rollouts), Some(margins), Some(verdicts)) = (rollouts, margins, verdicts) else {
             return Err("a value is missing".into());
         };
-        Ok(RowsBatch { rollouts, failed, margins, batch })
+        let failed = verdicts.iter().map(|verdict| verdict != "pass").collect();
+        let faulted = verdicts.iter().map(|verdict| verdict == "fault").collect();
+        Ok(RowsBatch { rollouts, failed, faulted, margins, batch })
     }
 }
 
@@ -144,12 +150,16 @@ fn kept(schema: &SchemaRef, batch: &RecordBatch, fates: &[Option<Fate>]) -> Resu
     let mask: BooleanArray = fates.iter().map(|fate| Some(fate.is_some())).collect();
     let batch = filter_record_batch(batch, &mask)?;
     let fates: Vec<&Fate> = fates.iter().flatten().collect();
+    // Of a policy that is a pure function answers are not kept, and not needed.
+    let by_answers = schema.column_with_name("actions").is_some();
+    let unsaid: BooleanArray = fates.iter().map(|fate| Some(!fate.hindsight || by_answers && !fate.answers)).collect();
     let columns = schema.fields().iter().zip(batch.columns()).map(|(field, column)| -> Result<ArrayRef, ArrowError> {
         Ok(match field.name().as_str() {
             "stored_because" => {
                 Arc::new(fates.iter().map(|fate| Some(fate.because.name())).collect::<DictionaryArray<Int32Type>>())
             }
             "stands_for" => Arc::new(UInt32Array::from_iter_values(fates.iter().map(|fate| fate.stands_for))),
+            "attribution" | "evident_s" | "avoidable_until_s" => nullif(column, &unsaid)?,
             "actions" if fates.iter().any(|fate| !fate.answers) => some_answers(column, &fates)?,
             _ => column.clone(),
         })

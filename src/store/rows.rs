@@ -2,18 +2,20 @@
 
 use super::ledger::{columns, field, properties};
 use super::{StoreError, write_whole};
-use crate::campaign::{Because, Kept, SharedChosen, SharedSample};
+use crate::campaign::{Analyst, Because, Kept, SharedChosen, SharedSample};
 use arrow::array::{
     Array, ArrayRef, AsArray, DictionaryArray, Float32Builder, Float64Array, Float64Builder, ListArray, ListBuilder, RecordBatch,
     StringArray, StructArray, UInt32Array, UInt64Array,
 };
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Int32Type, Schema, UInt32Type, UInt64Type};
+use nines_sim::hindsight::Hindsight;
 use nines_sim::random::Link;
 use nines_sim::{Concrete, Criterion, Sampling, Template};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
@@ -39,18 +41,25 @@ pub struct RowContext<'a> {
     pub sample: Option<SharedSample>,
     /// Whether what the policy answered is kept of failures: it is not one of this program.
     pub answers: bool,
+    /// Who looks back at failures, if anybody does.
+    pub hindsight: Option<Analyst<'a>>,
 }
 
-/// Writes rows, ascending by index.
-pub fn write_rows(path: &Path, context: &RowContext, rows: &[Kept]) -> Result<(), StoreError> {
+/// Writes rows, ascending by index, with what hindsight says of some of them.
+pub fn write_rows(
+    path: &Path,
+    context: &RowContext,
+    rows: &[Kept],
+    hindsight: &BTreeMap<u64, Hindsight>,
+) -> Result<(), StoreError> {
     let damaged = |e: String| StoreError::damaged(path, e);
     let mut bytes = Vec::new();
-    let empty = to_batch(context, &[]).map_err(|e| damaged(e.to_string()))?;
+    let empty = to_batch(context, &[], hindsight).map_err(|e| damaged(e.to_string()))?;
     let pairs = [("nines.scenario", context.template.name.clone()), ("nines.seed", context.seed.to_string())];
     let mut writer =
         ArrowWriter::try_new(&mut bytes, empty.schema(), Some(properties(SCHEMA, &pairs))).map_err(|e| damaged(e.to_string()))?;
     for slice in rows.chunks(SLICE) {
-        let batch = to_batch(context, slice).map_err(|e| damaged(e.to_string()))?;
+        let batch = to_batch(context, slice, hindsight).map_err(|e| damaged(e.to_string()))?;
         writer.write(&batch).map_err(|e| damaged(e.to_string()))?;
     }
     writer.close().map_err(|e| damaged(e.to_string()))?;
@@ -59,7 +68,7 @@ pub fn write_rows(path: &Path, context: &RowContext, rows: &[Kept]) -> Result<()
 
 /// Columns of the files: name, type, unit and meaning of each. A scenario adds `latent_<name>` and `param_<name_unit>`.
 pub fn rows_columns() -> Value {
-    columns(SCHEMA, &Schema::new(to_columns(None, &[]).fields))
+    columns(SCHEMA, &Schema::new(to_columns(None, &[], &BTreeMap::new()).fields))
 }
 
 struct Columns {
@@ -94,13 +103,17 @@ impl Columns {
     }
 }
 
-fn to_batch(context: &RowContext, rows: &[Kept]) -> Result<RecordBatch, arrow::error::ArrowError> {
-    let columns = to_columns(Some(context), rows);
+fn to_batch(
+    context: &RowContext,
+    rows: &[Kept],
+    hindsight: &BTreeMap<u64, Hindsight>,
+) -> Result<RecordBatch, arrow::error::ArrowError> {
+    let columns = to_columns(Some(context), rows, hindsight);
     RecordBatch::try_new(Arc::new(Schema::new(columns.fields)), columns.arrays)
 }
 
 /// The columns of some rows; without a scenario, and then without rows, those that all scenarios share.
-fn to_columns(context: Option<&RowContext>, rows: &[Kept]) -> Columns {
+fn to_columns(context: Option<&RowContext>, rows: &[Kept], hindsight: &BTreeMap<u64, Hindsight>) -> Columns {
     let chosen = context.and_then(|c| c.chosen.as_ref()).map(|chosen| chosen.read().unwrap_or_else(PoisonError::into_inner));
     let chosen = chosen.as_deref();
     let draw = |row: &Kept| context.map(|c| c.template.concrete(c.seed, c.sampling, chosen, row.outcome.rollout));
@@ -154,10 +167,10 @@ fn to_columns(context: Option<&RowContext>, rows: &[Kept]) -> Columns {
     c.f64("time_lost_s", "s", "time lost against driving freely", all().map(|o| o.time_lost_s));
     c.u32("harsh_brakes", "1", "harsh brakes", all().map(|o| o.harsh_brakes));
     c.u32("needless_stops", "1", "needless stops", all().map(|o| o.needless_stops));
-    let none = || rows.iter().map(|_| None);
-    c.word("attribution", "by hindsight, of failures analysed", true, rows.iter().map(|_| None));
-    c.maybe_f64("evident_s", "s", "when the hazard became evident", none());
-    c.maybe_f64("avoidable_until_s", "s", "last moment of avoidance", none());
+    let back = || rows.iter().map(|row| hindsight.get(&row.outcome.rollout));
+    c.word("attribution", "by hindsight, of failures analysed", true, back().map(|h| Some(h?.attribution.name())));
+    c.maybe_f64("evident_s", "s", "when the hazard became evident", back().map(|h| Some(h?.evidence?.since_s)));
+    c.maybe_f64("avoidable_until_s", "s", "last moment of avoidance", back().map(|h| Some(h?.avoidable?.until_s)));
     c.word("fault", "kind of the policy's fault", true, all().map(|o| o.fault.map(|(kind, _)| kind.name())));
     let steps = UInt32Array::from_iter(all().map(|o| o.fault.map(|(_, step)| step)));
     c.add("fault_step", "1", "step of the fault", true, Arc::new(steps));
@@ -357,6 +370,54 @@ fn failures(file: File, margin: &str) -> Result<Vec<StoredFailure>, Box<dyn std:
                     cause: cause[k].clone().ok_or_else(need)?,
                 });
             }
+        }
+    }
+    Ok(all)
+}
+
+/// A failure that was analysed in hindsight.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredHindsight {
+    /// Index in the scenario.
+    pub rollout: u64,
+    /// Combination of latent states, as [`stratum_name`] has it.
+    pub stratum: String,
+    /// Where it was lost.
+    pub attribution: String,
+    /// When the hazard became evident, s.
+    pub evident_s: Option<f64>,
+    /// Last moment of avoidance, s.
+    pub avoidable_until_s: Option<f64>,
+}
+
+/// Reads the rows of a file that were analysed in hindsight.
+pub fn read_hindsight(path: &Path) -> Result<Vec<StoredHindsight>, StoreError> {
+    let file = File::open(path).map_err(StoreError::io("read", path))?;
+    hindsight_of(file).map_err(|e| StoreError::damaged(path, e))
+}
+
+fn hindsight_of(file: File) -> Result<Vec<StoredHindsight>, Box<dyn std::error::Error>> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+    let wanted = ["rollout", "stratum", "attribution", "evident_s", "avoidable_until_s"];
+    let places = wanted.iter().map(|name| builder.schema().index_of(name)).collect::<Result<Vec<_>, _>>()?;
+    let mask = ProjectionMask::roots(builder.parquet_schema(), places);
+    let mut all = Vec::new();
+    for batch in builder.with_projection(mask).build()? {
+        let batch = batch?;
+        let column = |name: &str| batch.column_by_name(name).ok_or_else(|| format!("it has no column {name}"));
+        let (rollout, stratum) = (numbers::<UInt64Type>(column("rollout")?)?, words(column("stratum")?)?);
+        let attribution = words(column("attribution")?)?;
+        let (evident, until) = (column("evident_s")?, column("avoidable_until_s")?);
+        let (evident, until) = (numbers::<Float64Type>(evident)?, numbers::<Float64Type>(until)?);
+        for (k, attribution) in attribution.into_iter().enumerate() {
+            let Some(attribution) = attribution else { continue };
+            all.push(StoredHindsight {
+                rollout: rollout[k].ok_or("a value is missing")?,
+                stratum: stratum[k].clone().ok_or("a value is missing")?,
+                attribution,
+                evident_s: evident[k],
+                avoidable_until_s: until[k],
+            });
         }
     }
     Ok(all)

@@ -136,6 +136,7 @@ def run(
     confidence: float = 0.95,
     policy_config: str | os.PathLike[str] | None = None,
     keep: int | str = 10_000,
+    hindsight: int | str = 200,
     max_faults: int | None = None,
     threads: int | None = None,
     batch: int = 1024,
@@ -165,6 +166,7 @@ def run(
         confidence: of each interval, 0.5 to below 1.
         policy_config: a YAML or JSON file with settings of the policy.
         keep: rows kept from the start of each scenario, at least 10k.
+        hindsight: failures of each scenario that are analysed in hindsight, the first by index; 0 for none.
         max_faults: ends with the chunk in which the policy's so manieth fault falls.
         threads: by default all cores; never changes a result.
         batch: worlds that a batch policy sees at once; never changes a result.
@@ -206,6 +208,7 @@ def run(
         "confidence": confidence,
         "policy-config": policy_config,
         "keep": _count(keep),
+        "hindsight": _count(hindsight),
         "max-faults": max_faults,
         "threads": threads,
         "batch": batch,

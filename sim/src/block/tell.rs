@@ -237,4 +237,47 @@ impl<const W: usize> Block<'_, W> {
             (self.view.sound[i], self.view.sound_cos[i], self.view.sound_sin[i]) = (sound, single(cos), single(sin));
         }
     }
+
+    /// Puts what is there in the place of what is observed, without errors, delay or anything hidden. Gives what was observed.
+    pub fn tell_truth(&mut self) -> Vec<ObjectLanes<W>> {
+        let (ego, path, straight) = (&self.ego, &self.template.road.paths[0], self.straight);
+        let mut told = Vec::with_capacity(self.slots.len());
+        for slot in &mut self.slots {
+            told.push(slot.object.clone());
+            for i in 0..W {
+                let (e, p, l, shape, x) =
+                    (ego.get(i), slot.pose.get(i), slot.lamps.get(i), slot.shape.get(i), slot.errors.get(i));
+                let reading = Reading {
+                    seen: shape.active,
+                    x: p.x,
+                    y: p.y,
+                    vx: p.vx,
+                    vy: p.vy,
+                    cos: p.cos,
+                    sin: p.sin,
+                    sigma: 0.0,
+                    brake: l.brake,
+                    indicator: l.indicator,
+                    warning: l.warning,
+                    stop_arm: l.stop_arm,
+                    beacon: l.beacon,
+                    confused: 0.0,
+                    class_probability: 1.0,
+                    size: 1.0,
+                    gaze: x.gaze,
+                    posture: x.posture,
+                    gesture: x.gesture,
+                    intention: x.intention,
+                    lamp: x.lamp,
+                };
+                let place = if straight {
+                    (p.x, p.y, AXIS)
+                } else {
+                    path.project(p.x, p.y, e.s + (p.x - e.x) * e.cos + (p.y - e.y) * e.sin)
+                };
+                slot.object.set(i, &present(&e, &reading, &shape, place, (slot.class[0][i], slot.class[1][i])));
+            }
+        }
+        told
+    }
 }

@@ -12,6 +12,7 @@ pub(crate) mod memory;
 pub mod reference;
 
 pub use batch::{ActionBatch, BatchPolicy, ObservationBatch, Pilot, PolicyFault, Sessions, as_policy_call, in_policy_call};
+pub(crate) use drive::keep_lane;
 pub use memory::{Memory, Track};
 
 use crate::ego::Action;

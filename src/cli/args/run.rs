@@ -1,7 +1,7 @@
 //! Options of the commands that drive campaigns: `run`, `calibrate`.
 
 use super::{Format, ListFormat, ProgressChoice, value};
-use crate::campaign::{LimitState, Method, Plan, Shard, nearest};
+use crate::campaign::{HINDSIGHT, LimitState, Method, Plan, Shard, nearest};
 use clap::{Args, ValueEnum};
 use nines_sim::Criterion;
 use std::path::PathBuf;
@@ -142,6 +142,9 @@ pub struct RunArgs {
     /// Rows kept from the start of each scenario, at least 10k
     #[arg(long, env = "NINES_KEEP", hide_env = true, default_value = "10k", value_name = "N", value_parser = keep, allow_negative_numbers = true)]
     pub keep: u64,
+    /// Failures of each scenario, the first by index, that are analysed in hindsight: until when a plan would have avoided them, and where they were lost; 0 for none
+    #[arg(long, env = "NINES_HINDSIGHT", hide_env = true, default_value_t = HINDSIGHT, value_name = "N", value_parser = hindsight, allow_negative_numbers = true)]
+    pub hindsight: u64,
     /// End with the chunk in which a scenario's N-th fault of the policy falls
     #[arg(long, env = "NINES_MAX_FAULTS", hide_env = true, value_name = "N", value_parser = value::positive, allow_negative_numbers = true)]
     pub max_faults: Option<u64>,
@@ -246,6 +249,11 @@ pub(super) fn nines(text: &str) -> Result<u32, String> {
 fn keep(text: &str) -> Result<u64, String> {
     let (rows, least) = (value::count(text)?, crate::campaign::LEAST_KEEP);
     if rows < least { Err(format!("must be at least {least}")) } else { Ok(rows) }
+}
+
+fn hindsight(text: &str) -> Result<u64, String> {
+    let (failures, most) = (value::count(text)?, crate::campaign::MOST_HINDSIGHT);
+    if failures > most { Err(format!("must be at most {most}")) } else { Ok(failures) }
 }
 
 pub(super) fn confidence(text: &str) -> Result<f64, String> {
