@@ -21,6 +21,7 @@ mod modes;
 mod next_nine;
 mod odd;
 mod odd_summary;
+mod overlay;
 mod paired;
 mod provenance;
 mod record;
@@ -53,6 +54,7 @@ pub use keep::{Because, FAILURES_KEPT, Keeper, Kept, LEAST_KEEP, NEAREST_KEPT, N
 pub use ledger::{CHUNK, Ledger, PART};
 pub use log::Log;
 pub use odd::{Odd, OddError, profile, select_in_odds};
+pub use overlay::{Overlaid, overlay};
 pub use provenance::Provenance;
 pub use record::{
     CAMPAIGN_SCHEMA, Record, RecordedOdd, RecordedScenario, RecordedShare, SearchSettings, VERSION, derived_seed, policy_summary,

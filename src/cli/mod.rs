@@ -22,6 +22,8 @@ mod schema;
 mod signal;
 mod value;
 mod verify;
+#[cfg(feature = "rrd")]
+mod viewer;
 
 pub use exit::{Exit, Failure};
 

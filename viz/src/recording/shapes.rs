@@ -65,3 +65,8 @@ pub fn band_triangles(n: u32) -> Vec<[u32; 3]> {
 pub fn fan_triangles(n: u32) -> Vec<[u32; 3]> {
     (1..n.saturating_sub(1)).map(|k| [0, k, k + 1]).collect()
 }
+
+/// A turn about the vertical.
+pub fn turn(heading_rad: f64) -> rerun::Quaternion {
+    rerun::Quaternion::from_xyzw([0.0, 0.0, (0.5 * heading_rad).sin() as f32, (0.5 * heading_rad).cos() as f32])
+}

@@ -5,10 +5,9 @@ use std::f64::consts::PI;
 use nines_sim::{ActorFrame, Frame, TracedActor};
 use rerun::{LineStrips3D, Mesh3D};
 
-use super::ego::centre;
 use super::palette::{HIDDEN, OBSERVED, rgba};
 use super::shapes::{Point, band_triangles, fan_triangles, point};
-use super::{RecordingError, Scene};
+use super::{RecordingError, Scene, named};
 
 /// Rays of the fan.
 const RAYS: u32 = 73;
@@ -19,9 +18,9 @@ const CHILD_M: f64 = 1.15;
 
 /// Fan and shadows of this frame.
 pub fn log(scene: &Scene, frame: &Frame) -> Result<(), RecordingError> {
-    let sensor = centre(scene, frame);
-    let range = scene.trace.range_m.1;
-    let half = scene.trace.half_fov_rad.min(PI);
+    let sensor = scene.of.shown.centre(frame);
+    let range = scene.of.shown.trace.range_m.1;
+    let half = scene.of.shown.trace.half_fov_rad.min(PI);
     let rim: Vec<Point> = (0..RAYS - 1)
         .map(|k| {
             let angle = frame.ego.heading_rad - half + 2.0 * half * f64::from(k) / f64::from(RAYS - 2);
@@ -34,18 +33,18 @@ pub fn log(scene: &Scene, frame: &Frame) -> Result<(), RecordingError> {
     let outline: Vec<Point> = if half < PI { std::iter::once(eye).chain(rim).chain([eye]).collect() } else { rim };
     let outline = LineStrips3D::new([outline]).with_colors([rgba(OBSERVED, 70)]).with_radii([0.03f32]);
     scene.rec.log("world/sight/range", &outline)?;
-    for (k, actor) in scene.active().filter(|(_, actor)| actor.occludes) {
-        let path = format!("world/sight/shadows/{}", actor.name);
+    for (k, actor) in scene.of.shown.active().filter(|(_, actor)| actor.occludes) {
+        let path = named("world/sight/shadows", &actor.name);
         let shadow = shadow(scene, sensor, actor, &frame.actors[k], range);
         let triangles = if shadow.is_empty() { vec![] } else { band_triangles(PAIRS) };
-        surface(scene, &path, shadow, triangles, rgba(HIDDEN, 110))?;
+        surface(scene, path, shadow, triangles, rgba(HIDDEN, 110))?;
     }
     Ok(())
 }
 
 fn surface(
     scene: &Scene,
-    path: &str,
+    path: impl Into<rerun::EntityPath>,
     vertices: Vec<Point>,
     triangles: Vec<[u32; 3]>,
     color: rerun::Color,
@@ -59,7 +58,7 @@ fn surface(
 /// The band behind an occluder in which the top of a child stays below the line of sight over it: pairs of a near and a far
 /// point. Empty where the sensor looks over it or it is out of range.
 pub(super) fn shadow(scene: &Scene, (x, y): (f64, f64), actor: &TracedActor, at: &ActorFrame, range: f64) -> Vec<Point> {
-    let eye = scene.template.sensing.sensor_height_m.constant().unwrap_or(1.7);
+    let eye = scene.of.template.sensing.sensor_height_m.constant().unwrap_or(1.7);
     let distance = (at.x_m - x).hypot(at.y_m - y);
     // Behind an occluder as high as the sensor the shadow has no end; behind a lower one a child's head is seen again farther away.
     let reach = match actor.height_m {

@@ -201,41 +201,10 @@ impl Drop for Scratch {
 }
 
 #[test]
-fn a_failed_rollout_is_recorded() {
-    let file = Scratch::new("fail");
-    record(&file.0, &template(), &trace(), &outcome(), "child-at-curb/70211").unwrap();
-    let bytes = std::fs::read(&file.0).unwrap();
-    assert_eq!(&bytes[..4], b"RRF2");
-    assert!((20_000..3_000_000).contains(&bytes.len()), "{} bytes", bytes.len());
-    if let Ok(keep) = std::env::var("NINES_KEEP_RRD") {
-        std::fs::copy(&file.0, keep).unwrap();
-    }
-}
-
-#[test]
-fn a_passed_rollout_is_recorded() {
-    let file = Scratch::new("pass");
-    let mut outcome = outcome();
-    (outcome.verdict, outcome.cause, outcome.with, outcome.failed_s) = (Verdict::Pass, None, None, None);
-    record(&file.0, &template(), &trace(), &outcome, "a pass").unwrap();
-}
-
-#[test]
-fn an_empty_trace_and_a_foreign_one_are_refused() {
-    let file = Scratch::new("none");
-    let empty = Trace { frames: vec![], ..trace() };
-    assert!(matches!(record(&file.0, &template(), &empty, &outcome(), ""), Err(RecordingError::Empty { .. })));
-    let foreign = Trace { actors: vec![], ..trace() };
-    assert!(matches!(record(&file.0, &template(), &foreign, &outcome(), ""), Err(RecordingError::Mismatch { .. })));
-    let nowhere = std::path::Path::new("/no/such/folder/a.rrd");
-    assert!(matches!(record(nowhere, &template(), &trace(), &outcome(), ""), Err(RecordingError::Create { .. })));
-}
-
-#[test]
 fn shadows_end_where_a_child_is_seen_over_the_occluder() {
     let (template, trace, outcome) = (template(), trace(), outcome());
     let (rec, _) = RecordingStreamBuilder::new(APPLICATION).memory().unwrap();
-    let scene = Scene { rec: &rec, template: &template, trace: &trace, outcome: &outcome, title: "" };
+    let scene = Scene { rec: &rec, of: Recording::of("", &template, Drive { driver: "idm", trace: &trace, outcome: &outcome }) };
     let at = ActorFrame { x_m: 20.0, y_m: 0.0, ..trace.frames[0].actors[0] };
     let farthest = |height_m| {
         let occluder = TracedActor { height_m, ..trace.actors[0].clone() };
@@ -245,20 +214,4 @@ fn shadows_end_where_a_child_is_seen_over_the_occluder() {
     // Over 1.45 m one sees the head of a child at 20 m * (1.7 - 1.15) / (1.7 - 1.45) = 44 m.
     assert!((farthest(1.45) - 44.0).abs() < 0.1, "{}", farthest(1.45));
     assert!((farthest(2.5) - 60.0).abs() < 0.1);
-}
-
-/// The engine's own trace of a failure on a bend.
-#[test]
-fn a_driven_rollout_is_recorded() {
-    let template = nines_sim::testing::child_at_kerb(1.0 / 80.0);
-    let policy = BuiltIn::new("idm-aeb", &[]).unwrap();
-    let job =
-        Job { template: &template, policy: (&policy).into(), seed: 7, sampling: Sampling::Stratified, batch: 1, chosen: None };
-    let failed = drive(&job, 0..400).outcomes.into_iter().find(Outcome::failed);
-    let (outcome, trace) = drive_traced(&job, failed.map_or(1, |o| o.rollout));
-    let file = Scratch::new("driven");
-    record(&file.0, &template, &trace, &outcome, "a driven rollout").unwrap();
-    if let Ok(keep) = std::env::var("NINES_KEEP_RRD") {
-        std::fs::copy(&file.0, keep + ".driven.rrd").unwrap();
-    }
 }
