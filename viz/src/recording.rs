@@ -5,12 +5,12 @@
 //! about                    what is shown, and how it ended
 //! world                    the classes' names and colours; x along the initial ego lane, y left, z up, m
 //! world/road/…             surfaces, markings, zones, signals
-//! world/ego                pose; below it its box and lamps
+//! world/ego                pose; below it its box, its lamps, and how far it sees people
 //! world/follow             the ego's place without its heading: the view from above goes with it
 //! world/paths/…            where the ego and all who move go
 //! world/actors/NAME        pose and truth: solid in view, dim where hidden
 //! world/observed/NAME      what the policy is told: outline and velocity
-//! world/sight/…            what the sensor covers, and the shadows behind what occludes
+//! world/sight/shadows/…    ground in which a child would be hidden from the sensor
 //! world/failure            where and what failed
 //! world/marks/…            where the ego was when it was evident, perceived, and last avoidable
 //! world/beside/…           the same rollout under another policy: its ego, and actors that go elsewhere
@@ -19,7 +19,7 @@
 //! state/…                  outcome, latent states, signals, sight and mode of each actor
 //! log                      events
 //! ```
-//! Two timelines: `sim_time` (s) and `step`.
+//! Three timelines: `sim_time` (s), `step`, and `to_event` (s): the time to the failure, else to the nearest approach, where it ends.
 
 mod about;
 mod actors;
@@ -43,6 +43,7 @@ mod states;
 use std::path::{Path, PathBuf};
 
 use nines_sim::Template;
+use rerun::time::TimeCell;
 use rerun::{EntityPath, RecordingStream, RecordingStreamBuilder, RecordingStreamError};
 
 pub use drive::Drive;
@@ -173,8 +174,15 @@ impl Scene<'_> {
         ego::declare(self)?;
         plots::declare(self)?;
         states::declare(self)?;
+        sight::declare(self)?;
         marks::log(self)?;
         others::declare(self)?;
+        for (step, frame) in frames.iter().enumerate() {
+            self.at(step, frame.time_s);
+            states::log(self, step, frame, step.checked_sub(1).map(|k| &frames[k]))?;
+        }
+        // The view of states takes its width from what it finds when it is first drawn: they come first in the file.
+        self.rec.flush_blocking().map_err(RecordingError::Flush)?;
         for (step, frame) in frames.iter().enumerate() {
             self.at(step, frame.time_s);
             let previous = step.checked_sub(1).map(|k| &frames[k]);
@@ -184,18 +192,40 @@ impl Scene<'_> {
             observed::log(self, frame, previous)?;
             sight::log(self, frame)?;
             plots::log(self, step, frame)?;
-            states::log(self, step, frame, previous)?;
             events::log(self, step, frame)?;
         }
         beside::log(self)?;
         others::log(self)
     }
 
-    /// Sets both timelines.
+    /// The moment that the timeline `to_event` leads to, s.
+    fn event_s(&self) -> Option<f64> {
+        let failed = |drive: &Drive| drive.event_s().filter(|_| drive.outcome.failed());
+        failed(&self.of.shown).or_else(|| self.of.beside.as_ref().and_then(failed)).or_else(|| self.of.shown.event_s())
+    }
+
+    /// Whether drives go on for so long after that moment that a recording should not open at their end.
+    fn goes_on(&self) -> bool {
+        let drives = std::iter::once(&self.of.shown).chain(&self.of.beside).chain(self.of.others);
+        let end_s = drives.map(Drive::end_s).fold(0.0, f64::max);
+        self.event_s().is_some_and(|event_s| end_s - event_s > 0.3)
+    }
+
+    /// Sets the timelines.
     fn at(&self, step: usize, time_s: f64) {
         self.rec.set_duration_secs("sim_time", time_s);
         self.rec.set_time_sequence("step", step as i64);
+        // What comes after the event is not on this timeline, so that its end is the event.
+        match self.event_s().map(|event_s| time_s - event_s).filter(|s| *s < 1e-9) {
+            Some(to_event_s) => self.rec.set_time("to_event", before(to_event_s)),
+            None => self.rec.disable_timeline("to_event"),
+        }
     }
+}
+
+/// A time at or before zero, which durations of the standard library do not know.
+fn before(time_s: f64) -> TimeCell {
+    TimeCell::from_duration_nanos((time_s * 1e9).round() as i64)
 }
 
 /// A path whose last part is a name: whatever its characters, it stays one part.

@@ -1,13 +1,17 @@
 //! Actors: the truth, solid in view and dim where hidden.
 
 use nines_sim::{ActorFrame, Frame, TracedActor};
-use rerun::{Boxes3D, Clear, EntityPath, FillMode, Points3D};
+use rerun::{Boxes3D, Clear, EntityPath, FillMode, LineStrips3D, Points3D};
 
 use super::ego::pose;
 use super::palette::{AMBER, FAILED, FLASHING, class_id, rgba};
-use super::shapes::point;
+use super::shapes::{point, ring};
 use super::{RecordingError, Scene, named};
 
+/// What is smaller than this gets a ring, to be found from above, m.
+const SMALL_M: f64 = 1.2;
+/// Radius of that ring, m.
+const RING_M: f64 = 0.9;
 /// Lamps count as lit from here on.
 pub const LIT: f64 = 0.5;
 
@@ -48,6 +52,10 @@ fn truth(
             .with_fill_mode(FillMode::Solid);
         let label = if now.visible { actor.name.clone() } else { format!("{} (hidden)", actor.name) };
         rec.log(&root / "box", &body.with_labels([label]).with_show_labels(matters))?;
+        if matters && actor.length_m.max(actor.width_m) < SMALL_M {
+            let ring = LineStrips3D::new([ring(0.0, 0.0, RING_M, 0.04)]).with_radii([0.06f32]);
+            rec.log(&root / "ring", &ring.with_class_ids([class_id(actor.class, now.visible)]).with_show_labels(false))?;
+        }
     }
     let lit = |a: &ActorFrame| a.lamps.map(|level| level > LIT);
     if before.map_or(lit(now).contains(&true), |b| lit(b) != lit(now)) {

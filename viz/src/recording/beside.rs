@@ -1,10 +1,10 @@
 //! The same rollout under another policy: its ego, and the actors that go elsewhere because of it.
 
 use nines_sim::{ActorFrame, Frame};
-use rerun::{Boxes3D, Clear, FillMode, LineStrips3D, Points3D};
+use rerun::{Boxes3D, Clear, FillMode, LineStrips3D};
 
-use super::ego::{HEIGHT_M, body, pose, way};
-use super::palette::{BESIDE, FAILED, rgba};
+use super::ego::{body, failure, name, pose, way};
+use super::palette::{BESIDE, rgba};
 use super::shapes::point;
 use super::{Drive, RecordingError, Scene, named, plots, states};
 
@@ -22,15 +22,13 @@ pub fn log(scene: &Scene) -> Result<(), RecordingError> {
     for (step, frame) in drive.trace.frames.iter().enumerate() {
         scene.at(step, frame.time_s);
         rec.log("world/beside/ego", &pose(frame.ego.x_m, frame.ego.y_m, frame.ego.heading_rad))?;
-        if step == 0 || failed == Some(step) {
-            let body = body(drive, BESIDE, drive.driver).with_show_labels(true);
-            rec.log("world/beside/ego/box", &body.with_fill_mode(FillMode::TransparentFillMajorWireframe))?;
+        if step == 0 {
+            rec.log("world/beside/ego/box", &body(drive, BESIDE).with_fill_mode(FillMode::TransparentFillMajorWireframe))?;
+            rec.log("world/beside/ego/name", &name(drive, BESIDE, -1.0))?;
         }
         if failed == Some(step) {
-            let (x, y) = drive.place(frame);
             let label = format!("{}: {}", drive.driver, drive.failure().unwrap_or_else(|| "failure".into()));
-            let mark = Points3D::new([point(x, y, HEIGHT_M + 3.0)]).with_colors([rgba(FAILED, 255)]).with_radii([0.3f32]);
-            rec.log("world/beside/failure", &mark.with_labels([label]).with_show_labels(true))?;
+            failure(scene, "world/beside/failure", drive, frame, &label, -1.0)?;
         }
         actors(scene, drive, step, frame)?;
         plots::log_beside(scene, frame)?;

@@ -68,9 +68,10 @@ impl Blueprint {
     }
 }
 
-/// Makes a layout and sends it to a recording.
+/// Makes a layout and sends it to a recording, which then opens at the end of a timeline.
 pub fn send(
     to: &RecordingStream,
+    timeline: &str,
     make: impl FnOnce(&mut Blueprint) -> Result<Placed, RecordingError>,
 ) -> Result<(), RecordingError> {
     let (rec, storage) = RecordingStreamBuilder::new(APPLICATION).blueprint().memory()?;
@@ -82,8 +83,8 @@ pub fn send(
     let hidden = PanelBlueprint::new().with_state(PanelState::Hidden);
     blueprint.rec.log("blueprint_panel", &hidden)?;
     blueprint.rec.log("selection_panel", &hidden)?;
-    // Following opens at the last moment, where a failure is in sight.
-    let time = TimePanelBlueprint::new().with_state(PanelState::Collapsed).with_timeline(TimelineName("sim_time".into()));
+    // Following opens at the last moment of the timeline.
+    let time = TimePanelBlueprint::new().with_state(PanelState::Collapsed).with_timeline(TimelineName(timeline.into()));
     blueprint.rec.log("time_panel", &time.with_play_state(PlayState::Following))?;
     let messages = storage.take();
     let id = messages.iter().find_map(|message| match message {

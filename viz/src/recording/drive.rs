@@ -7,6 +7,9 @@ use crate::numbers::{Round, percent, quantity};
 /// Moving faster than this counts as moving, m/s.
 const MOVING_MPS: f64 = 0.3;
 
+/// Who is farther away than this is not near; distances are known up to it, m.
+const NEAR_M: f64 = 10.0;
+
 /// One drive of a world.
 #[derive(Clone, Copy, Debug)]
 pub struct Drive<'a> {
@@ -34,6 +37,18 @@ impl<'a> Drive<'a> {
     /// Index of the last frame; a recording refuses traces without one.
     pub(super) fn last(&self) -> usize {
         self.trace.frames.len().saturating_sub(1)
+    }
+
+    /// When what matters happened, s: the failure, else the nearest approach; `None` where nobody came near.
+    pub(super) fn event_s(&self) -> Option<f64> {
+        let frames = &self.trace.frames;
+        let nearest = frames.iter().min_by(|a, b| a.distance_m.total_cmp(&b.distance_m)).filter(|f| f.distance_m < NEAR_M);
+        self.failed_frame().map(|k| &frames[k]).or(nearest).map(|frame| frame.time_s)
+    }
+
+    /// When it ended, s.
+    pub(super) fn end_s(&self) -> f64 {
+        self.trace.frames.last().map_or(0.0, |frame| frame.time_s)
     }
 
     /// What failed, in words: "collision with child".
@@ -81,6 +96,11 @@ impl<'a> Drive<'a> {
             Some(other) => (0.5 * (x + other.x_m), 0.5 * (y + other.y_m)),
             None => (x, y),
         }
+    }
+
+    /// How it ended, in a few words.
+    pub(super) fn ending(&self) -> String {
+        self.failure().filter(|_| self.outcome.failed()).unwrap_or_else(|| "passed".into())
     }
 
     /// How it ended, in a sentence.

@@ -4,9 +4,11 @@ use nines_sim::Frame;
 use rerun::{Angle, Boxes3D, FillMode, LineStrips3D, Points3D, RotationAxisAngle, Transform3D};
 
 use super::palette::{self, AMBER, EGO, FAILED, WHITE, rgba};
-use super::shapes::{Point, point};
+use super::shapes::{Point, point, ring};
 use super::{Drive, RecordingError, Scene, named};
 
+/// The name of a failure stands so far beside it, m.
+const CALLOUT_M: f64 = 5.5;
 /// Height of the ego's box, m; for the eye alone.
 pub const HEIGHT_M: f64 = 1.5;
 /// Below this the brake lamps are drawn, m/s^2.
@@ -56,28 +58,44 @@ pub fn log(scene: &Scene, step: usize, frame: &Frame) -> Result<(), RecordingErr
     rec.log("world/follow", &Transform3D::from_translation(point(x, y, 0.0)))?;
     let failed = drive.failed_frame() == Some(step);
     if step == 0 || failed {
-        // With two in the scene each bears the name of its policy.
-        let label = scene.of.beside.map_or("ego", |_| drive.driver);
-        let body = body(drive, if failed { FAILED } else { EGO }, label).with_show_labels(scene.of.beside.is_some());
+        // Of two policies each keeps its colour, and bears its name.
+        let beside = scene.of.beside.is_some();
+        let body = body(drive, if failed && !beside { FAILED } else { EGO });
         rec.log("world/ego/box", &body.with_fill_mode(FillMode::TransparentFillMajorWireframe))?;
+        if beside {
+            rec.log("world/ego/name", &name(drive, EGO, 1.0))?;
+        }
     }
     lamps(scene, step, frame)?;
     if failed {
-        let (x, y) = drive.place(frame);
-        let label = drive.failure().unwrap_or_else(|| "failure".into());
-        let mark = Points3D::new([point(x, y, 3.6)]).with_colors([rgba(FAILED, 255)]).with_radii([0.3f32]).with_labels([label]);
-        rec.log("world/failure", &mark.with_show_labels(true))?;
+        failure(scene, "world/failure", drive, frame, &drive.failure().unwrap_or_else(|| "failure".into()), 1.0)?;
     }
     Ok(())
 }
 
+/// A ring round the place of a failure, and its name to the left of it (`side` 1, else right), so that it covers nobody.
+pub fn failure(scene: &Scene, path: &str, drive: &Drive, frame: &Frame, label: &str, side: f64) -> Result<(), RecordingError> {
+    let (x, y) = drive.place(frame);
+    let beside = y + side * CALLOUT_M;
+    let strips = [ring(x, y, 1.6, 0.05), vec![point(x, y + side * 1.6, 0.05), point(x, beside, 0.05)]];
+    let red = rgba(FAILED, 255);
+    scene.rec.log(path, &LineStrips3D::new(strips).with_colors([red]).with_radii([0.09f32]))?;
+    let name = Points3D::new([point(x, beside, 0.05)]).with_colors([red]).with_radii([0.2f32]).with_labels([label]);
+    Ok(scene.rec.log(format!("{path}/name"), &name.with_show_labels(true))?)
+}
+
 /// The ego's box in its own frame.
-pub fn body(drive: &Drive, color: [u8; 3], label: &str) -> Boxes3D {
+pub fn body(drive: &Drive, color: [u8; 3]) -> Boxes3D {
     let trace = drive.trace;
     let half = point(0.5 * trace.ego_length_m, 0.5 * trace.ego_width_m, 0.5 * HEIGHT_M);
-    Boxes3D::from_centers_and_half_sizes([point(trace.ego_centre_m, 0.0, 0.5 * HEIGHT_M)], [half])
-        .with_colors([rgba(color, 255)])
-        .with_labels([label])
+    Boxes3D::from_centers_and_half_sizes([point(trace.ego_centre_m, 0.0, 0.5 * HEIGHT_M)], [half]).with_colors([rgba(color, 255)])
+}
+
+/// The name of its policy behind the ego, in its own frame: to the left (`side` 1) or to the right.
+pub fn name(drive: &Drive, color: [u8; 3], side: f64) -> Points3D {
+    let (x, y) = (drive.trace.ego_centre_m - 0.5 * drive.trace.ego_length_m - 0.6, side * drive.trace.ego_width_m);
+    let point = Points3D::new([point(x, y, 0.1)]).with_colors([rgba(color, 255)]).with_radii([0.12f32]);
+    point.with_labels([drive.driver]).with_show_labels(true)
 }
 
 /// Brake lamps, indicators, and the horn as a white point ahead.

@@ -4,7 +4,7 @@ use nines_sim::{ActorFrame, Criterion, CueKind, Frame, Motion, TracedActor, Verd
 use rerun::{TextLog, TextLogLevel};
 
 use super::actors::LIT;
-use super::palette::{AMBER, FAILED, GREY, PASSED, WHITE, rgba};
+use super::palette::{AMBER, FAILED, PASSED, WHITE, rgba};
 use super::{RecordingError, Scene};
 
 const LAMPS: [&str; 5] = ["brake lamps", "indicator", "warning lamps", "stop arm", "flashing lamps"];
@@ -47,7 +47,6 @@ fn say(scene: &Scene, level: &str, text: &str) -> Result<(), RecordingError> {
     let color = match level {
         TextLogLevel::ERROR => FAILED,
         TextLogLevel::WARN => AMBER,
-        TextLogLevel::DEBUG => GREY,
         _ => WHITE,
     };
     Ok(scene.rec.log("log", &TextLog::new(text).with_level(level).with_color(rgba(color, 255)))?)
@@ -55,22 +54,23 @@ fn say(scene: &Scene, level: &str, text: &str) -> Result<(), RecordingError> {
 
 /// Comes into sight, is detected, is told of, goes out of sight.
 fn seen(scene: &Scene, k: usize, actor: &TracedActor, frame: &Frame, earlier: &[Frame]) -> Result<(), RecordingError> {
+    if !scene.of.shown.matters(k) {
+        return Ok(());
+    }
     let (now, before) = (&frame.actors[k], earlier.last().map(|f| &f.actors[k]));
     let first = |is: fn(&ActorFrame) -> bool| is(now) && !earlier.iter().any(|f| is(&f.actors[k]));
-    // What only stands there is worth a grey line.
-    let level = if scene.of.shown.matters(k) { TextLogLevel::INFO } else { TextLogLevel::DEBUG };
     let away = away(scene, now, frame);
     if first(|a| a.visible) {
-        say(scene, level, &format!("{} comes into sight, {away:.1} m away", actor.name))?;
+        say(scene, TextLogLevel::INFO, &format!("{} comes into sight, {away:.1} m away", actor.name))?;
     }
     if first(|a| a.detected) {
-        say(scene, level, &format!("{} is detected, {away:.1} m away", actor.name))?;
+        say(scene, TextLogLevel::INFO, &format!("{} is detected, {away:.1} m away", actor.name))?;
     }
     if first(|a| a.observed.is_some()) {
-        say(scene, level, &format!("the policy is told of {}", actor.name))?;
+        say(scene, TextLogLevel::INFO, &format!("the policy is told of {}", actor.name))?;
     }
     if before.is_some_and(|b| b.visible) && !now.visible {
-        say(scene, level, &format!("{} goes out of sight", actor.name))?;
+        say(scene, TextLogLevel::INFO, &format!("{} goes out of sight", actor.name))?;
     }
     let taken = |a: &ActorFrame| a.observed.map(|o| o.class).filter(|class| *class != a.class);
     if let Some(class) = taken(now).filter(|_| before.and_then(taken) != taken(now)) {

@@ -54,9 +54,9 @@ fn vertical(scene: &Scene, key: &str, name: &str, color: [u8; 3], time_s: f64) -
         let path = format!("plots/{plot}/marks/{key}");
         let line = SeriesLines::new().with_names([name]).with_colors([rgba(color, 200)]).with_widths([1.5f32]);
         scene.rec.log_static(path.as_str(), &line.with_aggregation_policy(AggregationPolicy::Off))?;
-        scene.at(step, time_s);
+        scene.at(step, (time_s - APART_S).max(0.0));
         scene.rec.log(path.as_str(), &Scalars::single(low))?;
-        scene.at(step, time_s + APART_S);
+        scene.at(step, time_s);
         scene.rec.log(path.as_str(), &Scalars::single(high))?;
     }
     Ok(())

@@ -1,12 +1,12 @@
 //! Other rollouts of the scenario, thin: where they went, boxes that move, where they failed.
 
-use nines_sim::Class;
+use nines_sim::{Class, DT, Frame};
 use rerun::{Boxes3D, FillMode, LineStrips3D, Points3D, Scalars, SeriesLines};
 
 use super::ego::{HEIGHT_M, way, way_of};
 use super::palette::{self, FAILED, OTHERS, rgba};
 use super::shapes::{point, turn};
-use super::{Drive, RecordingError, Scene};
+use super::{Drive, RecordingError, Scene, before};
 
 /// Quantities of the others that have a plot.
 const PLOTS: [&str; 2] = ["plots/others/speed", "plots/others/distance"];
@@ -41,35 +41,50 @@ pub fn declare(scene: &Scene) -> Result<(), RecordingError> {
     Ok(())
 }
 
-/// Boxes and values over time. Who has ended stays where it was; its plots end.
+/// Boxes and values over time: on `sim_time` since the start of each, on `to_event` until the failure of each.
 pub fn log(scene: &Scene) -> Result<(), RecordingError> {
     let others = scene.of.others;
     let steps = others.iter().map(|d| d.trace.frames.len()).max().unwrap_or(0);
     for step in 0..steps {
-        let time_s = others.iter().filter_map(|d| d.trace.frames.get(step)).map(|f| f.time_s).fold(0.0, f64::max);
-        scene.at(step, time_s);
-        let frames = || others.iter().map(|d| (d, &d.trace.frames[step.min(d.last())]));
-        let boxes = Boxes3D::from_centers_and_half_sizes(
-            frames().map(|(d, f)| d.centre(f)).map(|(x, y)| point(x, y, 0.5 * HEIGHT_M)),
-            others.iter().map(|d| point(0.5 * d.trace.ego_length_m, 0.5 * d.trace.ego_width_m, 0.5 * HEIGHT_M)),
-        );
-        let ended = |d: &Drive| d.failed_frame().is_some_and(|k| k <= step);
-        let colors = others.iter().map(|d| if ended(d) { rgba(FAILED, 90) } else { rgba(OTHERS, 90) });
-        let boxes = boxes.with_quaternions(frames().map(|(_, f)| turn(f.ego.heading_rad))).with_colors(colors);
-        scene.rec.log("world/others/egos", &thin(boxes))?;
-        let struck = || frames().filter_map(|(d, f)| Some((d, f.actors[d.partner()?]))).filter(|(_, a)| a.active);
-        let boxes = Boxes3D::from_centers_and_half_sizes(
-            struck().map(|(_, a)| point(a.x_m, a.y_m, 0.5 * a.size_m[2])),
-            struck().map(|(_, a)| point(0.5 * a.size_m[0], 0.5 * a.size_m[1], 0.5 * a.size_m[2])),
-        );
-        let boxes = boxes.with_quaternions(struck().map(|(_, a)| turn(a.heading_rad)));
-        scene
-            .rec
-            .log("world/others/actors", &thin(boxes.with_colors(struck().map(|(_, a)| rgba(palette::class(a.class), 120)))))?;
-        let now = |of: fn(&nines_sim::Frame) -> f64| others.iter().map(move |d| d.trace.frames.get(step).map_or(f64::NAN, of));
-        scene.rec.log(PLOTS[0], &Scalars::new(now(|f| f.ego.speed_mps)))?;
-        scene.rec.log(PLOTS[1], &Scalars::new(now(|f| f.distance_m)))?;
+        scene.rec.reset_time();
+        scene.rec.set_duration_secs("sim_time", step as f64 * DT);
+        scene.rec.set_time_sequence("step", step as i64);
+        moment(scene, |drive| drive.trace.frames.get(step))?;
     }
+    let events: Vec<usize> = others.iter().map(|d| d.event_s().map_or(d.last(), |s| d.frame_at(s))).collect();
+    let longest = events.iter().copied().max().unwrap_or(0);
+    for steps in (0..=longest).rev().filter(|_| !others.is_empty()) {
+        scene.rec.reset_time();
+        scene.rec.set_time("to_event", before(steps as f64 * -DT));
+        let places: Vec<Option<usize>> = events.iter().map(|event| event.checked_sub(steps)).collect();
+        let mut places = places.into_iter();
+        moment(scene, |drive| drive.trace.frames.get(places.next()??))?;
+    }
+    scene.rec.reset_time();
+    Ok(())
+}
+
+/// All that drive at a moment; `frame` is asked for each of the others in order.
+fn moment<'a>(scene: &Scene<'a>, frame: impl FnMut(&Drive<'a>) -> Option<&'a Frame>) -> Result<(), RecordingError> {
+    let others = scene.of.others;
+    let frames: Vec<Option<&Frame>> = others.iter().map(frame).collect();
+    let driving = || others.iter().zip(&frames).filter_map(|(d, f)| Some((d, (*f)?)));
+    let egos = Boxes3D::from_centers_and_half_sizes(
+        driving().map(|(d, f)| d.centre(f)).map(|(x, y)| point(x, y, 0.5 * HEIGHT_M)),
+        driving().map(|(d, _)| point(0.5 * d.trace.ego_length_m, 0.5 * d.trace.ego_width_m, 0.5 * HEIGHT_M)),
+    );
+    let egos = egos.with_quaternions(driving().map(|(_, f)| turn(f.ego.heading_rad))).with_colors([rgba(OTHERS, 70)]);
+    scene.rec.log("world/others/egos", &thin(egos))?;
+    let struck = || driving().filter_map(|(d, f)| Some(f.actors[d.partner()?])).filter(|a| a.active);
+    let actors = Boxes3D::from_centers_and_half_sizes(
+        struck().map(|a| point(a.x_m, a.y_m, 0.5 * a.size_m[2])),
+        struck().map(|a| point(0.5 * a.size_m[0], 0.5 * a.size_m[1], 0.5 * a.size_m[2])),
+    );
+    let actors = actors.with_quaternions(struck().map(|a| turn(a.heading_rad)));
+    scene.rec.log("world/others/actors", &thin(actors.with_colors(struck().map(|a| rgba(palette::class(a.class), 120)))))?;
+    let values = |of: fn(&Frame) -> f64| Scalars::new(frames.iter().map(move |f| f.map_or(f64::NAN, of)));
+    scene.rec.log(PLOTS[0], &values(|f| f.ego.speed_mps))?;
+    scene.rec.log(PLOTS[1], &values(|f| f.distance_m))?;
     Ok(())
 }
 

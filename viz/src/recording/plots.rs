@@ -55,14 +55,14 @@ pub fn declare(scene: &Scene) -> Result<(), RecordingError> {
     let of = |what: &str| if beside { format!("{driver}: {what}") } else { what.to_owned() };
     if let Some((_, criterion)) = decisive(scene) {
         let name = of(&criterion.name().replace('_', " "));
-        line(scene, "plots/decisive/shown", Line::new(&name, if beside { EGO } else { FAILED }, 2.2))?;
+        line(scene, "plots/decisive/shown", Line::new(&name, EGO, 2.2))?;
     }
-    line(scene, "plots/controls/speed", Line::new(&of("speed, m/s"), EGO, 2.0))?;
-    line(scene, "plots/controls/accel", Line::new(&of("acceleration, m/s²"), if beside { EGO } else { AMBER }, 1.4))?;
-    line(scene, "plots/controls/asked", Line::new(&of("asked, m/s²"), GREY, 1.0))?;
-    line(scene, "plots/curvature/driven", Line::new(&of("curvature, 1/m"), EGO, 1.8))?;
-    line(scene, "plots/curvature/asked", Line::new(&of("asked, 1/m"), GREY, 1.0))?;
-    line(scene, "plots/distance/shown", Line::new(&of("nearest harmful, m"), if beside { EGO } else { FAILED }, 2.0))?;
+    line(scene, "plots/controls/speed", Line::new(&of("speed"), EGO, 2.0))?;
+    line(scene, "plots/controls/accel", Line::new(&of("acceleration"), if beside { EGO } else { AMBER }, 1.4))?;
+    line(scene, "plots/controls/asked", Line::new(&of("asked"), GREY, 1.0))?;
+    line(scene, "plots/curvature/driven", Line::new(&of("curvature"), EGO, 1.8))?;
+    line(scene, "plots/curvature/asked", Line::new(&of("asked"), GREY, 1.0))?;
+    line(scene, "plots/distance/shown", Line::new(&of("nearest harmful"), EGO, 2.0))?;
     mind(scene)
 }
 
@@ -71,18 +71,18 @@ fn mind(scene: &Scene) -> Result<(), RecordingError> {
     let drive = &scene.of.shown;
     let states: Vec<String> = about::latent_states(scene).iter().map(|(latent, state)| format!("{latent}={state}")).collect();
     if !states.is_empty() {
-        let name = format!("truth, 1 is the hazard: {}", states.join(", "));
+        let name = format!("truth: {}", states.join(", "));
         line(scene, "plots/mind/truth", Line { steps: true, ..Line::new(&name, FAILED, 2.4) })?;
     }
     if drive.trace.frames.iter().any(|f| f.belief.is_finite()) {
-        line(scene, "plots/mind/belief", Line::new("belief: comes into the way", OBSERVED, 2.0))?;
+        line(scene, "plots/mind/belief", Line::new("belief", OBSERVED, 2.0))?;
     }
     let mut shown = 2;
     for (k, actor) in drive.active() {
         for (i, cue) in CueKind::ALL.iter().enumerate() {
             let readable = |f: &Frame| f.actors[k].observed.is_some_and(|o| o.cues[i].is_finite());
             if drive.trace.frames.iter().any(readable) {
-                let name = format!("cue: {} of {}", cue.name(), actor.name);
+                let name = format!("{} of {}", cue.name(), actor.name);
                 let style = Line { steps: true, ..Line::new(&name, SERIES[shown % SERIES.len()], 1.2) };
                 line(scene, cue_path(&actor.name, *cue), style)?;
                 shown += 1;
@@ -157,10 +157,10 @@ pub fn declare_beside(scene: &Scene, driver: &str) -> Result<(), RecordingError>
     if let Some((_, criterion)) = decisive(scene) {
         line(scene, paths.decisive, Line::new(&of(&criterion.name().replace('_', " ")), BESIDE, 2.2))?;
     }
-    line(scene, paths.speed, Line::new(&of("speed, m/s"), BESIDE, 2.0))?;
-    line(scene, paths.accel, Line::new(&of("acceleration, m/s²"), BESIDE, 1.4))?;
-    line(scene, paths.curvature, Line::new(&of("curvature, 1/m"), BESIDE, 1.8))?;
-    line(scene, paths.distance, Line::new(&of("nearest harmful, m"), BESIDE, 2.0))?;
+    line(scene, paths.speed, Line::new(&of("speed"), BESIDE, 2.0))?;
+    line(scene, paths.accel, Line::new(&of("acceleration"), BESIDE, 1.4))?;
+    line(scene, paths.curvature, Line::new(&of("curvature"), BESIDE, 1.8))?;
+    line(scene, paths.distance, Line::new(&of("nearest harmful"), BESIDE, 2.0))?;
     for (_, criterion, judged) in criteria(scene) {
         if judged {
             let name = of(&criterion.name().replace('_', " "));

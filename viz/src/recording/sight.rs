@@ -6,34 +6,35 @@ use nines_sim::{ActorFrame, Frame, TracedActor};
 use rerun::{LineStrips3D, Mesh3D};
 
 use super::palette::{HIDDEN, OBSERVED, rgba};
-use super::shapes::{Point, band_triangles, fan_triangles, point};
+use super::shapes::{Point, band_triangles, point};
 use super::{RecordingError, Scene, named};
 
-/// Rays of the fan.
+/// Corners of the rim.
 const RAYS: u32 = 73;
 /// Pairs of points of a shadow.
 const PAIRS: u32 = 9;
 /// Height of the child that a shadow hides, m.
 const CHILD_M: f64 = 1.15;
 
-/// Fan and shadows of this frame.
+/// What does not change in the ego's frame: how far and how wide people are seen.
+pub fn declare(scene: &Scene) -> Result<(), RecordingError> {
+    let trace = scene.of.shown.trace;
+    let (range, half) = (trace.range_m.1, trace.half_fov_rad.min(PI));
+    let rim = (0..RAYS).map(|k| {
+        let angle = -half + 2.0 * half * f64::from(k) / f64::from(RAYS - 1);
+        point(trace.ego_centre_m + range * angle.cos(), range * angle.sin(), 0.01)
+    });
+    let eye = point(trace.ego_centre_m, 0.0, 0.01);
+    let outline: Vec<Point> = if half < PI { std::iter::once(eye).chain(rim).chain([eye]).collect() } else { rim.collect() };
+    let outline = LineStrips3D::new([outline]).with_colors([rgba(OBSERVED, 90)]).with_radii([0.03f32]);
+    Ok(scene.rec.log_static("world/ego/range", &outline)?)
+}
+
+/// Shadows of this frame.
 pub fn log(scene: &Scene, frame: &Frame) -> Result<(), RecordingError> {
     let sensor = scene.of.shown.centre(frame);
     let range = scene.of.shown.trace.range_m.1;
-    let half = scene.of.shown.trace.half_fov_rad.min(PI);
-    let rim: Vec<Point> = (0..RAYS - 1)
-        .map(|k| {
-            let angle = frame.ego.heading_rad - half + 2.0 * half * f64::from(k) / f64::from(RAYS - 2);
-            point(sensor.0 + range * angle.cos(), sensor.1 + range * angle.sin(), 0.01)
-        })
-        .collect();
-    let eye = point(sensor.0, sensor.1, 0.01);
-    let fan: Vec<Point> = std::iter::once(eye).chain(rim.iter().copied()).collect();
-    surface(scene, "world/sight/field", fan, fan_triangles(RAYS), rgba(OBSERVED, 10))?;
-    let outline: Vec<Point> = if half < PI { std::iter::once(eye).chain(rim).chain([eye]).collect() } else { rim };
-    let outline = LineStrips3D::new([outline]).with_colors([rgba(OBSERVED, 70)]).with_radii([0.03f32]);
-    scene.rec.log("world/sight/range", &outline)?;
-    for (k, actor) in scene.of.shown.active().filter(|(_, actor)| actor.occludes) {
+    for (k, actor) in scene.of.shown.active().filter(|(_, actor)| actor.occludes && actor.height_m > CHILD_M) {
         let path = named("world/sight/shadows", &actor.name);
         let shadow = shadow(scene, sensor, actor, &frame.actors[k], range);
         let triangles = if shadow.is_empty() { vec![] } else { band_triangles(PAIRS) };
