@@ -232,6 +232,3 @@ fn before(time_s: f64) -> TimeCell {
 fn named(root: &str, name: &str) -> EntityPath {
     EntityPath::from(root) / rerun::EntityPathPart::new(name)
 }
-
-#[cfg(test)]
-mod tests;

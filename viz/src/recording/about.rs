@@ -14,7 +14,7 @@ pub fn text(scene: &Scene) -> String {
         out += &format!("Looking back: {}\n\n", words.collect::<Vec<_>>().join("; "));
     }
     let (o, states) = (main.outcome, latent_states(scene));
-    out += &format!("Scenario `{}`, rollout {}, {} steps, {:.1} s\n\n", code(&template.name), o.rollout, o.steps, o.end_s);
+    out += &format!("Scenario {}, rollout {}, {} steps, {:.1} s\n\n", plain(&template.name), o.rollout, o.steps, o.end_s);
     if !states.is_empty() {
         let hazard = if hazard(scene) { " (the hazard)" } else { "" };
         let words: Vec<String> = states.iter().map(|(latent, state)| format!("{latent} is {state}")).collect();
@@ -100,9 +100,4 @@ pub fn plain(text: &str) -> String {
     }
     // What looks like an address would become a link.
     out.replace("://", ":\\/\\/")
-}
-
-/// The same between backticks.
-fn code(text: &str) -> String {
-    text.chars().map(|c| if c == '`' || c.is_control() { '\'' } else { c }).collect()
 }

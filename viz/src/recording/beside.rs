@@ -27,12 +27,12 @@ pub fn log(scene: &Scene) -> Result<(), RecordingError> {
             rec.log("world/beside/ego/name", &name(drive, BESIDE, -1.0))?;
         }
         if failed == Some(step) {
-            let label = format!("{}: {}", drive.driver, drive.failure().unwrap_or_else(|| "failure".into()));
+            let label = format!("{}: {}", drive.driver, drive.ending());
             failure(scene, "world/beside/failure", drive, frame, &label, -1.0)?;
         }
         actors(scene, drive, step, frame)?;
         plots::log_beside(scene, frame)?;
-        states::outcome(scene, drive, named("state/beside", drive.driver), step)?;
+        states::outcome(scene, drive, step)?;
     }
     Ok(())
 }

@@ -68,7 +68,8 @@ pub fn log(scene: &Scene, step: usize, frame: &Frame) -> Result<(), RecordingErr
     }
     lamps(scene, step, frame)?;
     if failed {
-        failure(scene, "world/failure", drive, frame, &drive.failure().unwrap_or_else(|| "failure".into()), 1.0)?;
+        let label = if scene.of.beside.is_some() { format!("{}: {}", drive.driver, drive.ending()) } else { drive.ending() };
+        failure(scene, "world/failure", drive, frame, &label, 1.0)?;
     }
     Ok(())
 }

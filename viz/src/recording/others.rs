@@ -73,7 +73,7 @@ fn moment<'a>(scene: &Scene<'a>, frame: impl FnMut(&Drive<'a>) -> Option<&'a Fra
         driving().map(|(d, f)| d.centre(f)).map(|(x, y)| point(x, y, 0.5 * HEIGHT_M)),
         driving().map(|(d, _)| point(0.5 * d.trace.ego_length_m, 0.5 * d.trace.ego_width_m, 0.5 * HEIGHT_M)),
     );
-    let egos = egos.with_quaternions(driving().map(|(_, f)| turn(f.ego.heading_rad))).with_colors([rgba(OTHERS, 70)]);
+    let egos = egos.with_quaternions(driving().map(|(_, f)| turn(f.ego.heading_rad))).with_colors([rgba(OTHERS, 45)]);
     scene.rec.log("world/others/egos", &thin(egos))?;
     let struck = || driving().filter_map(|(d, f)| Some(f.actors[d.partner()?])).filter(|a| a.active);
     let actors = Boxes3D::from_centers_and_half_sizes(

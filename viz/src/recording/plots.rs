@@ -1,7 +1,7 @@
 //! Plots: margins, controls, distance, beliefs and cues.
 
 use nines_sim::{Criterion, CueKind, Frame};
-use rerun::EntityPath;
+use rerun::{EntityPath, Scalars};
 
 use super::palette::{AMBER, BESIDE, EGO, FAILED, GREY, OBSERVED, SERIES};
 use super::series::{Line, declare as line, value};
@@ -114,10 +114,25 @@ pub fn log(scene: &Scene, step: usize, frame: &Frame) -> Result<(), RecordingErr
         value(scene, "plots/mind/truth", f64::from(u8::from(about::hazard(scene))))?;
     }
     value(scene, "plots/mind/belief", frame.belief)?;
+    cues(scene, step, frame)?;
+    Ok(())
+}
+
+/// Cues as they are read. A line is broken where none is, and every line has a point before the event, without which the viewer
+/// reports an empty plot.
+fn cues(scene: &Scene, step: usize, frame: &Frame) -> Result<(), RecordingError> {
+    let drive = &scene.of.shown;
+    let before = step.checked_sub(1).map(|k| &drive.trace.frames[k]);
     for (k, actor) in drive.active() {
-        let cues = frame.actors[k].observed.map_or([f64::NAN; 5], |o| o.cues);
-        for (cue, level) in CueKind::ALL.iter().zip(cues) {
-            value(scene, cue_path(&actor.name, *cue), level)?;
+        for (i, cue) in CueKind::ALL.iter().enumerate() {
+            let level = |f: &Frame| f.actors[k].observed.map(|o| o.cues[i]).filter(|level| level.is_finite());
+            let ever = || drive.trace.frames.iter().any(|f| level(f).is_some());
+            let level_now = match (before.and_then(level), level(frame)) {
+                (_, Some(now)) => now,
+                (None, None) if step > 0 || !ever() => continue,
+                (_, None) => f64::NAN,
+            };
+            scene.rec.log(cue_path(&actor.name, *cue), &Scalars::single(level_now))?;
         }
     }
     Ok(())

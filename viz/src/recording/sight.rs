@@ -33,10 +33,11 @@ pub fn declare(scene: &Scene) -> Result<(), RecordingError> {
 /// Shadows of this frame.
 pub fn log(scene: &Scene, frame: &Frame) -> Result<(), RecordingError> {
     let sensor = scene.of.shown.centre(frame);
+    let height = scene.of.template.sensing.sensor_height_m.constant().unwrap_or(1.7);
     let range = scene.of.shown.trace.range_m.1;
     for (k, actor) in scene.of.shown.active().filter(|(_, actor)| actor.occludes && actor.height_m > CHILD_M) {
         let path = named("world/sight/shadows", &actor.name);
-        let shadow = shadow(scene, sensor, actor, &frame.actors[k], range);
+        let shadow = shadow((sensor, height), actor, &frame.actors[k], range);
         let triangles = if shadow.is_empty() { vec![] } else { band_triangles(PAIRS) };
         surface(scene, path, shadow, triangles, rgba(HIDDEN, 110))?;
     }
@@ -57,9 +58,8 @@ fn surface(
 }
 
 /// The band behind an occluder in which the top of a child stays below the line of sight over it: pairs of a near and a far
-/// point. Empty where the sensor looks over it or it is out of range.
-pub(super) fn shadow(scene: &Scene, (x, y): (f64, f64), actor: &TracedActor, at: &ActorFrame, range: f64) -> Vec<Point> {
-    let eye = scene.of.template.sensing.sensor_height_m.constant().unwrap_or(1.7);
+/// point. `eye` is the height of the sensor. Empty where the sensor looks over it or it is out of range.
+fn shadow(((x, y), eye): ((f64, f64), f64), actor: &TracedActor, at: &ActorFrame, range: f64) -> Vec<Point> {
     let distance = (at.x_m - x).hypot(at.y_m - y);
     // Behind an occluder as high as the sensor the shadow has no end; behind a lower one a child's head is seen again farther away.
     let reach = match actor.height_m {
@@ -90,4 +90,40 @@ pub(super) fn shadow(scene: &Scene, (x, y): (f64, f64), actor: &TracedActor, at:
             [near, polar(first.0 + (last.0 - first.0) * share, reach)]
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nines_sim::Class;
+
+    #[test]
+    fn shadows_end_where_a_child_is_seen_over_the_occluder() {
+        let size_m = [5.2, 2.0, 2.2];
+        let at = ActorFrame {
+            x_m: 20.0,
+            y_m: 0.0,
+            heading_rad: 0.0,
+            vx_mps: 0.0,
+            vy_mps: 0.0,
+            visible: true,
+            detected: true,
+            lamps: [0.0; 5],
+            class: Class::Van,
+            size_m,
+            active: true,
+            mode: None,
+            observed: None,
+        };
+        let farthest = |height_m| {
+            let [length_m, width_m, _] = size_m;
+            let name = "van".into();
+            let van = TracedActor { name, class: Class::Van, active: true, occludes: true, length_m, width_m, height_m };
+            shadow(((0.0, 0.0), 1.7), &van, &at, 60.0).iter().map(|p| p[0]).fold(0.0f32, f32::max)
+        };
+        assert_eq!(farthest(1.0), 0.0);
+        // Over 1.45 m one sees the head of a child at 20 m * (1.7 - 1.15) / (1.7 - 1.45) = 44 m.
+        assert!((farthest(1.45) - 44.0).abs() < 0.1, "{}", farthest(1.45));
+        assert!((farthest(2.5) - 60.0).abs() < 0.1);
+    }
 }

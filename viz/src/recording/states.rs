@@ -3,7 +3,7 @@
 use nines_sim::{ActorFrame, Frame, Motion, TracedActor, Verdict};
 use rerun::{EntityPath, StateChange, StateConfiguration};
 
-use super::palette::{self, AMBER, BESIDE, FAILED, GREY, HIDDEN, PASSED};
+use super::palette::{self, AMBER, BESIDE, EGO, FAILED, GREY, HIDDEN, PASSED};
 use super::{Drive, RecordingError, Scene, about, named};
 
 const SIGNAL: [&str; 3] = ["green", "amber", "red"];
@@ -44,14 +44,14 @@ pub fn declare(scene: &Scene) -> Result<(), RecordingError> {
         let config = StateConfiguration::new().with_values(values.clone()).with_labels(values);
         scene.rec.log_static(path, &config.with_colors(colors.into_iter().map(rgba).collect::<Vec<u32>>()))
     };
-    let failure = scene.of.shown.failure().unwrap_or_else(|| "failed".into());
-    lane("state/outcome".into(), vec!["driving".into(), "passed".into(), failure], vec![GREY, PASSED, FAILED])?;
-    if let Some(beside) = &scene.of.beside {
-        let failure = beside.failure().unwrap_or_else(|| "failed".into());
+    for (drive, color) in std::iter::once((&scene.of.shown, GREY)).chain(scene.of.beside.iter().map(|beside| (beside, BESIDE))) {
+        // Of two policies each keeps its colour.
+        let color = if scene.of.beside.is_some() && color == GREY { EGO } else { color };
+        let failure = drive.failure().unwrap_or_else(|| "failed".into());
         lane(
-            named("state/beside", beside.driver),
+            named("state/outcome", drive.driver),
             vec!["driving".into(), "passed".into(), failure],
-            vec![BESIDE, PASSED, FAILED],
+            vec![color, PASSED, FAILED],
         )?;
     }
     for (latent, state) in about::latent_states(scene) {
@@ -80,7 +80,7 @@ pub fn log(scene: &Scene, step: usize, frame: &Frame, previous: Option<&Frame>) 
             change(named("state/truth", latent), state)?;
         }
     }
-    outcome(scene, &scene.of.shown, "state/outcome".into(), step)?;
+    outcome(scene, &scene.of.shown, step)?;
     for (k, &state) in frame.signals.iter().enumerate() {
         if previous.and_then(|f| f.signals.get(k)) != Some(&state) {
             change(format!("state/signal/{k}").into(), SIGNAL[usize::from(state.min(2))])?;
@@ -103,8 +103,8 @@ pub fn log(scene: &Scene, step: usize, frame: &Frame, previous: Option<&Frame>) 
 }
 
 /// How a drive stands: from its first step on, at its failure, at its end.
-pub fn outcome(scene: &Scene, drive: &Drive, path: EntityPath, step: usize) -> Result<(), RecordingError> {
-    let change = |state: &str| scene.rec.log(path.clone(), &StateChange::single(state));
+pub fn outcome(scene: &Scene, drive: &Drive, step: usize) -> Result<(), RecordingError> {
+    let change = |state: &str| scene.rec.log(named("state/outcome", drive.driver), &StateChange::single(state));
     // A failure at the first step leaves no time in which it only drives.
     if drive.failed_frame() == Some(step) {
         change(&drive.failure().unwrap_or_else(|| "failed".into()))?;

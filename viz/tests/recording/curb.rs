@@ -3,19 +3,18 @@
 use nines_sim::testing::{actor, street};
 use nines_sim::*;
 
-use super::*;
+/// Step of the contact, 0.1 s each.
+pub const CONTACT_STEP: usize = 48;
 
-const CONTACT_STEP: usize = 48;
-
-fn template() -> Template {
+pub fn template() -> Template {
     let signal = SignalSpec { line_m: 95.0.into(), ..SignalSpec::default() };
     let fixed = || Motion::Fixed(FixedSpec::default());
     Template {
         name: "child-at-curb".into(),
         params: vec![],
         copula: Copula::default(),
-        latents: vec![],
-        strata: vec![],
+        latents: vec![Latent { name: "intent".into(), states: vec!["playing".into(), "dashing".into()] }],
+        strata: [false, true].map(|hazard| Stratum { states: vec![u8::from(hazard)], hazard, weight: 1.0 }).to_vec(),
         road: street(0.0),
         ego: EgoSpec::default(),
         sensing: SensingSpec::default(),
@@ -44,7 +43,7 @@ fn ego_at(step: usize) -> (f64, f64) {
     (12.0 * step as f64 * DT - 3.0 * braked * braked, 12.0 - 6.0 * braked)
 }
 
-fn frame(step: usize) -> Frame {
+pub fn frame(step: usize) -> Frame {
     let time_s = step as f64 * DT;
     let (x_m, speed_mps) = ego_at(step);
     let child_y = (-4.5 + 3.0 * (time_s - 3.2).max(0.0)).min(0.3);
@@ -139,7 +138,7 @@ fn frame(step: usize) -> Frame {
     }
 }
 
-fn trace() -> Trace {
+pub fn trace() -> Trace {
     Trace {
         zones: vec![TracedZone { kind: ZoneKind::Crosswalk, from_m: 88.0, to_m: 92.0 }],
         signal_lines_m: vec![95.0],
@@ -158,10 +157,10 @@ fn trace() -> Trace {
     }
 }
 
-fn outcome() -> Outcome {
+pub fn outcome() -> Outcome {
     Outcome {
         rollout: 70_211,
-        stratum: 0,
+        stratum: 1,
         verdict: Verdict::Fail,
         cause: Some(Criterion::Collision),
         with: Some(1),
@@ -183,35 +182,4 @@ fn outcome() -> Outcome {
         digest: 0x5eed,
         actions: Vec::new(),
     }
-}
-
-/// A file of its own below the folder for temporary files, gone at the end.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str) -> Self {
-        Self(std::env::temp_dir().join(format!("nines-viz-{}-{name}.rrd", std::process::id())))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        std::fs::remove_file(&self.0).ok();
-    }
-}
-
-#[test]
-fn shadows_end_where_a_child_is_seen_over_the_occluder() {
-    let (template, trace, outcome) = (template(), trace(), outcome());
-    let (rec, _) = RecordingStreamBuilder::new(APPLICATION).memory().unwrap();
-    let scene = Scene { rec: &rec, of: Recording::of("", &template, Drive { driver: "idm", trace: &trace, outcome: &outcome }) };
-    let at = ActorFrame { x_m: 20.0, y_m: 0.0, ..trace.frames[0].actors[0] };
-    let farthest = |height_m| {
-        let occluder = TracedActor { height_m, ..trace.actors[0].clone() };
-        sight::shadow(&scene, (0.0, 0.0), &occluder, &at, 60.0).iter().map(|p| p[0]).fold(0.0f32, f32::max)
-    };
-    assert_eq!(farthest(1.0), 0.0);
-    // Over 1.45 m one sees the head of a child at 20 m * (1.7 - 1.15) / (1.7 - 1.45) = 44 m.
-    assert!((farthest(1.45) - 44.0).abs() < 0.1, "{}", farthest(1.45));
-    assert!((farthest(2.5) - 60.0).abs() < 0.1);
 }
