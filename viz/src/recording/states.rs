@@ -24,7 +24,7 @@ pub fn sighting(actor: &ActorFrame) -> &'static str {
     }
 }
 
-/// Actors whose sighting is worth a line: those that move or are ever hidden or missed without being parked.
+/// Actors whose sighting is worth a line: those that move, and who was struck.
 fn watched<'a>(scene: &'a Scene) -> impl Iterator<Item = (usize, &'a TracedActor)> {
     let drive = scene.of.shown;
     drive.active().filter(move |(k, _)| drive.moves(*k) || drive.partner() == Some(*k))
@@ -44,15 +44,15 @@ pub fn declare(scene: &Scene) -> Result<(), RecordingError> {
         let config = StateConfiguration::new().with_values(values.clone()).with_labels(values);
         scene.rec.log_static(path, &config.with_colors(colors.into_iter().map(rgba).collect::<Vec<u32>>()))
     };
-    for (drive, color) in std::iter::once((&scene.of.shown, GREY)).chain(scene.of.beside.iter().map(|beside| (beside, BESIDE))) {
-        // Of two policies each keeps its colour.
-        let color = if scene.of.beside.is_some() && color == GREY { EGO } else { color };
-        let failure = drive.failure().unwrap_or_else(|| "failed".into());
-        lane(
-            named("state/outcome", drive.driver),
-            vec!["driving".into(), "passed".into(), failure],
-            vec![color, PASSED, FAILED],
-        )?;
+    // Of two policies each has its colour, one alone needs none.
+    let mine = if scene.of.beside.is_some() { EGO } else { GREY };
+    for (drive, color) in [(Some(&scene.of.shown), mine), (scene.of.beside.as_ref(), BESIDE)] {
+        if let Some(drive) = drive {
+            let mut values = vec!["driving".to_owned(), "passed".to_owned()];
+            values.extend(drive.failure().filter(|_| drive.outcome.failed()));
+            let colors = [color, PASSED, FAILED][..values.len()].to_vec();
+            lane(named("state/outcome", drive.driver), values, colors)?;
+        }
     }
     for (latent, state) in about::latent_states(scene) {
         let color = if about::hazard(scene) { FAILED } else { PASSED };
@@ -107,7 +107,7 @@ pub fn outcome(scene: &Scene, drive: &Drive, step: usize) -> Result<(), Recordin
     let change = |state: &str| scene.rec.log(named("state/outcome", drive.driver), &StateChange::single(state));
     // A failure at the first step leaves no time in which it only drives.
     if drive.failed_frame() == Some(step) {
-        change(&drive.failure().unwrap_or_else(|| "failed".into()))?;
+        change(&drive.ending())?;
     } else if step == drive.last() && drive.outcome.verdict == Verdict::Pass {
         change("passed")?;
     } else if step == 0 {
