@@ -122,3 +122,80 @@ fn verify_finds_a_summary_that_does_not_follow() {
     let output = bench.expect(1, "verify a");
     assert!(text(&output.stdout).contains("summary.json does not follow"), "{}", text(&output.stdout));
 }
+
+#[cfg(feature = "rrd")]
+#[test]
+fn failures_of_a_mode_are_recorded_over_one_another_and_two_policies_beside() {
+    let bench = Bench::new();
+    bench.expect(0, "run child-at-curb --policy idm-aeb --rollouts 600 --seed 5 --out a");
+    let size = |name: &str| fs::metadata(bench.path(name)).unwrap().len();
+    bench.expect(0, "replay a child-at-curb/mode-1 --rrd one.rrd");
+    let output = bench.expect(0, "replay a child-at-curb/mode-1 --overlay=7 --rrd over.rrd");
+    // All failures of this campaign are of one mode: 7 are shown, and the one in full.
+    let failures = read_rows(&bench.path(PART)).unwrap().iter().filter(|row| row.verdict != "pass").count();
+    let said = format!("7 others over it, {} left out", failures - 8);
+    assert!(text(&output.stderr).contains(&said), "{said}: {}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("to the bit"));
+    let output = bench.expect(0, "replay a child-at-curb/first --overlay --rrd fifty.rrd");
+    assert!(text(&output.stderr).contains("50 others over it"), "{}", text(&output.stderr));
+    assert!(size("one.rrd") < size("over.rrd") && size("over.rrd") < size("fifty.rrd"));
+    let output = bench.expect(0, "replay a child-at-curb/first --beside common-sense:headway_s=1.5 --rrd two.rrd");
+    let lines = text(&output.stdout);
+    let names: Vec<&str> = lines.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
+    assert_eq!(names[..2], ["idm-aeb:", "common-sense:headway_s=1.5:"], "{lines}");
+    assert!(lines.ends_with("to the bit\n"));
+    for wrong in ["--overlay", "--overlay=0 --rrd x.rrd", "--rrd x.rrd --web", "--open --web", "--beside nobody --rrd x.rrd"] {
+        bench.expect(2, &format!("replay a child-at-curb/first {wrong}"));
+    }
+    bench.expect(2, "replay a child-at-curb/first --overlay --policy idm --rrd x.rrd");
+    bench.expect(4, "replay a child-at-curb/mode-9 --overlay --rrd x.rrd");
+    assert!(!bench.path("x.rrd").exists());
+}
+
+#[cfg(all(feature = "rrd", unix))]
+#[test]
+fn without_the_viewer_one_is_told_how_to_get_it() {
+    let bench = Bench::new();
+    bench.expect(0, "run child-at-curb --policy idm-aeb --rollouts 600 --seed 5 --out a");
+    fs::create_dir(bench.path("tmp")).unwrap();
+    let run = |line: &str| {
+        let mut command = bench.command(line);
+        command.env("PATH", bench.path("nothing")).env("TMPDIR", bench.path("tmp")).output().unwrap()
+    };
+    let output = run("replay a child-at-curb/first --open");
+    assert_eq!(output.status.code(), Some(0));
+    let said = text(&output.stderr);
+    assert!(said.contains("not installed") && said.contains("pip install rerun-sdk==0.36.3"), "{said}");
+    // What it says to open is there.
+    let path = said.split("`rerun ").nth(1).unwrap().split('`').next().unwrap();
+    assert_eq!(&fs::read(path).unwrap()[..4], b"RRF2");
+    let output = run("replay a child-at-curb/first --web");
+    assert_eq!(output.status.code(), Some(8));
+    assert!(text(&output.stderr).contains("pip install rerun-sdk==0.36.3") && output.stdout.is_empty());
+}
+
+/// A program in the place of the viewer: it writes down how it was asked, and ends as a viewer without a screen does.
+#[cfg(all(feature = "rrd", unix))]
+#[test]
+fn a_viewer_that_ends_at_once_is_told_of() {
+    use std::os::unix::fs::PermissionsExt;
+    let bench = Bench::new();
+    bench.expect(0, "run child-at-curb --policy idm-aeb --rollouts 600 --seed 5 --out a");
+    fs::create_dir_all(bench.path("bin")).unwrap();
+    bench.write("bin/rerun", "#!/bin/sh\n[ \"$1\" = --version ] && echo rerun-cli 0.30.1 && exit\necho no screen >&2\nexit 1\n");
+    fs::set_permissions(bench.path("bin/rerun"), fs::Permissions::from_mode(0o755)).unwrap();
+    let run = |line: &str| {
+        let mut command = bench.command(line);
+        command.env("PATH", format!("{}:/bin:/usr/bin", bench.path("bin").display())).env("TMPDIR", bench.path("bin"));
+        command.output().unwrap()
+    };
+    let output = run("replay a child-at-curb/first --open");
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("has version 0.30.1") && said.contains("ended at once") && said.contains("--web"), "{said}");
+    let log = said.split("at once, as ").nth(1).unwrap().split(" says").next().unwrap();
+    assert_eq!(fs::read_to_string(log).unwrap(), "no screen\n");
+    let output = run("replay a child-at-curb/first --web");
+    assert_eq!(output.status.code(), Some(8), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("ended by itself"));
+}

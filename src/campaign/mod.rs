@@ -25,6 +25,7 @@ mod modes;
 mod next_nine;
 mod odd;
 mod odd_summary;
+mod overlay;
 mod paired;
 mod provenance;
 mod record;
@@ -63,6 +64,7 @@ pub use log::Log;
 pub use memory::Holds;
 pub use merge::{Merged, merge};
 pub use odd::{Odd, OddError, profile, select_in_odds};
+pub use overlay::{Overlaid, overlay};
 pub use provenance::Provenance;
 pub use record::{
     CAMPAIGN_SCHEMA, Record, RecordedOdd, RecordedScenario, RecordedShare, SearchSettings, VERSION, derived_seed, policy_summary,

@@ -30,6 +30,33 @@ pub(super) fn modes(
     tally: &Tally,
     found: Option<&Found>,
 ) -> Result<Option<FoundModes>, StoreError> {
+    let counted = counted(folder, record, scenario, tally, found)?;
+    Ok(counted.map(|counted| FoundModes { failures: counted.len() as u64, modes: of_failures(scenario, &counted) }))
+}
+
+/// The failures of a mode by its number, ascending; `None` where there is no such mode.
+pub(super) fn members(
+    folder: &Path,
+    record: &Record,
+    scenario: &Scenario,
+    tally: &Tally,
+    found: Option<&Found>,
+    number: u64,
+) -> Result<Option<Vec<u64>>, StoreError> {
+    let counted = counted(folder, record, scenario, tally, found)?.unwrap_or_default();
+    let (told_apart, _) = tell_apart(scenario, &counted);
+    let mode = usize::try_from(number).ok().and_then(|number| told_apart.get(number.checked_sub(1)?));
+    Ok(mode.map(|mode| mode.members.iter().map(|k| counted[*k].0.rollout).collect()))
+}
+
+/// The failures that modes are made of, with their weights; `None` as of [`modes`].
+fn counted(
+    folder: &Path,
+    record: &Record,
+    scenario: &Scenario,
+    tally: &Tally,
+    found: Option<&Found>,
+) -> Result<Option<Vec<(StoredFailure, f64)>>, StoreError> {
     let sample = match found {
         Some(Found { sample: Some(sample), .. }) => Some(sample),
         Some(_) => return Ok(None),
@@ -56,7 +83,7 @@ pub(super) fn modes(
             }
         }
     }
-    Ok(Some(FoundModes { failures: counted.len() as u64, modes: of_failures(scenario, &counted) }))
+    Ok(Some(counted))
 }
 
 /// Names of the strata that are the hazard; all where no state is marked.
@@ -67,6 +94,12 @@ pub(super) fn hazard_strata(scenario: &Scenario) -> Vec<String> {
 }
 
 fn of_failures(scenario: &Scenario, counted: &[(StoredFailure, f64)]) -> Vec<ModeSummary> {
+    let (found, names) = tell_apart(scenario, counted);
+    found.iter().enumerate().map(|(k, mode)| written(scenario, k + 1, mode, names[mode.kind], counted)).collect()
+}
+
+/// Modes, and the cause and stratum of each of their kinds.
+fn tell_apart<'a>(scenario: &Scenario, counted: &'a [(StoredFailure, f64)]) -> (Vec<Mode>, Vec<(&'a str, &'a str)>) {
     // A scenario without parameters has one point.
     let dim = scenario.template.params.len();
     let mut points = Points::new(dim.max(1));
@@ -85,8 +118,7 @@ fn of_failures(scenario: &Scenario, counted: &[(StoredFailure, f64)]) -> Vec<Mod
             names.len() - 1
         }));
     }
-    let found = told_apart(&points, &weights, &kinds);
-    found.iter().enumerate().map(|(k, mode)| written(scenario, k + 1, mode, names[mode.kind], counted)).collect()
+    (told_apart(&points, &weights, &kinds), names)
 }
 
 /// A mode as it stands in files.

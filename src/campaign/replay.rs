@@ -144,48 +144,77 @@ pub struct Difference {
 pub fn replay(campaign: &Campaign, address: &Address, policy: Option<&Policy>) -> Result<Replayed, ReplayError> {
     let scenario = scenario_of(campaign, &address.scenario)?;
     let rollout = index_of(campaign, address)?;
-    let record = &campaign.record;
-    let sampling = record.method.sampling();
     let stored = stored_row(campaign, &scenario.name, rollout)?;
-    let searched = Search::of(record, &scenario).map_err(CampaignError::from)?.is_some_and(|search| search.has_chosen(rollout));
-    let chosen = stored.as_ref().and_then(|row| chosen_of(record, &scenario, row));
-    if searched && chosen.is_none() {
-        return Err(ReplayError::NotStored { scenario: scenario.name, index: rollout });
-    }
+    let own = policy.cloned().map_or_else(|| own_policy(&campaign.record.policy), Ok);
     // A policy that is named, and is the campaign's own, is no other.
-    let other = policy.filter(|policy| policy.summary().fingerprint != record.policy.fingerprint);
-    let own = policy.cloned().map_or_else(|| own_policy(&record.policy), Ok);
-    let stored = stored.filter(|_| other.is_none());
-    let played = stored.as_ref().filter(|row| !row.actions.is_empty());
-    let job =
-        |policy| Job { template: &scenario.template, policy, seed: record.seed, sampling, chosen: chosen.as_ref(), batch: 1 };
-    let differences_of = |outcome: &Outcome| stored.as_ref().map_or_else(Vec::new, |row| differences(row, outcome, &scenario));
-    let driven = match &own {
-        Ok(own) => Some(drive_traced(&job(own.pilot()), rollout)),
-        Err(_) if played.is_some() => None,
-        Err(error) => return Err(error.clone().into()),
-    };
-    let asked = driven.as_ref().is_some_and(|(outcome, _)| differences_of(outcome).is_empty());
-    let (outcome, trace, recorded) = match (driven, played) {
-        (Some((outcome, trace)), None) => (outcome, trace, None),
-        (Some((outcome, trace)), Some(_)) if asked => (outcome, trace, None),
-        (_, Some(row)) => {
-            let why = match &own {
-                Ok(_) => "it answers otherwise now".to_owned(),
-                Err(error) => error.to_string(),
-            };
-            let (outcome, trace) = drive_traced_by(&job(Pilot::External(&Nobody)), &mut played_back(row), rollout);
-            (outcome, trace, Some(why))
-        }
-        (None, None) => return Err(ReplayError::NotStored { scenario: scenario.name, index: rollout }), // left above
-    };
-    let differences = differences_of(&outcome);
+    let other = policy.is_some_and(|policy| policy.summary().fingerprint != campaign.record.policy.fingerprint);
+    let again = Again { record: &campaign.record, scenario: &scenario, own: &own, other };
+    let Driven { outcome, trace, stored, differences, recorded, chosen } = again.drive(rollout, stored)?;
     let driver = own.ok().filter(|_| recorded.is_none());
     Ok(Replayed { rollout, outcome, trace, stored, differences, recorded, driver, chosen, scenario })
 }
 
+/// What it takes to run rollouts of a scenario again.
+pub(super) struct Again<'a> {
+    pub record: &'a Record,
+    pub scenario: &'a Scenario,
+    pub own: &'a Result<Policy, LoadError>,
+    /// The policy is another than the campaign's.
+    pub other: bool,
+}
+
+/// A rollout, run again.
+pub(super) struct Driven {
+    pub outcome: Outcome,
+    pub trace: Trace,
+    pub stored: Option<StoredRow>,
+    pub differences: Vec<Difference>,
+    pub recorded: Option<String>,
+    pub chosen: Option<Chosen>,
+}
+
+impl Again<'_> {
+    /// Runs a rollout of which `stored` is known.
+    pub fn drive(&self, rollout: u64, stored: Option<StoredRow>) -> Result<Driven, ReplayError> {
+        let Self { record, scenario, own, other } = self;
+        let not_stored = || ReplayError::NotStored { scenario: scenario.name.clone(), index: rollout };
+        let searched =
+            Search::of(record, scenario).map_err(CampaignError::from)?.is_some_and(|search| search.has_chosen(rollout));
+        let chosen = stored.as_ref().and_then(|row| chosen_of(record, scenario, row));
+        if searched && chosen.is_none() {
+            return Err(not_stored());
+        }
+        let stored = stored.filter(|_| !other);
+        let played = stored.as_ref().filter(|row| !row.actions.is_empty());
+        let (template, sampling) = (&scenario.template, record.method.sampling());
+        let job = |policy| Job { template, policy, seed: record.seed, sampling, chosen: chosen.as_ref(), batch: 1 };
+        let differences_of = |outcome: &Outcome| stored.as_ref().map_or_else(Vec::new, |row| differences(row, outcome, scenario));
+        let driven = match own {
+            Ok(own) => Some(drive_traced(&job(own.pilot()), rollout)),
+            Err(_) if played.is_some() => None,
+            Err(error) => return Err(error.clone().into()),
+        };
+        let asked = driven.as_ref().is_some_and(|(outcome, _)| differences_of(outcome).is_empty());
+        let (outcome, trace, recorded) = match (driven, played) {
+            (Some((outcome, trace)), None) => (outcome, trace, None),
+            (Some((outcome, trace)), Some(_)) if asked => (outcome, trace, None),
+            (_, Some(row)) => {
+                let why = match own {
+                    Ok(_) => "it answers otherwise now".to_owned(),
+                    Err(error) => error.to_string(),
+                };
+                let (outcome, trace) = drive_traced_by(&job(Pilot::External(&Nobody)), &mut played_back(row), rollout);
+                (outcome, trace, Some(why))
+            }
+            (None, None) => return Err(not_stored()), // left above
+        };
+        let differences = differences_of(&outcome);
+        Ok(Driven { outcome, trace, stored, differences, recorded, chosen })
+    }
+}
+
 /// The policy of a campaign. A built-in one may be of another version: whether it drives as it did is then the question.
-fn own_policy(summary: &PolicySummary) -> Result<Policy, LoadError> {
+pub(super) fn own_policy(summary: &PolicySummary) -> Result<Policy, LoadError> {
     match summary.kind.as_str() {
         "builtin" => load(&summary.name, &summary.settings, &Options::default()),
         _ => load_recorded(summary, &Options::default()),

@@ -84,7 +84,7 @@ pub fn verify(campaign: &Campaign) -> Result<Verified, ReplayError> {
             search => search.map(|search| Found { summary: search.unfinished(status), sample: None }),
         };
         let modes = super::modes::modes(&campaign.folder, record, scenario, &tally, search.as_ref())?;
-        let lost = Lost::of(&campaign.folder, scenario, tally.rollouts, record.hindsight)?;
+        let lost = Lost::of(&campaign.folder, scenario, &tally, record.hindsight)?;
         parts.push(Part { scenario, status, tally, search: search.map(|found| found.summary), modes, lost });
     }
     let again = summarise(record, &hash, &odds, &parts).map_err(CampaignError::from)?;
@@ -182,8 +182,8 @@ fn analyse_again(
     rows: &[&StoredRow],
 ) -> Result<Vec<String>, ReplayError> {
     let record = &campaign.record;
-    let rollouts = campaign.tally(&scenario.name).map_or(0, |tally| tally.rollouts);
-    let analysed = super::hindsight::analysed(&campaign.folder, scenario, rollouts, record.hindsight)?;
+    let tally = campaign.tally(&scenario.name).unwrap_or_default();
+    let analysed = super::hindsight::analysed(&campaign.folder, scenario, &tally, record.hindsight)?;
     let mut problems = Vec::new();
     for stored in analysed.iter().step_by(analysed.len().div_ceil(ANALYSED_AGAIN).max(1)) {
         let Some(row) = rows.iter().find(|row| row.rollout == stored.rollout) else { continue };

@@ -272,23 +272,46 @@ pub enum ScopeChoice {
 
 /// Options of `replay`.
 #[derive(Debug, Args)]
-#[command(before_help = "\
+#[command(
+    group = clap::ArgGroup::new("recording").args(["rrd", "open", "web"]),
+    before_help = "\
 Examples:
   nines replay campaigns/common-sense-001 child-at-curb/worst --open
   nines replay campaigns/common-sense-001 child-at-curb/first --why
+  nines replay campaigns/common-sense-001 child-at-curb/mode-1 --overlay --web
+  nines replay campaigns/common-sense-001 child-at-curb/first --beside idm-aeb --rrd two.rrd
   nines replay campaigns/common-sense-001 child-at-curb/1834 --trace rollout.parquet
-  nines replay campaigns/common-sense-001 child-at-curb/first --policy idm-aeb")]
+  nines replay campaigns/common-sense-001 child-at-curb/first --policy idm-aeb"
+)]
 pub struct ReplayArgs {
     /// Campaign folder
     pub dir: PathBuf,
     /// NAME/INDEX, NAME/first, NAME/worst or NAME/mode-1
     pub rollout: String,
     /// Write a recording for the Rerun viewer
-    #[arg(long, value_name = "FILE", conflicts_with = "open")]
+    #[arg(long, value_name = "FILE")]
     pub rrd: Option<PathBuf>,
     /// Record it and open the Rerun viewer
     #[arg(long)]
     pub open: bool,
+    /// Record it and serve it to browsers of this machine, until Ctrl-C
+    #[arg(long)]
+    pub web: bool,
+    /// Draw up to N other failures of its mode (else of its scenario) over it, as thin paths; alone it means 50
+    #[arg(
+        long,
+        value_name = "N",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "50",
+        value_parser = clap::value_parser!(u16).range(1..=200),
+        requires = "recording",
+        conflicts_with = "policy"
+    )]
+    pub overlay: Option<u16>,
+    /// Drive the same rollout by another policy too, and show both
+    #[arg(long, value_name = "P")]
+    pub beside: Option<String>,
     /// Write every step as Parquet
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,

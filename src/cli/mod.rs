@@ -24,6 +24,8 @@ mod schema;
 mod signal;
 mod value;
 mod verify;
+#[cfg(feature = "rrd")]
+mod viewer;
 mod why;
 
 pub use exit::{Exit, Failure};

@@ -4,22 +4,26 @@ use super::args::ReplayArgs;
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::value;
+#[cfg(feature = "rrd")]
+use super::why::marks;
 use super::why::why;
-use crate::campaign::{Address, Replayed, open, replay as replay_campaign};
-use crate::policy::Options;
+use crate::campaign::{Address, Campaign, Overlaid, Replayed, open, overlay, replay as replay_campaign};
+use crate::policy::{Options, Policy};
 use crate::store;
 use nines_sim::{Outcome, Template, Trace};
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 /// Runs a rollout again, compares it, and records it.
 pub fn replay(args: &ReplayArgs, output: &Output) -> Result<Exit, Failure> {
-    if !cfg!(feature = "rrd") && (args.rrd.is_some() || args.open) {
+    if !cfg!(feature = "rrd") && (args.rrd.is_some() || args.open || args.web) {
         let failure = Failure::new(Exit::Usage, "this program is built without recordings for the Rerun viewer");
         return Err(failure.help("build it with the feature `rrd`, which is on by default, or use --trace"));
     }
     let address: Address = args.rollout.parse().map_err(|message: String| Failure::new(Exit::Usage, message))?;
-    let policy = args.policy.as_deref().map(|text| value::policy(text, None, &Options::default())).transpose()?;
+    let policy = named_policy(args.policy.as_deref())?;
+    let other = named_policy(args.beside.as_deref())?;
+    #[cfg(feature = "rrd")]
+    let viewer = if args.open || args.web { Some(super::viewer::Viewer::find(args.web, output)?) } else { None };
     let campaign = open(&args.dir)?;
     match campaign.changed_files() {
         Ok(changed) if changed.is_empty() => {}
@@ -29,32 +33,106 @@ pub fn replay(args: &ReplayArgs, output: &Output) -> Result<Exit, Failure> {
         Err(error) => output.warning(&error.to_string()),
     }
     let replayed = replay_campaign(&campaign, &address, policy.as_ref())?;
+    let beside = match &other {
+        Some(other) => Some(replay_campaign(&campaign, &address, Some(other))?),
+        None => None,
+    };
     if let Some(path) = &args.trace {
         store::write_trace(path, &replayed.scenario.template, &replayed.trace)?;
         output.note(&format!("wrote {}", path.display()));
     }
-    let name = format!("{}/{}", replayed.scenario.name, replayed.rollout);
-    let driver = policy.map_or(campaign.record.policy.name.clone(), |policy| policy.name().to_owned());
+    let shown = Shown {
+        driver: policy.as_ref().map_or(campaign.record.policy.name.clone(), |policy| policy.name().to_owned()),
+        // As it was typed: two that differ in a setting alone have one name.
+        beside: args.beside.as_deref().zip(beside.as_ref()),
+        overlaid: overlaid(args, &campaign, &address, replayed.rollout)?,
+        replayed: &replayed,
+        #[cfg(feature = "rrd")]
+        marks: if args.rrd.is_some() || viewer.is_some() { marks(&campaign, &replayed) } else { None },
+    };
     if let Some(why) = &replayed.recorded {
-        output.note(&format!("{driver}: {why}; played from what it answered then"));
+        output.note(&format!("{}: {why}; played from what it answered then", shown.driver));
+    }
+    if let Some(overlaid) = &shown.overlaid {
+        output.note(&format!("{} others over it, {} left out", overlaid.rollouts.len(), overlaid.left_out));
     }
     if let Some(path) = &args.rrd {
-        record(path, &format!("{driver} in {name}"), &replayed)?;
+        shown.record(path)?;
         output.note(&format!("wrote {}", path.display()));
     }
-    if args.open {
-        let path = std::env::temp_dir().join(format!("nines-{}-{}.rrd", replayed.scenario.name, replayed.rollout));
-        record(&path, &format!("{driver} in {name}"), &replayed)?;
-        show(&path, output);
+    output.result(&format!("{}\n", outcome_line(&shown.driver, &replayed)));
+    if let Some((driver, beside)) = shown.beside {
+        output.result(&format!("{}\n", outcome_line(driver, beside)));
     }
-    output.result(&format!("{}\n", outcome_line(&name, &driver, &replayed)));
     if args.why {
         output.result(&why(&campaign, &replayed));
     }
-    Ok(answer(args, &replayed, output))
+    let answer = answer(args, &replayed, output);
+    #[cfg(feature = "rrd")]
+    if let Some(viewer) = viewer {
+        viewer.show(&format!("{}-{}", replayed.scenario.name, replayed.rollout), |path| shown.record(path), output)?;
+    }
+    Ok(answer)
 }
 
-fn outcome_line(name: &str, driver: &str, replayed: &Replayed) -> String {
+fn named_policy(text: Option<&str>) -> Result<Option<Policy>, Failure> {
+    text.map(|text| value::policy(text, None, &Options::default())).transpose()
+}
+
+fn overlaid(args: &ReplayArgs, campaign: &Campaign, address: &Address, but: u64) -> Result<Option<Overlaid>, Failure> {
+    match args.overlay {
+        Some(most) => Ok(Some(overlay(campaign, address, but, usize::from(most))?)),
+        None => Ok(None),
+    }
+}
+
+/// What a recording shows; without the feature it is only talked about.
+#[cfg_attr(not(feature = "rrd"), allow(dead_code))]
+struct Shown<'a> {
+    driver: String,
+    replayed: &'a Replayed,
+    beside: Option<(&'a str, &'a Replayed)>,
+    overlaid: Option<Overlaid>,
+    #[cfg(feature = "rrd")]
+    marks: Option<nines_viz::Marks>,
+}
+
+impl Shown<'_> {
+    #[cfg(feature = "rrd")]
+    fn record(&self, path: &Path) -> Result<(), Failure> {
+        use nines_viz::{Drive, Recording};
+        fn of<'a>(driver: &'a str, replayed: &'a Replayed) -> Drive<'a> {
+            Drive { driver, trace: &replayed.trace, outcome: &replayed.outcome }
+        }
+        let name = format!("{}/{}", self.replayed.scenario.name, self.replayed.rollout);
+        let title = match self.beside {
+            Some((beside, _)) => format!("{} and {beside} in {name}", self.driver),
+            None => format!("{} in {name}", self.driver),
+        };
+        let overlaid = self.overlaid.as_ref();
+        let others: Vec<Drive> = overlaid
+            .iter()
+            .flat_map(|overlaid| &overlaid.rollouts)
+            .map(|(outcome, trace)| Drive { driver: &self.driver, trace, outcome })
+            .collect();
+        let mut recording = Recording::of(&title, &self.replayed.scenario.template, of(&self.driver, self.replayed));
+        if let Some(marks) = &self.marks {
+            recording = recording.marked(marks);
+        }
+        if let Some((driver, replayed)) = self.beside {
+            recording = recording.beside(of(driver, replayed));
+        }
+        recording.over(&others, overlaid.map_or(0, |overlaid| overlaid.left_out)).write(path).map_err(|e| cannot_record(&e))
+    }
+
+    /// Refused before anything is run.
+    #[cfg(not(feature = "rrd"))]
+    fn record(&self, _: &Path) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+fn outcome_line(driver: &str, replayed: &Replayed) -> String {
     let outcome = &replayed.outcome;
     let cause = outcome.cause.map_or(String::new(), |cause| format!(" ({})", cause.name().replace('_', " ")));
     let impact = outcome.impact_speed_mps.map_or(String::new(), |speed| format!(", impact at {speed:.1} m/s"));
@@ -64,6 +142,7 @@ fn outcome_line(name: &str, driver: &str, replayed: &Replayed) -> String {
         Some(failed_s) => format!("after {failed_s:.1} s of {end_s:.1} s"),
         None => format!("after {end_s:.1} s"),
     };
+    let name = format!("{}/{}", replayed.scenario.name, replayed.rollout);
     format!("{name}  {driver}: {}{cause} {time}, margin {:.3}{impact}", outcome.verdict.name(), outcome.margin)
 }
 
@@ -82,14 +161,22 @@ fn answer(args: &ReplayArgs, replayed: &Replayed, output: &Output) -> Exit {
     exit
 }
 
-fn record(path: &Path, title: &str, replayed: &Replayed) -> Result<(), Failure> {
-    write_recording(path, title, &replayed.scenario.template, &replayed.trace, &replayed.outcome)
+/// Writes a recording of one rollout for the Rerun viewer.
+#[cfg(feature = "rrd")]
+pub fn write_recording(
+    path: &Path,
+    title: &str,
+    driver: &str,
+    template: &Template,
+    (trace, outcome): (&Trace, &Outcome),
+) -> Result<(), Failure> {
+    let drive = nines_viz::Drive { driver, trace, outcome };
+    nines_viz::Recording::of(title, template, drive).write(path).map_err(|e| cannot_record(&e))
 }
 
-/// Writes a recording for the Rerun viewer.
 #[cfg(feature = "rrd")]
-pub fn write_recording(path: &Path, title: &str, template: &Template, trace: &Trace, outcome: &Outcome) -> Result<(), Failure> {
-    nines_viz::record(path, template, trace, outcome, title).map_err(|e| Failure::new(Exit::Io, with_causes(&e)))
+fn cannot_record(error: &nines_viz::RecordingError) -> Failure {
+    Failure::new(Exit::Io, with_causes(error))
 }
 
 /// An error with what it comes from, down to the reason of the operating system.
@@ -109,17 +196,6 @@ fn with_causes(error: &dyn std::error::Error) -> String {
 
 /// Refused before anything is run.
 #[cfg(not(feature = "rrd"))]
-pub fn write_recording(_: &Path, _: &str, _: &Template, _: &Trace, _: &Outcome) -> Result<(), Failure> {
+pub fn write_recording(_: &Path, _: &str, _: &str, _: &Template, _: (&Trace, &Outcome)) -> Result<(), Failure> {
     Ok(())
-}
-
-/// Opens the viewer, or says how where it is not installed.
-fn show(path: &Path, output: &Output) {
-    let started = Command::new("rerun").arg(path).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    output.note(&match started {
-        Ok(_) => format!("opened {}", path.display()),
-        Err(_) => {
-            format!("wrote {}; the Rerun viewer is not installed: open it there, or at https://rerun.io/viewer", path.display())
-        }
-    });
 }

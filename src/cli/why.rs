@@ -21,14 +21,30 @@ pub fn why(campaign: &Campaign, replayed: &Replayed) -> String {
     out
 }
 
-fn hindsight(replayed: &Replayed, found: &Hindsight) -> String {
-    let reason = match found.attribution {
+/// The moments of hindsight, for a recording; `None` of what it has nothing to say of.
+#[cfg(feature = "rrd")]
+pub fn marks(campaign: &Campaign, replayed: &Replayed) -> Option<nines_viz::Marks> {
+    let found = hindsight_of(campaign, replayed)?;
+    Some(nines_viz::Marks {
+        evident_s: found.evidence.map(|evidence| evidence.since_s),
+        perceived_s: found.perceived_s,
+        avoidable_until_s: found.avoidable.map(|last| last.until_s),
+        words: reason(found.attribution),
+    })
+}
+
+fn reason(attribution: Attribution) -> String {
+    let why = match attribution {
         Attribution::Unavoidable => "no plan of hindsight avoids it, from the first step on",
         Attribution::Anticipation => "avoidable only before the hazard was evident",
         Attribution::Perception => "evident in time, but not perceived in time",
         Attribution::Reaction => "perceived in time, answered late or wrongly",
     };
-    let mut out = format!("why      {}: {reason}\n", found.attribution.name());
+    format!("{}: {why}", attribution.name())
+}
+
+fn hindsight(replayed: &Replayed, found: &Hindsight) -> String {
+    let mut out = format!("why      {}\n", reason(found.attribution));
     out += &match &found.evidence {
         Some(evidence) => format!("evident  {:.1} s   {}\n", evidence.since_s, sign(replayed, evidence)),
         None => "evident  never: nothing in sight told it from the harmless\n".into(),

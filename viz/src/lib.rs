@@ -9,6 +9,7 @@ pub mod compare;
 pub mod gate;
 pub mod league;
 mod markdown;
+mod marks;
 pub mod numbers;
 #[cfg(feature = "png")]
 mod png;
@@ -26,11 +27,12 @@ pub use compare::*;
 pub use gate::*;
 pub use league::*;
 pub use markdown::markdown;
+pub use marks::{Marks, Moment};
 #[cfg(feature = "png")]
 pub use png::{PngError, png};
 pub use preview::{Preview, PreviewRollout, preview};
 #[cfg(feature = "rrd")]
-pub use recording::{RecordingError, record};
+pub use recording::{Drive, Recording, RecordingError, VIEWER_VERSION};
 pub use report::{ReportContext, html};
 pub use samples::{Drawn, samples};
 pub use summary::*;

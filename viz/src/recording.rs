@@ -1,38 +1,60 @@
-//! Recordings of single rollouts for the Rerun viewer.
+//! Recordings of rollouts for the Rerun viewer.
 //!
-//! Entity paths are a documented tree:
+//! Entity paths are a documented tree (`docs/replay.md`):
 //! ```text
 //! about                    what is shown, and how it ended
+//! world                    the classes' names and colours; x along the initial ego lane, y left, z up, m
 //! world/road/…             surfaces, markings, zones, signals
-//! world/ego                pose; below it its box, its driven path beside it
+//! world/ego                pose; below it its box, its lamps, and how far it sees people
+//! world/follow             the ego's place without its heading: the view from above goes with it
+//! world/paths/…            where the ego and all who move go
 //! world/actors/NAME        pose and truth: solid in view, dim where hidden
 //! world/observed/NAME      what the policy is told: outline and velocity
-//! world/sight/…            what the sensor covers, and the shadows behind what occludes
+//! world/sight/shadows/…    ground in which a child would be hidden from the sensor
 //! world/failure            where and what failed
-//! plots/…                  margins, speed, acceleration, distance, belief, cues
-//! state/…                  outcome, signals, whether each actor is hidden, in view or detected
+//! world/marks/…            where the ego was when it was evident, perceived, and last avoidable
+//! world/beside/…           the same rollout under another policy: its ego, and actors that go elsewhere
+//! world/others/…           other rollouts: paths, boxes, places of failure
+//! plots/…                  margins, controls, distance, beliefs and cues; what is beside; others
+//! state/…                  outcome, latent states, signals, sight and mode of each actor
 //! log                      events
 //! ```
-//! Two timelines: `sim_time` (s) and `step`. Frame: x along the initial ego lane, y left, z up, m.
+//! Three timelines: `sim_time` (s), `step`, and `to_event` (s): the time to the failure, else to the nearest approach, where it ends.
 
+mod about;
 mod actors;
+mod beside;
+mod blueprint;
+mod drive;
 mod ego;
 mod events;
 mod layout;
+mod marks;
+mod observed;
+mod others;
 mod palette;
 mod plots;
 mod road;
+mod series;
 mod shapes;
 mod sight;
 mod states;
 
 use std::path::{Path, PathBuf};
 
-use nines_sim::{Frame, Outcome, Template, Trace, Verdict};
-use rerun::{RecordingStream, RecordingStreamBuilder, RecordingStreamError};
+use nines_sim::Template;
+use rerun::time::TimeCell;
+use rerun::{EntityPath, RecordingStream, RecordingStreamBuilder, RecordingStreamError};
+
+pub use drive::Drive;
+
+use crate::Marks;
 
 /// Name under which the viewer keeps the layout.
 const APPLICATION: &str = "nines";
+
+/// Version of the viewer that reads what is written here.
+pub const VIEWER_VERSION: &str = "0.36.3";
 
 /// Why a recording could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -75,83 +97,138 @@ impl From<RecordingStreamError> for RecordingError {
     }
 }
 
+/// What is to be recorded: one rollout in full, and what is drawn beside it.
+#[derive(Clone, Copy, Debug)]
+pub struct Recording<'a> {
+    title: &'a str,
+    template: &'a Template,
+    shown: Drive<'a>,
+    marks: Option<&'a Marks>,
+    beside: Option<Drive<'a>>,
+    others: &'a [Drive<'a>],
+    left_out: u64,
+}
+
+impl<'a> Recording<'a> {
+    /// One rollout.
+    pub fn of(title: &'a str, template: &'a Template, shown: Drive<'a>) -> Self {
+        Self { title, template, shown, marks: None, beside: None, others: &[], left_out: 0 }
+    }
+
+    /// With the moments that looking back at it found.
+    pub fn marked(self, marks: &'a Marks) -> Self {
+        Self { marks: Some(marks), ..self }
+    }
+
+    /// With the same rollout under another policy.
+    pub fn beside(self, other: Drive<'a>) -> Self {
+        Self { beside: Some(other), ..self }
+    }
+
+    /// With other rollouts of the scenario as thin paths, and how many of their kind are left out.
+    pub fn over(self, others: &'a [Drive<'a>], left_out: u64) -> Self {
+        Self { others, left_out, ..self }
+    }
+
+    /// Writes it to a file, with a layout that shows scene, states, plots and events at once.
+    ///
+    /// # Errors
+    /// Where a trace is empty or of another scenario, and where the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), RecordingError> {
+        let scenario = || self.template.name.clone();
+        for trace in std::iter::once(&self.shown).chain(&self.beside).chain(self.others).map(|drive| drive.trace) {
+            if trace.frames.is_empty() {
+                return Err(RecordingError::Empty { scenario: scenario() });
+            }
+            let (traced, declared) = (trace.actors.len(), self.template.actors.len());
+            if traced != declared {
+                return Err(RecordingError::Mismatch { scenario: scenario(), traced, declared });
+            }
+        }
+        let id = format!("{}-{}-{:016x}", scenario(), self.shown.outcome.rollout, self.shown.outcome.digest);
+        let rec = RecordingStreamBuilder::new(APPLICATION)
+            .recording_id(id)
+            .save(path)
+            .map_err(|e| RecordingError::Create { path: path.into(), source: Box::new(e) })?;
+        let scene = Scene { rec: &rec, of: *self };
+        scene.log()?;
+        rec.flush_blocking().map_err(RecordingError::Flush)
+    }
+}
+
 /// What every part of a recording reads.
 struct Scene<'a> {
     rec: &'a RecordingStream,
-    template: &'a Template,
-    trace: &'a Trace,
-    outcome: &'a Outcome,
-    title: &'a str,
+    of: Recording<'a>,
 }
 
 impl Scene<'_> {
-    /// The frame at which the rollout failed.
-    fn failed_frame(&self) -> Option<usize> {
-        let by_fault = self.outcome.fault.map(|(_, step)| step as usize);
-        let by_time = self.outcome.failed_s.map(|s| self.trace.frames.partition_point(|f| f.time_s < s - 1e-9));
-        by_time.or(by_fault).filter(|_| self.outcome.verdict != Verdict::Pass).map(|k| k.min(self.trace.frames.len() - 1))
+    fn log(&self) -> Result<(), RecordingError> {
+        let frames = &self.of.shown.trace.frames;
+        layout::send(self)?;
+        self.rec.send_recording_name(self.of.title)?;
+        self.rec.log_static("about", &rerun::TextDocument::from_markdown(about::text(self)))?;
+        self.rec.log_static("world", &palette::classes())?;
+        self.rec.log_static("world", &rerun::ViewCoordinates::RIGHT_HAND_Z_UP())?;
+        road::log(self)?;
+        ego::declare(self)?;
+        plots::declare(self)?;
+        states::declare(self)?;
+        sight::declare(self)?;
+        marks::log(self)?;
+        others::declare(self)?;
+        for (step, frame) in frames.iter().enumerate() {
+            self.at(step, frame.time_s);
+            states::log(self, step, frame, step.checked_sub(1).map(|k| &frames[k]))?;
+        }
+        // The view of states takes its width from what it finds when it is first drawn: they come first in the file.
+        self.rec.flush_blocking().map_err(RecordingError::Flush)?;
+        for (step, frame) in frames.iter().enumerate() {
+            self.at(step, frame.time_s);
+            let previous = step.checked_sub(1).map(|k| &frames[k]);
+            road::signals(self, frame, previous)?;
+            ego::log(self, step, frame)?;
+            actors::log(self, frame, previous)?;
+            observed::log(self, frame, previous)?;
+            sight::log(self, frame)?;
+            plots::log(self, step, frame)?;
+            events::log(self, step, frame)?;
+        }
+        beside::log(self)?;
+        others::log(self)
     }
 
-    /// What failed, in words: "collision with child".
-    fn failure(&self) -> Option<String> {
-        let cause = match (self.outcome.cause, self.outcome.fault) {
-            (Some(cause), _) => cause.name().replace('_', " "),
-            (None, Some((fault, _))) => format!("policy fault: {}", fault.name().replace('_', " ")),
-            (None, None) => return None,
-        };
-        let with = self.outcome.with.and_then(|k| self.trace.actors.get(k as usize));
-        Some(with.map_or(cause.clone(), |actor| format!("{cause} with {}", actor.name)))
+    /// The moment that the timeline `to_event` leads to, s.
+    fn event_s(&self) -> Option<f64> {
+        let failed = |drive: &Drive| drive.event_s().filter(|_| drive.outcome.failed());
+        failed(&self.of.shown).or_else(|| self.of.beside.as_ref().and_then(failed)).or_else(|| self.of.shown.event_s())
     }
 
-    /// Actors that exist in this world, with their index.
-    fn active(&self) -> impl Iterator<Item = (usize, &nines_sim::TracedActor)> {
-        self.trace.actors.iter().enumerate().filter(|(_, actor)| actor.active)
+    /// Whether drives go on for so long after that moment that a recording should not open at their end.
+    fn goes_on(&self) -> bool {
+        let drives = std::iter::once(&self.of.shown).chain(&self.of.beside).chain(self.of.others);
+        let end_s = drives.map(Drive::end_s).fold(0.0, f64::max);
+        self.event_s().is_some_and(|event_s| end_s - event_s > 0.3)
     }
 
-    fn at(&self, step: usize, frame: &Frame) {
-        self.rec.set_duration_secs("sim_time", frame.time_s);
+    /// Sets the timelines.
+    fn at(&self, step: usize, time_s: f64) {
+        self.rec.set_duration_secs("sim_time", time_s);
         self.rec.set_time_sequence("step", step as i64);
+        // What comes after the event is not on this timeline, so that its end is the event.
+        match self.event_s().map(|event_s| time_s - event_s).filter(|s| *s < 1e-9) {
+            Some(to_event_s) => self.rec.set_time("to_event", before(to_event_s)),
+            None => self.rec.disable_timeline("to_event"),
+        }
     }
 }
 
-/// Writes the recording of one rollout to a file, with a layout that shows the scene, its states, plots and events at once.
-///
-/// # Errors
-/// Where the trace is empty or of another scenario, and where the file cannot be written.
-pub fn record(path: &Path, template: &Template, trace: &Trace, outcome: &Outcome, title: &str) -> Result<(), RecordingError> {
-    if trace.frames.is_empty() {
-        return Err(RecordingError::Empty { scenario: template.name.clone() });
-    }
-    if trace.actors.len() != template.actors.len() {
-        let (traced, declared) = (trace.actors.len(), template.actors.len());
-        return Err(RecordingError::Mismatch { scenario: template.name.clone(), traced, declared });
-    }
-    let id = format!("{}-{}-{:016x}", template.name, outcome.rollout, outcome.digest);
-    let rec = RecordingStreamBuilder::new(APPLICATION)
-        .recording_id(id)
-        .save(path)
-        .map_err(|e| RecordingError::Create { path: path.into(), source: Box::new(e) })?;
-    let scene = Scene { rec: &rec, template, trace, outcome, title };
-    layout::send(&scene)?;
-    rec.send_recording_name(title)?;
-    rec.log_static("about", &rerun::TextDocument::from_markdown(events::about(&scene)))?;
-    road::log(&scene)?;
-    ego::declare(&scene)?;
-    plots::declare(&scene)?;
-    states::declare(&scene)?;
-    for (step, frame) in trace.frames.iter().enumerate() {
-        scene.at(step, frame);
-        let previous = step.checked_sub(1).map(|k| &trace.frames[k]);
-        road::signals(&scene, frame, previous)?;
-        ego::log(&scene, step, frame)?;
-        actors::log(&scene, frame, previous)?;
-        sight::log(&scene, frame)?;
-        plots::log(&scene, step, frame)?;
-        states::log(&scene, step, frame, previous)?;
-        events::log(&scene, step, frame)?;
-    }
-    rec.flush_blocking().map_err(RecordingError::Flush)
+/// A time at or before zero, which durations of the standard library do not know.
+fn before(time_s: f64) -> TimeCell {
+    TimeCell::from_duration_nanos((time_s * 1e9).round() as i64)
 }
 
-#[cfg(test)]
-mod tests;
+/// A path whose last part is a name: whatever its characters, it stays one part.
+fn named(root: &str, name: &str) -> EntityPath {
+    EntityPath::from(root) / rerun::EntityPathPart::new(name)
+}

@@ -89,7 +89,7 @@ fn record(args: &PreviewArgs, scenario: &LogicalScenario, policy: &Policy, outpu
         let path = if number == 1 { args.out.clone() } else { numbered(&args.out, k + 1) };
         let state = states.get(one.stratum).map_or_else(String::new, |s| s.label());
         let title = format!("{} in {}, {state}", policy.name(), scenario.name);
-        replay::write_recording(&path, &title, &template, &one.trace, &one.outcome)?;
+        replay::write_recording(&path, &title, policy.name(), &template, (&one.trace, &one.outcome))?;
         output.note(&format!("wrote {}", path.display()));
     }
     Ok(Exit::Ok)

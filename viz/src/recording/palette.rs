@@ -1,7 +1,7 @@
 //! Colours, told apart on a dark ground.
 
 use nines_sim::Class;
-use rerun::Color;
+use rerun::{AnnotationContext, Color, Rgba32};
 
 /// A colour with its opacity.
 pub fn rgba([r, g, b]: [u8; 3], a: u8) -> Color {
@@ -12,6 +12,10 @@ pub fn rgba([r, g, b]: [u8; 3], a: u8) -> Color {
 pub const EGO: [u8; 3] = [74, 163, 255];
 /// What the policy is told.
 pub const OBSERVED: [u8; 3] = [89, 240, 255];
+/// The other policy of two.
+pub const BESIDE: [u8; 3] = [255, 122, 220];
+/// Other rollouts.
+pub const OTHERS: [u8; 3] = [176, 182, 192];
 /// Failure.
 pub const FAILED: [u8; 3] = [255, 77, 77];
 /// Success.
@@ -26,6 +30,26 @@ pub const AMBER: [u8; 3] = [255, 190, 60];
 pub const WHITE: [u8; 3] = [225, 228, 232];
 /// Quiet marks.
 pub const GREY: [u8; 3] = [140, 147, 158];
+
+/// Numbers of classes that are hidden, above those of the classes in view.
+const HIDDEN_FROM: u16 = 100;
+
+/// Number of a class in the annotation context, in view or hidden.
+pub fn class_id(class: Class, visible: bool) -> u16 {
+    let place = Class::ALL.iter().position(|c| *c == class).unwrap_or(0) as u16;
+    if visible { place } else { HIDDEN_FROM + place }
+}
+
+/// Names and colours of all classes, in view and hidden.
+pub fn classes() -> AnnotationContext {
+    let named = |visible: bool| {
+        Class::ALL.iter().map(move |c| {
+            let [r, g, b] = if visible { class(*c) } else { HIDDEN };
+            (class_id(*c, visible), c.name(), Rgba32::from_rgb(r, g, b))
+        })
+    };
+    AnnotationContext::new(named(true).chain(named(false)))
+}
 
 /// Colour of a class.
 pub const fn class(class: Class) -> [u8; 3] {
@@ -73,3 +97,6 @@ pub const SERIES: [[u8; 3]; 9] = [
     [74, 163, 255],
     [200, 200, 200],
 ];
+
+/// Colours of cues, in order of their appearance: far from those of truth and belief.
+pub const CUES: [[u8; 3]; 5] = [[200, 146, 255], [95, 211, 130], [255, 208, 0], [255, 122, 220], [74, 163, 255]];

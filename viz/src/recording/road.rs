@@ -14,14 +14,15 @@ const DASH_M: (f64, f64) = (3.0, 6.0);
 
 /// Stretch of path 0 that is shown, m.
 pub fn extent(scene: &Scene) -> (f64, f64) {
-    let s = scene.trace.frames.iter().map(|f| f.ego.s_m);
+    let drives = std::iter::once(&scene.of.shown).chain(&scene.of.beside).chain(scene.of.others);
+    let s = drives.flat_map(|drive| drive.trace.frames.iter().map(|f| f.ego.s_m));
     let (low, high) = s.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), s| (a.min(s), b.max(s)));
     (low - MARGIN_M.0, high + MARGIN_M.1)
 }
 
 /// Everything of the road that does not change.
 pub fn log(scene: &Scene) -> Result<(), RecordingError> {
-    let (rec, road, span) = (scene.rec, &scene.template.road, extent(scene));
+    let (rec, road, span) = (scene.rec, &scene.of.template.road, extent(scene));
     let Some(path) = road.paths.first() else { return Ok(()) };
     let mut surfaces = Surfaces::default();
     for other in road.paths.iter().skip(1) {
@@ -45,7 +46,7 @@ pub fn log(scene: &Scene) -> Result<(), RecordingError> {
     let colors: Vec<_> = markings.iter().map(|(_, color)| *color).collect();
     let strips: Vec<Vec<Point>> = markings.into_iter().map(|(strip, _)| strip).collect();
     rec.log_static("world/road/markings", &LineStrips3D::new(strips).with_colors(colors).with_radii([0.06f32]))?;
-    if let Some(end) = scene.template.ego.end_m.constant() {
+    if let Some(end) = scene.of.template.ego.end_m.constant() {
         let strip = across(scene, end);
         let end = LineStrips3D::new([strip]).with_colors([rgba(PASSED, 160)]).with_radii([0.05f32]).with_labels(["end place"]);
         rec.log_static("world/road/end", &end.with_show_labels(false))?;
@@ -55,10 +56,10 @@ pub fn log(scene: &Scene) -> Result<(), RecordingError> {
 
 /// A line across the ego's lane at a distance along the route, m.
 fn across(scene: &Scene, s_m: f64) -> Vec<Point> {
-    let half = 0.5 * scene.template.road.lane_width_m;
+    let half = 0.5 * scene.of.template.road.lane_width_m;
     [half, -half]
         .map(|d| {
-            let (x, y, ..) = scene.template.road.paths[0].place(s_m, d);
+            let (x, y, ..) = scene.of.template.road.paths[0].place(s_m, d);
             point(x, y, 0.02)
         })
         .to_vec()
@@ -66,7 +67,7 @@ fn across(scene: &Scene, s_m: f64) -> Vec<Point> {
 
 /// Lines between lanes and at the edges: dashed between lanes of one direction, amber between directions.
 fn markings(scene: &Scene, span: (f64, f64)) -> Vec<(Vec<Point>, rerun::Color)> {
-    let road = &scene.template.road;
+    let road = &scene.of.template.road;
     let path = &road.paths[0];
     let mut lanes: Vec<&Lane> = road.lanes.iter().collect();
     lanes.sort_by(|a, b| a.centre_d_m.total_cmp(&b.centre_d_m));
@@ -94,9 +95,9 @@ fn markings(scene: &Scene, span: (f64, f64)) -> Vec<(Vec<Point>, rerun::Color)> 
 
 /// Crosswalks as stripes, school zones and junctions as tints.
 fn zones(scene: &Scene, span: (f64, f64), surfaces: &mut Surfaces) {
-    let road = &scene.template.road;
+    let road = &scene.of.template.road;
     let path = &road.paths[0];
-    for zone in &scene.trace.zones {
+    for zone in &scene.of.shown.trace.zones {
         let piece = (zone.from_m.max(span.0), zone.to_m.min(span.1));
         if piece.0 >= piece.1 {
             continue;
@@ -122,12 +123,12 @@ fn zones(scene: &Scene, span: (f64, f64), surfaces: &mut Surfaces) {
 
 /// Stop line and lamp of each signal, where they change.
 pub fn signals(scene: &Scene, frame: &Frame, previous: Option<&Frame>) -> Result<(), RecordingError> {
-    for (k, (&line_m, &state)) in scene.trace.signal_lines_m.iter().zip(&frame.signals).enumerate() {
+    for (k, (&line_m, &state)) in scene.of.shown.trace.signal_lines_m.iter().zip(&frame.signals).enumerate() {
         if previous.and_then(|f| f.signals.get(k)) == Some(&state) {
             continue;
         }
         let color = rgba(palette::signal(state), 255);
-        let (x, y, ..) = scene.template.road.paths[0].place(line_m, scene.template.road.right_edge_m - 0.8);
+        let (x, y, ..) = scene.of.template.road.paths[0].place(line_m, scene.of.template.road.right_edge_m - 0.8);
         let strip = LineStrips3D::new([across(scene, line_m)]).with_colors([color]).with_radii([0.15f32]);
         scene.rec.log(format!("world/road/signals/{k}/line"), &strip)?;
         let lamp = Points3D::new([point(x, y, 4.0)]).with_colors([color]).with_radii([0.35f32]);

@@ -3,6 +3,9 @@
 use nines_sim::Path;
 use rerun::{Color, Mesh3D};
 
+/// Corners of a circle.
+const RING: u32 = 32;
+
 /// A point of the world, m.
 pub type Point = [f32; 3];
 
@@ -61,7 +64,13 @@ pub fn band_triangles(n: u32) -> Vec<[u32; 3]> {
     (0..n.saturating_sub(1)).flat_map(|k| [[2 * k, 2 * k + 1, 2 * k + 2], [2 * k + 1, 2 * k + 3, 2 * k + 2]]).collect()
 }
 
-/// Triangles of a fan round its first point.
-pub fn fan_triangles(n: u32) -> Vec<[u32; 3]> {
-    (1..n.saturating_sub(1)).map(|k| [0, k, k + 1]).collect()
+/// A turn about the vertical.
+pub fn turn(heading_rad: f64) -> rerun::Quaternion {
+    rerun::Quaternion::from_xyzw([0.0, 0.0, (0.5 * heading_rad).sin() as f32, (0.5 * heading_rad).cos() as f32])
+}
+
+/// A circle on the ground.
+pub fn ring(x_m: f64, y_m: f64, radius_m: f64, z_m: f64) -> Vec<Point> {
+    let angle = |k: u32| f64::from(k) / f64::from(RING) * std::f64::consts::TAU;
+    (0..=RING).map(|k| point(x_m + radius_m * angle(k).cos(), y_m + radius_m * angle(k).sin(), z_m)).collect()
 }

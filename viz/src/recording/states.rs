@@ -1,12 +1,14 @@
-//! States over time: verdict, signals, and whether each actor is hidden, in view or detected.
+//! States over time: outcome, latent states, signals, the modes of agents, and whether each actor is hidden, missed or detected.
 
-use nines_sim::{ActorFrame, Frame, TracedActor, Verdict};
-use rerun::{StateChange, StateConfiguration};
+use nines_sim::{ActorFrame, Frame, Motion, TracedActor, Verdict};
+use rerun::{EntityPath, StateChange, StateConfiguration};
 
-use super::palette::{self, AMBER, FAILED, GREY, HIDDEN, PASSED};
-use super::{RecordingError, Scene};
+use super::palette::{self, AMBER, BESIDE, EGO, FAILED, GREY, HIDDEN, PASSED};
+use super::{Drive, RecordingError, Scene, about, named};
 
 const SIGNAL: [&str; 3] = ["green", "amber", "red"];
+/// Colours of the modes of an agent, in order.
+const MODES: [[u8; 3]; 6] = [[96, 110, 130], [214, 140, 60], [200, 80, 90], [90, 140, 200], [150, 110, 190], [90, 160, 120]];
 
 fn rgba([r, g, b]: [u8; 3]) -> u32 {
     u32::from_be_bytes([r, g, b, 255])
@@ -14,60 +16,102 @@ fn rgba([r, g, b]: [u8; 3]) -> u32 {
 
 /// How the policy can know of an actor now.
 pub fn sighting(actor: &ActorFrame) -> &'static str {
-    match (actor.visible, actor.detected) {
-        (false, _) => "hidden",
-        (true, false) => "missed",
-        (true, true) => "detected",
+    match (actor.active, actor.visible, actor.detected) {
+        (false, ..) => "gone",
+        (true, false, _) => "hidden",
+        (true, true, false) => "missed",
+        (true, true, true) => "detected",
     }
 }
 
-/// Actors whose sighting is worth a line: those that are ever hidden or missed, and all that move.
+/// Actors whose sighting is worth a line: those that move, and who was struck.
 fn watched<'a>(scene: &'a Scene) -> impl Iterator<Item = (usize, &'a TracedActor)> {
-    scene.active().filter(|(k, _)| {
-        let moves = |f: &Frame| f.actors[*k].vx_mps.hypot(f.actors[*k].vy_mps) > 0.3;
-        scene.trace.frames.iter().any(moves)
+    let drive = scene.of.shown;
+    drive.active().filter(move |(k, _)| drive.moves(*k) || drive.partner() == Some(*k))
+}
+
+/// Agents, with the names of their modes.
+fn agents<'a>(scene: &'a Scene) -> impl Iterator<Item = (usize, &'a TracedActor, Vec<String>)> {
+    scene.of.shown.active().filter_map(|(k, actor)| match &scene.of.template.actors[k].motion {
+        Motion::Agent(agent) if agent.modes.len() > 1 => Some((k, actor, agent.modes.iter().map(|m| m.name.clone()).collect())),
+        _ => None,
     })
 }
 
 /// Colours of each state.
 pub fn declare(scene: &Scene) -> Result<(), RecordingError> {
-    let lane = |path: String, values: Vec<String>, colors: Vec<[u8; 3]>| {
+    let lane = |path: EntityPath, values: Vec<String>, colors: Vec<[u8; 3]>| {
         let config = StateConfiguration::new().with_values(values.clone()).with_labels(values);
         scene.rec.log_static(path, &config.with_colors(colors.into_iter().map(rgba).collect::<Vec<u32>>()))
     };
-    let failure = scene.failure().unwrap_or_else(|| "failed".into());
-    lane("state/outcome".into(), vec!["driving".into(), "passed".into(), failure], vec![GREY, PASSED, FAILED])?;
-    for k in 0..scene.template.signals.len() {
-        lane(format!("state/signal/{k}"), SIGNAL.map(String::from).to_vec(), (0..3).map(palette::signal).collect())?;
+    // Of two policies each has its colour, one alone needs none.
+    let mine = if scene.of.beside.is_some() { EGO } else { GREY };
+    for (drive, color) in [(Some(&scene.of.shown), mine), (scene.of.beside.as_ref(), BESIDE)] {
+        if let Some(drive) = drive {
+            let mut values = vec!["driving".to_owned(), "passed".to_owned()];
+            values.extend(drive.failure().filter(|_| drive.outcome.failed()));
+            let colors = [color, PASSED, FAILED][..values.len()].to_vec();
+            lane(named("state/outcome", drive.driver), values, colors)?;
+        }
+    }
+    for (latent, state) in about::latent_states(scene) {
+        let color = if about::hazard(scene) { FAILED } else { PASSED };
+        lane(named("state/truth", latent), vec![state.to_owned()], vec![color])?;
+    }
+    for k in 0..scene.of.template.signals.len() {
+        lane(format!("state/signal/{k}").into(), SIGNAL.map(String::from).to_vec(), (0..3).map(palette::signal).collect())?;
     }
     for (_, actor) in watched(scene) {
-        let values = ["hidden", "missed", "detected"].map(String::from).to_vec();
-        lane(format!("state/sight/{}", actor.name), values, vec![HIDDEN, AMBER, PASSED])?;
+        let values = ["hidden", "missed", "detected", "gone"].map(String::from).to_vec();
+        lane(named("state/sight", &actor.name), values, vec![HIDDEN, AMBER, PASSED, GREY])?;
+    }
+    for (_, actor, modes) in agents(scene) {
+        let colors = (0..modes.len()).map(|k| MODES[k % MODES.len()]).collect();
+        lane(named("state/mode", &actor.name), modes, colors)?;
     }
     Ok(())
 }
 
 /// Changes in this frame.
 pub fn log(scene: &Scene, step: usize, frame: &Frame, previous: Option<&Frame>) -> Result<(), RecordingError> {
-    let change = |path: &str, state: &str| scene.rec.log(path, &StateChange::single(state));
+    let change = |path: EntityPath, state: &str| scene.rec.log(path, &StateChange::single(state));
     if step == 0 {
-        change("state/outcome", "driving")?;
+        for (latent, state) in about::latent_states(scene) {
+            change(named("state/truth", latent), state)?;
+        }
     }
-    if scene.failed_frame() == Some(step) {
-        change("state/outcome", &scene.failure().unwrap_or_else(|| "failed".into()))?;
-    } else if step + 1 == scene.trace.frames.len() && scene.outcome.verdict == Verdict::Pass {
-        change("state/outcome", "passed")?;
-    }
+    outcome(scene, &scene.of.shown, step)?;
     for (k, &state) in frame.signals.iter().enumerate() {
         if previous.and_then(|f| f.signals.get(k)) != Some(&state) {
-            change(&format!("state/signal/{k}"), SIGNAL[usize::from(state.min(2))])?;
+            change(format!("state/signal/{k}").into(), SIGNAL[usize::from(state.min(2))])?;
         }
     }
     for (k, actor) in watched(scene) {
         let now = sighting(&frame.actors[k]);
         if previous.map(|f| sighting(&f.actors[k])) != Some(now) {
-            change(&format!("state/sight/{}", actor.name), now)?;
+            change(named("state/sight", &actor.name), now)?;
         }
+    }
+    for (k, actor, modes) in agents(scene) {
+        let mode = frame.actors[k].mode;
+        let name = mode.and_then(|m| modes.get(usize::from(m)));
+        if let Some(name) = name.filter(|_| previous.map(|f| f.actors[k].mode) != Some(mode)) {
+            change(named("state/mode", &actor.name), name)?;
+        }
+    }
+    Ok(())
+}
+
+/// How a drive stands: from its first step on, at its failure, at its end.
+pub fn outcome(scene: &Scene, drive: &Drive, step: usize) -> Result<(), RecordingError> {
+    let change = |state: &str| scene.rec.log(named("state/outcome", drive.driver), &StateChange::single(state));
+    // A failure at the first step leaves no time in which it only drives.
+    if drive.failed_frame() == Some(step) {
+        change(&drive.ending())?;
+    } else if step == drive.last() && drive.outcome.verdict == Verdict::Pass {
+        change("passed")?;
+    } else if step == 0 {
+        change("driving")?;
     }
     Ok(())
 }

@@ -3,19 +3,18 @@
 use nines_sim::testing::{actor, street};
 use nines_sim::*;
 
-use super::*;
+/// Step of the contact, 0.1 s each.
+pub const CONTACT_STEP: usize = 48;
 
-const CONTACT_STEP: usize = 48;
-
-fn template() -> Template {
+pub fn template() -> Template {
     let signal = SignalSpec { line_m: 95.0.into(), ..SignalSpec::default() };
     let fixed = || Motion::Fixed(FixedSpec::default());
     Template {
         name: "child-at-curb".into(),
         params: vec![],
         copula: Copula::default(),
-        latents: vec![],
-        strata: vec![],
+        latents: vec![Latent { name: "intent".into(), states: vec!["playing".into(), "dashing".into()] }],
+        strata: [false, true].map(|hazard| Stratum { states: vec![u8::from(hazard)], hazard, weight: 1.0 }).to_vec(),
         road: street(0.0),
         ego: EgoSpec::default(),
         sensing: SensingSpec::default(),
@@ -44,7 +43,7 @@ fn ego_at(step: usize) -> (f64, f64) {
     (12.0 * step as f64 * DT - 3.0 * braked * braked, 12.0 - 6.0 * braked)
 }
 
-fn frame(step: usize) -> Frame {
+pub fn frame(step: usize) -> Frame {
     let time_s = step as f64 * DT;
     let (x_m, speed_mps) = ego_at(step);
     let child_y = (-4.5 + 3.0 * (time_s - 3.2).max(0.0)).min(0.3);
@@ -139,7 +138,7 @@ fn frame(step: usize) -> Frame {
     }
 }
 
-fn trace() -> Trace {
+pub fn trace() -> Trace {
     Trace {
         zones: vec![TracedZone { kind: ZoneKind::Crosswalk, from_m: 88.0, to_m: 92.0 }],
         signal_lines_m: vec![95.0],
@@ -158,10 +157,10 @@ fn trace() -> Trace {
     }
 }
 
-fn outcome() -> Outcome {
+pub fn outcome() -> Outcome {
     Outcome {
         rollout: 70_211,
-        stratum: 0,
+        stratum: 1,
         verdict: Verdict::Fail,
         cause: Some(Criterion::Collision),
         with: Some(1),
@@ -182,83 +181,5 @@ fn outcome() -> Outcome {
         needless_stops: 0,
         digest: 0x5eed,
         actions: Vec::new(),
-    }
-}
-
-/// A file of its own below the folder for temporary files, gone at the end.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str) -> Self {
-        Self(std::env::temp_dir().join(format!("nines-viz-{}-{name}.rrd", std::process::id())))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        std::fs::remove_file(&self.0).ok();
-    }
-}
-
-#[test]
-fn a_failed_rollout_is_recorded() {
-    let file = Scratch::new("fail");
-    record(&file.0, &template(), &trace(), &outcome(), "child-at-curb/70211").unwrap();
-    let bytes = std::fs::read(&file.0).unwrap();
-    assert_eq!(&bytes[..4], b"RRF2");
-    assert!((20_000..3_000_000).contains(&bytes.len()), "{} bytes", bytes.len());
-    if let Ok(keep) = std::env::var("NINES_KEEP_RRD") {
-        std::fs::copy(&file.0, keep).unwrap();
-    }
-}
-
-#[test]
-fn a_passed_rollout_is_recorded() {
-    let file = Scratch::new("pass");
-    let mut outcome = outcome();
-    (outcome.verdict, outcome.cause, outcome.with, outcome.failed_s) = (Verdict::Pass, None, None, None);
-    record(&file.0, &template(), &trace(), &outcome, "a pass").unwrap();
-}
-
-#[test]
-fn an_empty_trace_and_a_foreign_one_are_refused() {
-    let file = Scratch::new("none");
-    let empty = Trace { frames: vec![], ..trace() };
-    assert!(matches!(record(&file.0, &template(), &empty, &outcome(), ""), Err(RecordingError::Empty { .. })));
-    let foreign = Trace { actors: vec![], ..trace() };
-    assert!(matches!(record(&file.0, &template(), &foreign, &outcome(), ""), Err(RecordingError::Mismatch { .. })));
-    let nowhere = std::path::Path::new("/no/such/folder/a.rrd");
-    assert!(matches!(record(nowhere, &template(), &trace(), &outcome(), ""), Err(RecordingError::Create { .. })));
-}
-
-#[test]
-fn shadows_end_where_a_child_is_seen_over_the_occluder() {
-    let (template, trace, outcome) = (template(), trace(), outcome());
-    let (rec, _) = RecordingStreamBuilder::new(APPLICATION).memory().unwrap();
-    let scene = Scene { rec: &rec, template: &template, trace: &trace, outcome: &outcome, title: "" };
-    let at = ActorFrame { x_m: 20.0, y_m: 0.0, ..trace.frames[0].actors[0] };
-    let farthest = |height_m| {
-        let occluder = TracedActor { height_m, ..trace.actors[0].clone() };
-        sight::shadow(&scene, (0.0, 0.0), &occluder, &at, 60.0).iter().map(|p| p[0]).fold(0.0f32, f32::max)
-    };
-    assert_eq!(farthest(1.0), 0.0);
-    // Over 1.45 m one sees the head of a child at 20 m * (1.7 - 1.15) / (1.7 - 1.45) = 44 m.
-    assert!((farthest(1.45) - 44.0).abs() < 0.1, "{}", farthest(1.45));
-    assert!((farthest(2.5) - 60.0).abs() < 0.1);
-}
-
-/// The engine's own trace of a failure on a bend.
-#[test]
-fn a_driven_rollout_is_recorded() {
-    let template = nines_sim::testing::child_at_kerb(1.0 / 80.0);
-    let policy = BuiltIn::new("idm-aeb", &[]).unwrap();
-    let job =
-        Job { template: &template, policy: (&policy).into(), seed: 7, sampling: Sampling::Stratified, batch: 1, chosen: None };
-    let failed = drive(&job, 0..400).outcomes.into_iter().find(Outcome::failed);
-    let (outcome, trace) = drive_traced(&job, failed.map_or(1, |o| o.rollout));
-    let file = Scratch::new("driven");
-    record(&file.0, &template, &trace, &outcome, "a driven rollout").unwrap();
-    if let Ok(keep) = std::env::var("NINES_KEEP_RRD") {
-        std::fs::copy(&file.0, keep + ".driven.rrd").unwrap();
     }
 }
