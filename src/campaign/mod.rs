@@ -4,9 +4,11 @@
 //! by index: a [`Tally`] each, merged in a [`Ledger`], and the rows that the [`Keeper`] keeps. The [`summarise`]d ledger is the
 //! result; [`open`] reads a campaign back.
 
+mod again;
 mod beside;
 mod codec;
 mod compare;
+mod convergence;
 mod coordinator;
 mod decision;
 mod event;
@@ -22,6 +24,7 @@ mod next_nine;
 mod odd;
 mod odd_summary;
 mod paired;
+mod pictures;
 mod provenance;
 mod record;
 mod replay;
@@ -41,6 +44,7 @@ pub(crate) mod testing;
 mod verify;
 mod views;
 
+pub(crate) use again::{odd_words, policy_word, scenario_words};
 pub use beside::Beside;
 pub(crate) use beside::{bounded, file_text};
 pub use compare::{CompareError, compare};
@@ -70,4 +74,4 @@ pub use state::{NEAREST_FILE, Places, State, part_file};
 pub use summary::{Part, SummaryError, summarise};
 pub use tally::{BIN_WIDTH, Bin, CauseTally, FaultTally, StratumTally, Tally};
 pub use verify::{Verified, verify};
-pub use views::{junit, write_views};
+pub use views::{junit, quoted, write_views};

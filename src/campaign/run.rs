@@ -117,7 +117,7 @@ pub fn run(request: &Request, signal: &AtomicUsize, tell: &mut dyn FnMut(&Event)
     store::write_ledger(&folder.join("ledger.parquet"), record.seed, &tallies)?;
     store::write_whole(&folder.join("summary.json"), pretty(&summary).as_bytes())?;
     provenance.faults.append(&mut faults.borrow_mut());
-    write_views(folder, &summary, &provenance)?;
+    write_views(&open(folder)?, &provenance, None)?;
     provenance.write(folder, session)?;
     Manifest::of(folder)?.write(folder)?;
     both(&Event::Finished { status: summary.status });

@@ -15,7 +15,9 @@ pub use ledger::{ledger_columns, read_ledger, write_ledger};
 pub use lock::Lock;
 pub use manifest::{MANIFEST_FILE, Manifest};
 pub use margins::{margins_columns, read_margins, write_margins};
-pub use rows::{RowContext, StoredFailure, StoredRow, read_failures, read_rows, rows_columns, stratum_name, write_rows};
+pub use rows::{
+    RowContext, StoredFailure, StoredRow, read_failed, read_failures, read_rows, rows_columns, stratum_name, write_rows,
+};
 pub use trace::write_trace;
 
 use std::io;

@@ -28,9 +28,9 @@ pub use league::*;
 pub use markdown::markdown;
 #[cfg(feature = "png")]
 pub use png::{PngError, png};
-pub use preview::{Preview, PreviewRollout, preview};
+pub use preview::{Preview, PreviewRollout, preview, thumbnail};
 #[cfg(feature = "rrd")]
 pub use recording::{RecordingError, record};
-pub use report::{ReportContext, html};
+pub use report::{Against, Convergence, ModePicture, ReportContext, html};
 pub use samples::{Drawn, samples};
 pub use summary::*;

@@ -1,6 +1,7 @@
 //! The HTML report: one self-contained page without scripts, that reads in light, dark, narrow and printed form.
 
 mod caution;
+mod context;
 mod forest;
 mod head;
 mod march;
@@ -12,6 +13,7 @@ pub(crate) mod rates;
 mod scenario;
 mod svg;
 
+pub use context::{Against, Convergence, ModePicture, ReportContext};
 pub(crate) use head::title;
 pub(crate) use modes::states as mode_states;
 
@@ -20,19 +22,6 @@ use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 use crate::summary::Summary;
 
 const STYLE: &str = include_str!("report/style.css");
-
-/// What a report needs beyond the summary. Nothing of it touches a result.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ReportContext {
-    /// The campaign's folder, as it is named in replay commands.
-    pub folder: String,
-    /// The command that makes the same campaign again.
-    pub command: Option<String>,
-    /// Name and value of what may differ between equal runs: times, host, threads, version control.
-    pub provenance: Vec<(String, String)>,
-    /// What is known of policy faults: rollout, and its text.
-    pub faults: Vec<(String, String)>,
-}
 
 /// The whole page.
 pub fn html(summary: &Summary, context: &ReportContext) -> String {

@@ -10,14 +10,18 @@ const DASH_M: (f64, f64) = (3.0, 6.0);
 
 pub fn draw(scene: &Scene, canvas: &mut Canvas) {
     let (corner, size) = scene.view.frame();
-    canvas.clipped(corner, size, |canvas| {
-        canvas.rect(corner, size, r##"fill="#eef1ea""##);
-        surfaces(scene, canvas);
-        zones(scene, canvas);
-        markings(scene, canvas);
-        lines(scene, canvas);
-    });
+    canvas.clipped(corner, size, |canvas| ground(scene, canvas));
     scale(scene, canvas);
+}
+
+/// All that lies on the ground, as far as it may be seen.
+pub fn ground(scene: &Scene, canvas: &mut Canvas) {
+    let (corner, size) = scene.view.frame();
+    canvas.rect(corner, size, r##"fill="#eef1ea""##);
+    surfaces(scene, canvas);
+    zones(scene, canvas);
+    markings(scene, canvas);
+    lines(scene, canvas);
 }
 
 /// The stretch of path 0 that may be seen, m.
