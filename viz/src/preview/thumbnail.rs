@@ -39,9 +39,11 @@ pub fn thumbnail(template: &Template, rollout: PreviewRollout, title: &str) -> O
     let scene = Scene { groups: groups::of(template, &rollouts), preview: &preview, view, end_m };
     let mut canvas = Canvas::new(SIZE.0);
     map::ground(&scene, &mut canvas);
+    map::lines(&scene, &mut canvas, false);
     ways(&scene, &mut canvas, &r.trace, at);
-    actors(&scene, &mut canvas, &r.trace, frame);
     ego(&scene, &mut canvas, &r.trace, frame);
+    // Above the ego, or a child that it hits would not be seen.
+    actors(&scene, &mut canvas, &r.trace, frame);
     cross(&mut canvas, scene.view.at(place), FAILED);
     let others = others(&scene, &r.trace, frame);
     let description = format!(
@@ -78,7 +80,8 @@ fn near(way: Vec<Px>) -> Vec<Px> {
 
 fn actors(scene: &Scene, canvas: &mut Canvas, trace: &Trace, frame: &Frame) {
     for (actor, at) in trace.actors.iter().zip(&frame.actors).filter(|(_, at)| at.active) {
-        let least = 2.0 / scene.view.along;
+        // A person is drawn no smaller than can be seen.
+        let least = 3.0 / scene.view.along;
         let corners =
             scene.view.boxed((at.x_m, at.y_m), at.heading_rad, (0.5 * at.size_m[0]).max(least), (0.5 * at.size_m[1]).max(least));
         if !near(corners.clone()).is_empty() {
