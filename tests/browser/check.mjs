@@ -45,7 +45,7 @@ for (const view of views) {
   const { page, context } = await open(browser, file, views[0]);
   const link = page.locator("#march ~ .scroll tbody th a").first();
   await link.click();
-  found.opened_by_link = await page.evaluate(() => document.querySelector(location.hash)?.closest("details")?.open ?? false);
+  found.opened_by_link = await page.evaluate(() => document.getElementById(decodeURIComponent(location.hash.slice(1)))?.closest("details")?.open ?? false);
   await context.close();
 }
 

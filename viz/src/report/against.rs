@@ -17,6 +17,8 @@ pub fn section(summary: &Summary, context: &ReportContext) -> Markup {
     let Some(against) = &context.against else { return html! {} };
     let compared = &against.compared;
     let number = |verdict| compared.scenarios.iter().filter(|s| s.verdict == verdict).count() as u64;
+    let all = ordered(against);
+    let (told, rest) = all.split_at(all.partition_point(|s| s.verdict != CompareVerdict::NotToldApart));
     let [better, worse, same] = [CompareVerdict::Better, CompareVerdict::Worse, CompareVerdict::NotToldApart].map(number);
     html! {
         section aria-labelledby="against" {
@@ -25,8 +27,14 @@ pub fn section(summary: &Summary, context: &ReportContext) -> Markup {
                 strong { "better in " (better) ", worse in " (worse) ", not told apart in " (same) } ". Paired exact tests at " (confidence(compared.confidence)) ", corrected for the number of scenarios (Holm); "
                 "not told apart does not mean equal." }
             @if compared.a.fingerprint == compared.b.fingerprint { p { strong { "Both are the same policy." } } }
-            (scroll("Differences by scenario", chart(summary, against)))
+            @if !told.is_empty() { (scroll("Scenarios told apart", chart(summary, against, told, "grid-against"))) }
             (regressions(against, context))
+            @if !rest.is_empty() {
+                details {
+                    summary { (counted(rest.len() as u64, "scenario")) " not told apart" }
+                    (scroll("Scenarios not told apart", chart(summary, against, rest, "grid-against-rest")))
+                }
+            }
         }
     }
 }
@@ -44,29 +52,28 @@ fn ordered(against: &Against) -> Vec<&CompareScenario> {
     all
 }
 
-fn chart(summary: &Summary, against: &Against) -> Markup {
-    let all = ordered(against);
+fn chart(summary: &Summary, against: &Against, all: &[&CompareScenario], id: &str) -> Markup {
     let most = all.iter().map(|s| s.hazard.difference.lower.abs().max(s.hazard.difference.upper.abs())).fold(1e-6, f64::max);
     let axis = Axis::new(-most, most);
-    let labels = vec![(4.0, "better".to_owned()), (50.0, "0".to_owned()), (96.0, "worse".to_owned())];
+    let labels = [(0.0, "better".to_owned()), (50.0, "0".to_owned()), (100.0, "worse".to_owned())];
     let now = |name: &str| summary.scenarios.iter().find(|s| s.name == name).map(|s| s.nines.demonstrated);
     html! {
-        (grid("grid-against", &[0.0, 50.0, 100.0]))
+        (grid(id, &[0.0, 50.0, 100.0]))
         table.chart {
             caption { "Difference of the failure probability given the hazard, this one minus the earlier one, with two-sided intervals; the axis goes from " (difference(-most, Round::Down)) " to " (difference(most, Round::Up)) }
             thead { tr {
                 th scope="col" { "Scenario" } (head("Difference", &labels)) th scope="col" { "Verdict" } th.n.more scope="col" { "Difference" }
-                th.n.more scope="col" { "Failed then" } th.n.more scope="col" { "now" } th.n.more scope="col" { "p (Holm)" } th.n.more scope="col" { "Dem. nines" } th.n.more scope="col" { "Time lost" }
+                th.n.more scope="col" { "Failed" } th.n.more scope="col" { "p (Holm)" } th.n.more scope="col" { "Dem. nines" } th.n.more scope="col" { "Time lost" }
             } }
             tbody { @for s in all { @let d = &s.hazard.difference; tr {
                 th scope="row" { a href=(format!("#{}", s.name)) { (s.name) } }
-                (strip("grid-against", "", html! {
+                (strip(id, "", html! {
                     line.bar.(verdict_class(s.verdict)) x1=(pct(axis.at(d.lower))) x2=(pct(axis.at(d.upper))) y1="50%" y2="50%" {}
                     @if let Some(e) = d.estimate { circle.dot.(verdict_class(s.verdict)) cx=(pct(axis.at(e))) cy="50%" r="4.5" {} }
                 }))
                 td.verdict.(verdict_class(s.verdict)) { (s.verdict.words()) @if s.doubt.is_some() { " (in doubt)" } }
                 td.n.more { (d.estimate.map_or(NONE.into(), |e| difference(e, Round::Nearest))) br; small { (difference_interval(d.lower, d.upper)) } }
-                td.n.more { (count(s.hazard.failures_a)) } td.n.more { (count(s.hazard.failures_b)) } td.n.more { (p_value(s.hazard.p_holm)) }
+                td.n.more { (count(s.hazard.failures_a)) " → " (count(s.hazard.failures_b)) } td.n.more { (p_value(s.hazard.p_holm)) }
                 td.n.more { (against.nines.get(&s.name).map_or(NONE.into(), |n| nines(*n))) " → " (now(&s.name).map_or(NONE.into(), nines)) }
                 td.n.more { (lost(s.time_lost.mean_a_s)) " → " (lost(s.time_lost.mean_b_s)) }
             } } }

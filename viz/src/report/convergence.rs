@@ -40,7 +40,7 @@ fn of<'a>(s: &ScenarioSummary, context: &'a ReportContext) -> Option<&'a [Conver
 pub fn of_scenario(s: &ScenarioSummary, context: &ReportContext) -> Markup {
     let Some(points) = of(s, context) else { return html! {} };
     let level = confidence(s.hazard.probability.confidence);
-    let (low, high) = decades(points.iter().flat_map(|p| [p.estimate, p.lower, p.upper]), 2);
+    let (low, high) = decades(points.iter().flat_map(|p| [p.estimate, p.lower, p.upper]), 1);
     let (first, last) = (points[0].rollouts as f64, points[points.len() - 1].rollouts as f64);
     let x = Axis::new(first.log10(), last.log10());
     let y = Axis::new(f64::from(high), f64::from(low));

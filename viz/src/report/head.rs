@@ -31,8 +31,19 @@ pub fn head(summary: &Summary, title: &str) -> Markup {
             div.answer { h2.ask { "What stands in the way of the next" } (in_the_way(summary, &answer)) }
         }
         @if !doubts.is_empty() {
-            div.warn role="note" aria-label="Warnings" { ul { @for line in &doubts { li { (line) } } } }
+            div.warn role="note" aria-label="Warnings" { ul { @for line in &doubts { li { (doubt(line)) } } } }
         }
+    }
+}
+
+/// A warning; of a long one the begin, for the first screen belongs to the answers.
+fn doubt(line: &str) -> Markup {
+    const WHOLE: usize = 200;
+    const BEGIN: usize = 110;
+    let begin = line.char_indices().nth(BEGIN).and_then(|(at, _)| line[..at].rfind(' '));
+    match begin.filter(|_| line.chars().count() > WHOLE) {
+        Some(at) => html! { details { summary { (line[..at]) " …" } (line) } },
+        None => html! { (line) },
     }
 }
 

@@ -76,11 +76,11 @@ fn row(s: &ScenarioSummary, most: u32, axis: &Axis) -> Markup {
         @for n in 1..=most {
             @let state = state_at(s, n);
             rect class=(class(state)) x=(pct(axis.at(f64::from(n - 1)))) y="0" width=(pct(100.0 / f64::from(most))) height="100%" {}
-            text class=(class(state)) x=(pct(axis.at(f64::from(n) - 0.5))) y="50%" dy="4" text-anchor="middle" { (sign(state)) }
+            text class=(class(state)) x=(pct(axis.at(f64::from(n) - 0.5))) y="50%" dy="1" text-anchor="middle" { (sign(state)) }
         }
-        @if s.nines.demonstrated > 0.0 { line.shown x1="0" x2=(pct(axis.at(s.nines.demonstrated))) y1="50%" y2="50%" {} }
+        @if s.nines.demonstrated > 0.0 { line.shown x1="0" x2=(pct(axis.at(s.nines.demonstrated))) y1="83%" y2="83%" {} }
         @if let Some(most) = s.ceiling_nines { line.ceiling x1=(pct(axis.at(most))) x2=(pct(axis.at(most))) y1="0" y2="100%" {} }
-        @if let Some(e) = s.nines.estimated { circle.ring cx=(pct(axis.at(e))) cy="50%" r="4.5" {} }
+        @if let Some(e) = s.nines.estimated { circle.ring cx=(pct(axis.at(e))) cy="83%" r="4" {} }
     };
     html! { tr {
         th scope="row" { a href=(format!("#{}", s.name)) { (s.name) } }

@@ -98,7 +98,7 @@ fn card(mode: &ModeSummary, share: f64, together: Option<f64>, context: &ReportC
             p { strong { @if links { a href=(format!("#{scenario}")) { (scenario) } " " } (number) } ": " (words(&mode.cause)) @if !mode.latent.is_empty() { ", " (states(mode)) } }
             p.meter { span.bar { span style=(format!("width:{:.1}%", 100.0 * share.min(1.0))) {} } (part(share))
                 @if links && together.is_some() {} @else { " " small { (part_interval(mode.share_lower, mode.share_upper)) } }
-                @if let Some(together) = together { small { ", together " (part(together.min(1.0))) } } }
+                @if let Some(together) = together { small { "together " (part(together.min(1.0))) } } }
             @if !mode.sensitivity.is_empty() {
                 p.small { @for (k, s) in mode.sensitivity.iter().enumerate() {
                     @if k > 0 { ", " } (s.parameter) " " (s.side.words()) " " small { (format!("{:.2}", s.index)) }

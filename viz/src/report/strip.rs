@@ -31,7 +31,7 @@ impl Axis {
 
 /// A percentage as an attribute.
 pub fn pct(x: f64) -> String {
-    let text = format!("{x:.2}");
+    let text = format!("{:.2}", x + 0.0); // no negative zero
     format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
@@ -57,11 +57,13 @@ pub fn strip(grid: &str, told: &str, marks: Markup) -> Markup {
 
 /// The head of the strips: words at places.
 pub fn head(what: &str, labels: &[(f64, String)]) -> Markup {
+    // Where the strip is narrow only every second of many words has room.
+    let many = labels.len() > 4 && labels.iter().any(|(_, words)| words.chars().count() > 2);
     html! {
         th.strip.axis scope="col" {
             span.vh { (what) }
-            svg aria-hidden="true" { @for (x, words) in labels {
-                text x=(pct(*x)) y="14" text-anchor=(anchor(*x)) { (words) }
+            svg aria-hidden="true" { @for (k, (x, words)) in labels.iter().enumerate() {
+                text.alt[many && k % 2 == 1] x=(pct(*x)) y="14" text-anchor=(anchor(*x)) { (words) }
             } }
         }
     }

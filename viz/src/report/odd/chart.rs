@@ -119,9 +119,9 @@ fn head(odd: &OddSummary, axis: &Axis, (low, high): (i32, i32)) -> Markup {
         th.strip.axis scope="col" style=(format!("height:{}px", 20 + 14 * rows)) {
             span.vh { "Failures per km on a decimal axis" }
             svg aria-hidden="true" {
-                @for d in (low..=high).step_by(every) {
+                @for (k, d) in (low..=high).step_by(every).enumerate() {
                     @let x = axis.at(f64::from(d));
-                    text x=(pct(x)) y="14" text-anchor=(anchor(x)) { (power_of_ten(d)) }
+                    text.alt[k % 2 == 1] x=(pct(x)) y="14" text-anchor=(anchor(x)) { (power_of_ten(d)) }
                 }
                 @for (k, (b, level)) in odd.human_rates().iter().zip(&levels).enumerate() {
                     text.letter x=(pct(axis.log(b.per_km_to))) y=(30 + 14 * level) text-anchor="middle" { (letter(k)) }
