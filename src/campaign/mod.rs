@@ -4,9 +4,11 @@
 //! by index: a [`Tally`] each, merged in a [`Ledger`], and the rows that the [`Keeper`] keeps. The [`summarise`]d ledger is the
 //! result; [`open`] reads a campaign back.
 
+mod again;
 mod beside;
 mod codec;
 mod compare;
+mod convergence;
 mod coordinator;
 mod decision;
 mod event;
@@ -27,6 +29,7 @@ mod odd;
 mod odd_summary;
 mod overlay;
 mod paired;
+mod pictures;
 mod provenance;
 mod record;
 mod replay;
@@ -49,6 +52,7 @@ mod verify_ledger;
 mod views;
 mod why;
 
+pub(crate) use again::{odd_words, policy_word, scenario_words};
 pub use beside::Beside;
 pub(crate) use beside::{bounded, file_text};
 pub use compare::{CompareError, compare};
@@ -83,5 +87,5 @@ pub use state::{NEAREST_FILE, Places, State, part_file};
 pub use summary::{Part, SummaryError, summarise};
 pub use tally::{BIN_WIDTH, Bin, CauseTally, FaultTally, StratumTally, Tally};
 pub use verify::{Verified, verify};
-pub use views::{junit, write_views};
+pub use views::{junit, quoted, write_views};
 pub use why::{PointChange, hindsight_of, smallest_change_of};

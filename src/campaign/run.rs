@@ -122,8 +122,8 @@ pub fn run(request: &Request, signal: &AtomicUsize, tell: &mut dyn FnMut(&Event)
     store::write_ledger(&folder.join("ledger.parquet"), record.seed, &tallies)?;
     store::write_whole(&folder.join("summary.json"), pretty(&summary).as_bytes())?;
     provenance.faults.append(&mut faults.borrow_mut());
-    write_views(folder, &summary, &provenance)?;
     provenance.write(folder, session)?;
+    write_views(&open(folder)?, &Provenance::read(folder), None)?;
     Manifest::of(folder)?.write(folder)?;
     both(&Event::Finished { status: summary.status });
     log.close()?;

@@ -1,25 +1,42 @@
-//! Views of a summary: `summary.md`, `report.html` and `junit.xml`. Nothing in them is not in the summary.
+//! Views of a campaign: `summary.md`, `report.html` and `junit.xml`. Their figures are the summary's; the report adds pictures of failures and how
+//! estimates came about.
 
+use super::again::again;
+use super::convergence::convergence;
+use super::pictures::pictures;
 use super::provenance::FaultText;
-use super::{Judgement, Provenance, is_of_catalogue};
-use crate::store::{self, StoreError};
+use super::{Campaign, CampaignError, Judgement, Provenance, is_of_catalogue};
+use crate::store;
 use nines_viz::numbers::{Round, count, probability};
-use nines_viz::{GateScenario, GateVerdict, OddSummary, Per, ReportContext, ScenarioSummary, Summary, markdown};
+use nines_viz::{Against, GateScenario, GateVerdict, OddSummary, Per, ReportContext, ScenarioSummary, Summary, markdown};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 use std::path::Path;
 use std::time::Duration;
 
-/// Writes all views of a campaign folder.
-pub fn write_views(folder: &Path, summary: &Summary, provenance: &Provenance) -> Result<(), StoreError> {
+/// Writes all views of a campaign folder. `against` is the earlier campaign that the report holds it against.
+///
+/// # Errors
+/// Where rows cannot be read, or views not written.
+pub fn write_views(campaign: &Campaign, provenance: &Provenance, against: Option<Against>) -> Result<(), CampaignError> {
+    let (folder, summary) = (&campaign.folder, &campaign.summary);
     let context = ReportContext {
-        folder: folder.display().to_string(),
-        command: None,
+        folder: quoted(&folder.to_string_lossy()),
+        command: again(campaign).map(|words| words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")),
         provenance: facts(provenance),
         faults: fault_texts(provenance),
+        pictures: pictures(campaign),
+        convergence: convergence(campaign)?.into_iter().collect(),
+        against,
     };
     store::write_whole(&folder.join("summary.md"), markdown(summary, &context).as_bytes())?;
     store::write_whole(&folder.join("report.html"), nines_viz::report::html(summary, &context).as_bytes())?;
-    store::write_whole(&folder.join("junit.xml"), junit(summary, provenance, None, folder).as_bytes())
+    Ok(store::write_whole(&folder.join("junit.xml"), junit(summary, provenance, None, folder).as_bytes())?)
+}
+
+/// A word as a shell takes it.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 fn fault_texts(provenance: &Provenance) -> Vec<(String, String)> {

@@ -72,10 +72,15 @@ pub enum Command {
     /// Natural priors of hazards, from crash statistics and a human reference driver
     Calibrate(CalibrateArgs),
     /// Rebuild report.html, junit.xml and summary.md from the stored results
-    #[command(before_help = "Examples:\n  nines report campaigns/common-sense-001")]
+    #[command(
+        before_help = "Examples:\n  nines report campaigns/common-sense-002\n  nines report campaigns/common-sense-002 --against campaigns/common-sense-001"
+    )]
     Report {
         /// Campaign folder
         dir: PathBuf,
+        /// An earlier campaign on the same points: what has become better and worse since, as `nines compare` tells it
+        #[arg(long, value_name = "DIR")]
+        against: Option<PathBuf>,
     },
     /// Run one stored rollout again, to the bit, and record it
     Replay(ReplayArgs),

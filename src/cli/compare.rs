@@ -2,13 +2,13 @@
 
 use super::args::{CompareArgs, Format};
 use super::exit::{Exit, Failure};
+use super::github;
 use super::output::Output;
-use super::{github, run::quoted};
 use crate::campaign::{
-    Campaign, CompareError, Method, Plan, VERSION, compare as compare_campaigns, is_of_catalogue, open, pretty,
+    Campaign, CompareError, Method, Plan, VERSION, compare as compare_campaigns, odd_words, open, policy_word, pretty, quoted,
+    scenario_words,
 };
-use nines_scenarios::{catalogue, odds};
-use nines_sim::BuiltIn;
+use nines_metrics::Margin;
 use nines_viz::terminal;
 use nines_viz::{Compare, CompareVerdict};
 use std::path::{Path, PathBuf};
@@ -18,13 +18,7 @@ pub fn compare(args: &CompareArgs, output: &Output) -> Result<Exit, Failure> {
     let (a, b) = (open(&args.a)?, open(&args.b)?);
     a.check_files()?;
     b.check_files()?;
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut again = |name: &str| output.note(&format!("  {name}: more failed than rows are kept of; driving them again"));
-    let compared = compare_campaigns(&a, &b, args.margin, threads, &mut again).map_err(|error| match error {
-        CompareError::Unpaired { .. } if a.record.method.searches() => Failure::from(error),
-        CompareError::Unpaired { .. } => Failure::from(error).help(paired_run(&a, &b)),
-        error => error.into(),
-    })?;
+    let compared = compared(&a, &b, args.margin, output)?;
     for note in notes(&compared) {
         output.note(&format!("  note  {note}"));
     }
@@ -39,6 +33,17 @@ pub fn compare(args: &CompareArgs, output: &Output) -> Result<Exit, Failure> {
         }
     }
     Ok(exit(&compared))
+}
+
+/// What `nines compare` says of two campaigns whose files are whole, or why nothing can be said and what would help.
+pub fn compared(a: &Campaign, b: &Campaign, margin: Option<Margin>, output: &Output) -> Result<Compare, Failure> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut again = |name: &str| output.note(&format!("  {name}: more failed than rows are kept of; driving them again"));
+    compare_campaigns(a, b, margin, threads, &mut again).map_err(|error| match error {
+        CompareError::Unpaired { .. } if a.record.method.searches() => Failure::from(error),
+        CompareError::Unpaired { .. } => Failure::from(error).help(paired_run(a, b)),
+        error => error.into(),
+    })
 }
 
 /// A regression is a no; what was asked for and is not shown, or could not be believed, is undecided.
@@ -94,13 +99,9 @@ fn paired_run(a: &Campaign, b: &Campaign) -> String {
         return format!("A was made by nines {}, this is {VERSION}: run both again", record.nines_version);
     }
     let mut words: Vec<String> = ["nines", "run"].map(str::to_owned).to_vec();
-    words.extend(scenarios(a));
-    words.extend(["--policy".into(), policy(b)]);
-    for odd in &record.odds {
-        let built_in = odds().into_iter().any(|known| known.name == odd.name);
-        let file = a.folder.join(format!("odds/{}.yaml", odd.name));
-        words.extend(["--odd".into(), if built_in { odd.name.clone() } else { file.to_string_lossy().into_owned() }]);
-    }
+    words.extend(scenario_words(&a.folder, record));
+    words.extend(["--policy".into(), policy_word(&b.record.policy)]);
+    words.extend(odd_words(&a.folder, record));
     let rollouts = record.scenarios.iter().map(|s| s.rollouts).max().unwrap_or(1);
     words.extend(["--rollouts".into(), rollouts.to_string(), "--seed".into(), record.seed.to_string()]);
     if record.plan == Plan::Watched {
@@ -113,33 +114,6 @@ fn paired_run(a: &Campaign, b: &Campaign) -> String {
     words.extend(["--out".into(), out.to_string_lossy().into_owned()]);
     let line: Vec<String> = words.iter().map(|word| quoted(word)).collect();
     format!("run B on the points of A:\n        {}", line.join(" "))
-}
-
-/// The scenarios of a campaign, as `run` takes them: by name where they are the catalogue's, else the files of the campaign.
-fn scenarios(a: &Campaign) -> Vec<String> {
-    let own = |name: &str| a.folder.join(format!("scenarios/{name}.yaml")).to_string_lossy().into_owned();
-    let word = |s: &crate::campaign::RecordedScenario| match is_of_catalogue(&s.name, &s.fingerprint) {
-        Some(true) => s.name.clone(),
-        _ => own(&s.name),
-    };
-    let words: Vec<String> = a.record.scenarios.iter().map(word).collect();
-    let names = || a.record.scenarios.iter().map(|s| &s.name);
-    let all = a.record.odds.is_empty() && words.len() == catalogue().len() && words.iter().eq(names());
-    let held = matches!(&a.record.odds[..], [odd] if names().eq(&odd.holds)) && words.iter().eq(names());
-    if all || held { Vec::new() } else { words }
-}
-
-/// A policy as `run` takes it: settings where they are not the defaults.
-fn policy(campaign: &Campaign) -> String {
-    let policy = &campaign.record.policy;
-    let defaults = BuiltIn::settings_of(&policy.name).unwrap_or_default();
-    let changed = policy.settings.iter().filter_map(|(name, value)| {
-        let value = value.as_f64()?;
-        let default = defaults.iter().find(|s| s.name == name).map(|s| s.default);
-        (default != Some(value)).then(|| format!("{name}={value}"))
-    });
-    let changed: Vec<String> = changed.collect();
-    if changed.is_empty() { policy.name.clone() } else { format!("{}:{}", policy.name, changed.join(",")) }
 }
 
 /// A folder beside B that is not there yet.

@@ -110,7 +110,7 @@ fn run_command(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Gate(args) => gate::gate(&args, output),
         Command::Calibrate(args) => calibrate::calibrate(&args, output),
         Command::Compare(args) => compare::compare(&args, output),
-        Command::Report { dir } => report::report(&dir, output),
+        Command::Report { dir, against } => report::report(&dir, against.as_deref(), output),
         Command::Replay(args) => replay::replay(&args, output),
         Command::Verify { dir } => verify::verify(&dir, output),
         Command::Merge(args) => merge::merge(&args, output),

@@ -8,7 +8,7 @@ use super::{github, invocation, panic, signal, value};
 use crate::calibrate::Overlay;
 use crate::campaign::{
     CampaignError, Chosen, Demanded, Event, Finished, Holds, LimitState, Method, Odd, Plan, Question, Record, Request, Scenario,
-    SearchSettings, Shard, default_rollouts, file_text, is_of_catalogue, judge, open, pretty, run as run_campaign,
+    SearchSettings, Shard, default_rollouts, file_text, is_of_catalogue, judge, open, pretty, quoted, run as run_campaign,
     select_in_odds,
 };
 use crate::policy::{Options, Policy};
@@ -403,10 +403,4 @@ fn repeat(request: &Request, record: &Record) -> String {
     let rollouts = record.scenarios.first().map_or(0, |scenario| scenario.rollouts);
     words.push(format!("--plan watched --rollouts {rollouts}"));
     words.join(" ")
-}
-
-/// A word as a shell takes it.
-pub(super) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }

@@ -375,6 +375,27 @@ fn failures(file: File, margin: &str) -> Result<Vec<StoredFailure>, Box<dyn std:
     Ok(all)
 }
 
+/// Indices of the rows of a file that failed.
+pub fn read_failed(path: &Path) -> Result<Vec<u64>, StoreError> {
+    let file = File::open(path).map_err(StoreError::io("read", path))?;
+    failed(file).map_err(|e| StoreError::damaged(path, e))
+}
+
+fn failed(file: File) -> Result<Vec<u64>, Box<dyn std::error::Error>> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+    let places = ["rollout", "verdict"].iter().map(|name| builder.schema().index_of(name)).collect::<Result<Vec<_>, _>>()?;
+    let mask = ProjectionMask::roots(builder.parquet_schema(), places);
+    let mut all = Vec::new();
+    for batch in builder.with_projection(mask).build()? {
+        let batch = batch?;
+        let column = |name: &str| batch.column_by_name(name).ok_or_else(|| format!("it has no column {name}"));
+        let (rollout, verdict) = (numbers::<UInt64Type>(column("rollout")?)?, words(column("verdict")?)?);
+        let chosen = rollout.into_iter().zip(verdict).filter(|(_, verdict)| verdict.as_deref() != Some("pass"));
+        all.extend(chosen.map(|(index, _)| index.ok_or("a value is missing")).collect::<Result<Vec<_>, _>>()?);
+    }
+    Ok(all)
+}
+
 /// A failure that was analysed in hindsight.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredHindsight {

@@ -27,9 +27,11 @@ pub(crate) const MARGIN: &str = "A margin says how far a rollout stayed from fai
 
 /// Where a campaign stands.
 pub(crate) struct Answer {
+    /// The nine that every scenario has.
+    pub nine: u32,
     /// State of the next nine.
     pub state: NineState,
-    /// The nine that every scenario has.
+    /// The same in a sentence.
     pub reached: String,
     /// Who lacks the next one.
     pub next: String,
@@ -44,7 +46,7 @@ pub(crate) fn nines_word(n: u32) -> String {
 pub(crate) fn answer(summary: &Summary) -> Answer {
     let scenarios = by_need(summary);
     let Some(worst) = scenarios.first() else {
-        return Answer { state: NineState::Open, reached: "No scenario was driven.".into(), next: String::new() };
+        return Answer { nine: 0, state: NineState::Open, reached: "No scenario was driven.".into(), next: String::new() };
     };
     let all_at = |n: u32| scenarios.iter().all(|s| state_at(s, n) == NineState::Demonstrated);
     let reached = (1..=15).take_while(|&n| all_at(n)).last().unwrap_or(0);
@@ -62,6 +64,7 @@ pub(crate) fn answer(summary: &Summary) -> Answer {
     let estimated = worst.nines.estimated.map_or("no failure seen".into(), |e| format!("{} estimated", nines(e)));
     let (everywhere, least) = if of == 1 { ("", "") } else { (" in every scenario", "The least is demonstrated in ") };
     Answer {
+        nine: reached,
         state: if refuted > 0 { NineState::Refuted } else { NineState::Open },
         reached: match reached {
             0 => format!("Not one nine per hazard is demonstrated{everywhere}."),

@@ -104,6 +104,14 @@ impl Canvas {
         )
     }
 
+    /// The same to be put into a page: without what makes it a document of its own.
+    pub fn inline(self, height: f64, title: &str, description: &str) -> String {
+        let (w, h) = (short(self.width), short(height));
+        let (title, description) = (escaped(title), escaped(description));
+        let body = self.body.replace(">\n", ">");
+        format!(r#"<svg viewBox="0 0 {w} {h}" role="img"><title>{title}</title><desc>{description}</desc>{body}</svg>"#)
+    }
+
     fn push(&mut self, element: &str) {
         let _ = writeln!(self.body, "{}", element.replace(" />", "/>").replace(" >", ">"));
     }

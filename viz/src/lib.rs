@@ -30,9 +30,9 @@ pub use markdown::markdown;
 pub use marks::{Marks, Moment};
 #[cfg(feature = "png")]
 pub use png::{PngError, png};
-pub use preview::{Preview, PreviewRollout, preview};
+pub use preview::{Preview, PreviewRollout, preview, thumbnail};
 #[cfg(feature = "rrd")]
 pub use recording::{Drive, Recording, RecordingError, VIEWER_VERSION};
-pub use report::{ReportContext, html};
+pub use report::{Against, Convergence, ModePicture, ReportContext, html};
 pub use samples::{Drawn, samples};
 pub use summary::*;

@@ -1,17 +1,27 @@
 //! The HTML report: one self-contained page without scripts, that reads in light, dark, narrow and printed form.
 
+mod against;
+mod attribution;
+mod calibration;
 mod caution;
+mod checklist;
+mod context;
+mod convergence;
+mod degenerate;
 mod forest;
 mod head;
 mod march;
 mod modes;
 mod odd;
 pub(crate) mod parts;
+mod plot;
 mod prose;
 pub(crate) mod rates;
 mod scenario;
-mod svg;
+mod strip;
+mod ticks;
 
+pub use context::{Against, Convergence, ModePicture, ReportContext};
 pub(crate) use head::title;
 pub(crate) use modes::states as mode_states;
 
@@ -20,19 +30,6 @@ use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 use crate::summary::Summary;
 
 const STYLE: &str = include_str!("report/style.css");
-
-/// What a report needs beyond the summary. Nothing of it touches a result.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ReportContext {
-    /// The campaign's folder, as it is named in replay commands.
-    pub folder: String,
-    /// The command that makes the same campaign again.
-    pub command: Option<String>,
-    /// Name and value of what may differ between equal runs: times, host, threads, version control.
-    pub provenance: Vec<(String, String)>,
-    /// What is known of policy faults: rollout, and its text.
-    pub faults: Vec<(String, String)>,
-}
 
 /// The whole page.
 pub fn html(summary: &Summary, context: &ReportContext) -> String {
@@ -51,26 +48,47 @@ pub fn html(summary: &Summary, context: &ReportContext) -> String {
                 a.skip href="#results" { "Skip to the results" }
                 header { (head::head(summary, &title)) }
                 main id="results" {
-                    (march::section(summary))
-                    (forest::section(summary))
-                    @for odd in &summary.odds { (odd::section(odd)) }
-                    (rates::section(summary))
-                    (caution::section(summary))
-                    (prose::limits(summary))
-                    @if !summary.scenarios.is_empty() {
-                        section aria-labelledby="scenarios" {
-                            h2 id="scenarios" { "Scenario by scenario" }
-                            p { (crate::answer::MARGIN) }
-                            @for s in crate::terminal::by_need(summary) { (scenario::section(s, context)) }
-                        }
-                    }
-                    (prose::provenance(summary, context))
+                    @let sections = sections(summary, context);
+                    (contents(&sections))
+                    @for (_, _, section) in &sections { (section) }
                 }
                 footer { p { "Written by nines " (summary.nines_version) " from " code { "summary.json" } ", which carries full precision." } }
             }
         }
     };
     page.into_string()
+}
+
+/// The sections with something to say, in order: place, name in the table of contents, content.
+fn sections(summary: &Summary, context: &ReportContext) -> Vec<(String, String, Markup)> {
+    let mut all = vec![("march".into(), "The march".into(), march::section(summary))];
+    all.extend(
+        summary.odds.iter().map(|odd| (format!("odd-{}", odd.name), format!("On the road: {}", odd.name), odd::section(odd))),
+    );
+    let mut add = |id: &str, name: &str, section: Markup| all.push((id.to_owned(), name.to_owned(), section));
+    add("hazards", "Given the hazard", forest::section(summary));
+    add("modes", "What fails", modes::pareto(summary, context));
+    add("attribution", "Where nines are lost", attribution::section(summary));
+    add("against", "Against the earlier version", against::section(summary, context));
+    add("caution", "Cost of caution", caution::section(summary));
+    add("calibration", "Beliefs", calibration::section(summary));
+    add("rates", "Rates", rates::section(summary));
+    add("degenerate", "Faults", degenerate::section(summary, context));
+    add("convergence", "Convergence", convergence::section(summary, context));
+    add("limits", "What the numbers say", prose::limits(summary));
+    add("checklist", "For the assessor", checklist::section(summary, context));
+    add("scenarios", "Scenarios", scenario::sections(summary, context));
+    add("provenance", "Provenance", prose::provenance(summary, context));
+    all.retain(|(_, _, section)| !section.0.is_empty());
+    all
+}
+
+fn contents(sections: &[(String, String, Markup)]) -> Markup {
+    markup! {
+        nav.contents aria-label="Contents" { ul {
+            @for (id, name, _) in sections { li { a href=(format!("#{id}")) { (name) } } }
+        } }
+    }
 }
 
 #[cfg(test)]

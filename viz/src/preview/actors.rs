@@ -4,7 +4,8 @@ use super::{PreviewRollout, Scene};
 use crate::canvas::{Canvas, INK, Px, words_width};
 use nines_sim::{ActorFrame, Class, Frame};
 
-const EGO: &str = "#24292f";
+/// Colour of the ego.
+pub const EGO: &str = "#24292f";
 /// Moves farther than this, m, and it is no thing that stands.
 const MOVES_M: f64 = 0.6;
 /// Seconds between two marks of time that are written out.
@@ -22,7 +23,8 @@ pub fn draw(scene: &Scene, canvas: &mut Canvas) {
     });
 }
 
-fn fill(class: Class) -> &'static str {
+/// Colour of an actor.
+pub fn fill(class: Class) -> &'static str {
     match class {
         Class::Child | Class::Adult | Class::Officer | Class::Stroller => "#c4622d",
         Class::Cyclist | Class::Rider | Class::Motorcycle => "#a08a00",

@@ -11,13 +11,19 @@ const DASH_M: (f64, f64) = (3.0, 6.0);
 pub fn draw(scene: &Scene, canvas: &mut Canvas) {
     let (corner, size) = scene.view.frame();
     canvas.clipped(corner, size, |canvas| {
-        canvas.rect(corner, size, r##"fill="#eef1ea""##);
-        surfaces(scene, canvas);
-        zones(scene, canvas);
-        markings(scene, canvas);
-        lines(scene, canvas);
+        ground(scene, canvas);
+        lines(scene, canvas, true);
     });
     scale(scene, canvas);
+}
+
+/// Surfaces and markings, as far as they may be seen.
+pub fn ground(scene: &Scene, canvas: &mut Canvas) {
+    let (corner, size) = scene.view.frame();
+    canvas.rect(corner, size, r##"fill="#eef1ea""##);
+    surfaces(scene, canvas);
+    zones(scene, canvas);
+    markings(scene, canvas);
 }
 
 /// The stretch of path 0 that may be seen, m.
@@ -115,8 +121,8 @@ fn markings(scene: &Scene, canvas: &mut Canvas) {
     }
 }
 
-/// Stop lines and the end place, as they lie in the encounter of the main group.
-fn lines(scene: &Scene, canvas: &mut Canvas) {
+/// Stop lines and the end place, as they lie in the encounter of the main group; with words beside them.
+pub fn lines(scene: &Scene, canvas: &mut Canvas, told: bool) {
     let template = scene.preview.template;
     let (Some(path), Some((_, chosen))) = (template.road.paths.first(), scene.main()) else { return };
     let half = 0.5 * template.road.lane_width_m;
@@ -129,6 +135,9 @@ fn lines(scene: &Scene, canvas: &mut Canvas) {
             scene.view.at((x, y))
         });
         canvas.line(ends[0], ends[1], style);
+        if !told {
+            return;
+        }
         let at = ends.iter().fold((0.0, f64::NEG_INFINITY), |a, e| if e.1 > a.1 { *e } else { a });
         canvas.text((at.0 + 4.0, at.1 - 4.0), "start", 10.0, &format!(r#"fill="{MUTED}""#), words);
     };

@@ -6,7 +6,10 @@ mod charts;
 mod groups;
 mod legend;
 mod map;
+mod thumbnail;
 mod view;
+
+pub use thumbnail::thumbnail;
 
 use crate::canvas::{Canvas, INK, MUTED};
 use groups::Group;

@@ -82,6 +82,27 @@ fn a_straight_map_puts_metres_where_they_belong() {
     assert!((view.along - 900.0 / 106.0).abs() < 1e-9, "{}", view.along);
 }
 
+/// A failure is drawn small, at the moment it fails; what did not fail has no such picture.
+#[test]
+fn a_thumbnail_shows_the_moment_of_failure() {
+    let (template, rollouts) = drawn(0.0);
+    let (failed, passed): (Vec<_>, Vec<_>) = rollouts.into_iter().partition(|r| r.outcome.failed());
+    let at_s = failed[0].outcome.failed_s.unwrap();
+    let first = failed.into_iter().next().unwrap();
+    let picture = thumbnail(&template, first, "a <b>").unwrap();
+    // Frames are a tenth of a second apart.
+    assert!(picture.failed_s >= at_s - 1e-9 && picture.failed_s < at_s + 0.1, "{} {at_s}", picture.failed_s);
+    assert!(picture.speed_mps > 1.0);
+    let svg = &picture.svg;
+    for words in ["<title>a &lt;b&gt;</title>", "Top view, ", "child", "#24292f", "#c4622d"] {
+        assert!(svg.contains(words), "{words} is missing from\n{svg}");
+    }
+    // It can be put into a page as it is: no name or address that another picture would share.
+    assert!(!svg.contains("NaN") && !svg.contains(" id=") && !svg.contains("xmlns") && !svg.contains("url("));
+    assert!(svg.len() < 6_000, "{} bytes", svg.len());
+    assert!(passed.into_iter().all(|r| thumbnail(&template, r, "").is_none()));
+}
+
 #[cfg(feature = "png")]
 #[test]
 fn the_picture_can_be_drawn() {

@@ -58,6 +58,14 @@ impl View {
         Self { x_m, y_m, along, stretch: stretch as f64, straight, left: left + 0.5 * spare, top }
     }
 
+    /// The view of so much of the road around a place, true to scale, that fills a picture of this size.
+    pub fn around((x, y): (f64, f64), seen_m: f64, (wide, high): Px) -> Self {
+        let along = wide / seen_m;
+        let (half_x, half_y) = (0.5 * seen_m, 0.5 * high / along);
+        let (x_m, y_m) = ((x - half_x, x + half_x), (y - half_y, y + half_y));
+        Self { x_m, y_m, along, stretch: 1.0, straight: false, left: 0.0, top: 0.0 }
+    }
+
     /// A point of the plane.
     pub fn at(&self, (x, y): (f64, f64)) -> Px {
         (self.left + (x - self.x_m.0) * self.along, self.top + (self.y_m.1 - y) * self.along * self.stretch)

@@ -1,55 +1,111 @@
-//! Failure modes of a scenario, and what must go for the next nine: Pareto tables, the largest share first.
+//! Failure modes with their pictures, the largest share first, and what must go for the next nine.
 
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::ReportContext;
 use super::parts::{scroll, words};
-use crate::numbers::{Round, count, part, part_interval, percent, quantity};
-use crate::summary::{ModeSummary, NextNine, ScenarioSummary};
+use crate::numbers::{Round, count, part, part_interval, percent, quantity, seconds};
+use crate::summary::{ModeSummary, NextNine, ScenarioSummary, Summary};
+use crate::terminal::by_need;
 
-/// Modes that are shown; the file has all.
+/// Modes of a scenario that are shown; the file has all.
 const SHOWN: usize = 12;
+/// Modes of the whole campaign that are shown.
+const WORST: usize = 12;
+
+/// The modes that weigh most in the whole campaign.
+pub fn pareto(summary: &Summary, context: &ReportContext) -> Markup {
+    let (worst, of_odd) = heaviest(summary);
+    if worst.is_empty() {
+        return html! {};
+    }
+    html! {
+        section aria-labelledby="modes" {
+            h2 id="modes" { "What fails, and where" }
+            @match of_odd {
+                Some(odd) => { p { "The failure modes with the largest shares of all failures on " (odd) ", each with the rollout that stands for it. The bar is the share, the number behind it what those "
+                    "up to it make together." } }
+                None => { p { "The largest failure mode of each scenario, those with the fewest nines first, each with the rollout that stands for it. Shares are of the scenario's failure "
+                    "probability given the hazard: only an ODD (" code { "--odd" } ") weighs scenarios against each other." } }
+            }
+            (key())
+            ol.modes { @for (mode, share, together) in worst { (card(mode, share, together, context, true)) } }
+        }
+    }
+}
+
+/// Mode, share, and what those up to it make together; with the ODD that the shares are of.
+fn heaviest(summary: &Summary) -> (Vec<(&ModeSummary, f64, Option<f64>)>, Option<&str>) {
+    let modes = |s: &'_ ScenarioSummary| s.modes.as_ref().map_or(0, Vec::len);
+    if let Some(odd) = summary.odds.iter().find(|odd| odd.scenarios.iter().any(|s| s.share_of_failures.is_some_and(|x| x > 0.0)))
+    {
+        let of = |name: &str| summary.scenarios.iter().find(|s| s.name == name);
+        let mut all: Vec<(&ModeSummary, f64)> = odd
+            .scenarios
+            .iter()
+            .filter_map(|part| Some((of(&part.name)?, part.share_of_failures?)))
+            .flat_map(|(s, share)| s.modes.iter().flatten().map(move |mode| (mode, mode.share * share)))
+            .filter(|(_, share)| *share > 0.0)
+            .collect();
+        all.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let mut together = 0.0;
+        let add = |(mode, share): (_, f64)| {
+            together += share;
+            (mode, share, Some(together))
+        };
+        return (all.into_iter().take(WORST).map(add).collect(), Some(&odd.name));
+    }
+    let first = by_need(summary).into_iter().filter(|s| modes(s) > 0).filter_map(|s| s.modes.as_ref()?.first());
+    (first.take(WORST).map(|mode| (mode, mode.share, None)).collect(), None)
+}
+
+/// What the pictures mean.
+fn key() -> Markup {
+    html! {
+        p.key.small {
+            span { i.box style="background:#24292f" {} "ego" } span { i.box style="background:#8492a6" {} "vehicle" } span { i.box style="background:#c4622d" {} "person on foot" }
+            span { i.box style="background:#a08a00" {} "rider" } span { b.no aria-hidden="true" { "✗" } "place of the failure" } span { "Lines: the way there. The ego drives to the right." }
+        }
+    }
+}
 
 /// The modes of a scenario, and its own budget.
 pub fn section(s: &ScenarioSummary, context: &ReportContext) -> Markup {
     let modes = s.modes.as_deref().unwrap_or_default();
+    let shown = modes.len().min(SHOWN);
+    let reached: f64 = modes[..shown].iter().map(|mode| mode.share).sum();
+    let mut together = 0.0;
     html! {
         @if !modes.is_empty() {
-            (scroll(&format!("Failure modes of {}", s.name), table(modes, s.modes_of.unwrap_or(0), context)))
+            h4 { "Failure modes given the hazard" small { " of " (count(s.modes_of.unwrap_or(0))) " failures" } }
+            ol.modes { @for mode in &modes[..shown] { ({ together += mode.share; card(mode, mode.share, Some(together), context, false) }) } }
+            @if modes.len() > shown { p { small { (modes.len() - shown) " more, of " (percent((1.0 - reached).max(0.0))) " together, stand in " code { "summary.json" } "." } } }
             @if let Some(next) = &s.next_nine { (next_nine(&s.name, next, "of the failure probability given the hazard")) }
         }
     }
 }
 
-fn table(modes: &[ModeSummary], of: u64, context: &ReportContext) -> Markup {
-    let mut reached = 0.0;
-    html! {
-        table.pareto {
-            caption { "Failure modes given the hazard, of " (count(of)) " failures. Numbers beside parameters: how far their values in the mode are from usual, from 0 to 1 (Kolmogorov-Smirnov), as far as that is beyond chance." }
-            thead { tr {
-                th scope="col" { "Mode" } th scope="col" colspan="2" { "Share of the failure probability" } th.n scope="col" { "Together" }
-                th scope="col" { "What fails, and where" } th scope="col" { "Replay" }
-            } }
-            tbody { @for mode in modes.iter().take(SHOWN) { ({ reached += mode.share; row(mode, reached, context) }) } }
+fn card(mode: &ModeSummary, share: f64, together: Option<f64>, context: &ReportContext, links: bool) -> Markup {
+    let (scenario, number) = mode.id.rsplit_once('/').unwrap_or((&mode.id, ""));
+    html! { li.mode {
+        @match context.pictures.get(&mode.id) {
+            Some(picture) => {
+                figure { (PreEscaped(&picture.svg)) figcaption { "after " (seconds(picture.failed_s)) ", at " (quantity(picture.speed_mps, Round::Nearest)) " m/s" } }
+            }
+            None => { p.none { small { "no picture: its rollout is driven again by the command below" } } }
         }
-        @if modes.len() > SHOWN { p { small { (modes.len() - SHOWN) " more, of " (percent((1.0 - reached).max(0.0))) " together, stand in " code { "summary.json" } "." } } }
-    }
-}
-
-fn row(mode: &ModeSummary, reached: f64, context: &ReportContext) -> Markup {
-    let name = mode.id.rsplit('/').next().unwrap_or(&mode.id);
-    html! { tr {
-        th scope="row" { (name) }
-        td.n { (part(mode.share)) br; small { (part_interval(mode.share_lower, mode.share_upper)) } }
-        td.bar { span style=(format!("width:{:.1}%", 100.0 * mode.share)) {} }
-        td.n { (part(reached.min(1.0))) }
-        td.wide { (words(&mode.cause)) @if !mode.latent.is_empty() { ", " (states(mode)) }
+        div.what {
+            p { strong { @if links { a href=(format!("#{scenario}")) { (scenario) } " " } (number) } ": " (words(&mode.cause)) @if !mode.latent.is_empty() { ", " (states(mode)) } }
+            p.meter { span.bar { span style=(format!("width:{:.1}%", 100.0 * share.min(1.0))) {} } (part(share))
+                @if links && together.is_some() {} @else { " " small { (part_interval(mode.share_lower, mode.share_upper)) } }
+                @if let Some(together) = together { small { "together " (part(together.min(1.0))) } } }
             @if !mode.sensitivity.is_empty() {
-                br; @for (k, s) in mode.sensitivity.iter().enumerate() {
-                    @if k > 0 { ", " } code { (s.parameter) } " " (s.side.words()) " " small { (format!("{:.2}", s.index)) }
-                }
-            } }
-        td { code { "nines replay " (context.folder) " " (mode.id) } }
+                p.small { @for (k, s) in mode.sensitivity.iter().enumerate() {
+                    @if k > 0 { ", " } (s.parameter) " " (s.side.words()) " " small { (format!("{:.2}", s.index)) }
+                } }
+            }
+            p { code { "nines replay " (context.folder) " " (mode.id) " --open" } }
+        }
     } }
 }
 
@@ -67,10 +123,10 @@ pub fn next_nine(name: &str, next: &NextNine, of: &str) -> Markup {
         @if !next.budget.is_empty() {
             (scroll(&format!("What must go in {name} for the next nine"), html! {
                 table.pareto {
-                    caption { "The shortest list without which the estimate reaches " (crate::answer::nines_word(next.nine)) ", by share " (of) "." }
+                    caption { "The next-nine budget: the shortest list without which the estimate reaches " (crate::answer::nines_word(next.nine)) ", by share " (of) }
                     thead { tr { th scope="col" { "Must go" } th.n scope="col" { "Share" } th scope="col" { span.vh { "Share as a bar" } } th.n scope="col" { "Together" } } }
                     tbody { @for item in &next.budget { tr {
-                        th scope="row" { (item.name()) } td.n { (percent(item.share)) }
+                        th scope="row" { a href=(format!("#{}", item.scenario)) { (item.name()) } } td.n { (percent(item.share)) }
                         td.bar { span style=(format!("width:{:.1}%", 100.0 * item.share)) {} }
                         td.n { ({ reached += item.share; percent(reached.min(1.0)) }) }
                     } } }

@@ -25,7 +25,10 @@ pub fn section(odd: &OddSummary) -> Markup {
                 (chart::figure(odd))
                 (reading(odd))
                 @if let Some(factors) = &odd.upper_factors { (width(&odd.name, factors)) }
-                (scroll(&format!("Scenarios of {}", odd.name), tables::scenarios(odd)))
+                details {
+                    summary { "Every scenario with its exposure and source" }
+                    (scroll(&format!("Scenarios of {}", odd.name), tables::scenarios(odd)))
+                }
             }
             @if !odd.human_rates().is_empty() { (scroll(&format!("Human rates beside {}", odd.name), tables::benchmarks(odd))) }
             @if !odd.march.is_empty() { (scroll(&format!("March of {}", odd.name), tables::march(odd))) }
@@ -78,7 +81,8 @@ fn left_out(odd: &OddSummary) -> Markup {
     let words = |why: &str| super::parts::words(why);
     html! {
         @if !odd.left_out_because.is_empty() {
-            div.warn role="note" { p { strong { "Its figures do without " (odd.left_out.len()) " of its " (odd.left_out.len() + odd.scenarios.len()) " scenarios, and say nothing of them: " }
+            div.warn role="note" { details {
+                summary { strong { "Its figures do without " (odd.left_out.len()) " of its " (odd.left_out.len() + odd.scenarios.len()) " scenarios, and say nothing of them" } }
                 @for (k, left) in odd.left_out_because.iter().enumerate() { @if k > 0 { ", " } (left.scenario) " (" (words(&left.why)) ")" } "." } }
         }
         @for excluded in &odd.excluded { p { small { "The profile excludes " (excluded.scenario) ": " (excluded.reason) "." } } }

@@ -3,14 +3,11 @@
 use maud::{Markup, html};
 
 use super::ReportContext;
-use super::caution::stalled_share;
-use crate::numbers::{confidence, count, percent};
+use crate::numbers::confidence;
 use crate::summary::Summary;
 
 /// Validity and limits of the results.
 pub fn limits(summary: &Summary) -> Markup {
-    let stalled: f64 = summary.scenarios.iter().filter_map(|s| stalled_share(s).map(|share| share * s.failures as f64)).sum();
-    let failures = summary.totals.failures;
     html! {
         section aria-labelledby="limits" {
             h2 id="limits" { "What the numbers say, and what not" }
@@ -22,9 +19,6 @@ pub fn limits(summary: &Summary) -> Markup {
                 "sampling (the interval beside them is two-sided) and assume nothing but the scenario model. Estimated nines follow from the point estimate and may be luck." }
             p { strong { "What an interval holds. " } "It holds the error of sampling within these scenario models, per encounter also that of the stated priors. It does not hold errors "
                 "of the models themselves, of sensors beyond the observation model, or of encounters that no scenario describes." }
-            p { strong { "Degenerate driving. " } "A policy that stands still touches nobody; it fails the progress criterion instead. "
-                @if failures == 0 { "No rollout failed here." }
-                @else { (count(stalled.round() as u64)) " of " (count(failures)) " failures (" (percent(stalled / failures as f64)) ") were for want of progress." } }
         }
     }
 }
@@ -40,13 +34,14 @@ pub fn provenance(summary: &Summary, context: &ReportContext) -> Markup {
     html! {
         section aria-labelledby="provenance" {
             h2 id="provenance" { "Provenance" }
+            (super::head::facts(summary))
             @if let Some(command) = &context.command {
                 p { "The same campaign again, to the byte:" }
-                pre { code { (command) } }
+                pre tabindex="0" { code { (command) } }
             }
             p { "Check this one, from checksums to a sample of rollouts driven again:" }
-            pre { code { "nines verify " (context.folder) } }
-            (super::parts::scroll("Provenance", html! { table {
+            pre tabindex="0" { code { "nines verify " (context.folder) } }
+            (super::parts::scroll("Identity and circumstances", html! { table {
                 caption { "Identity and circumstances; circumstances never change a result" }
                 thead { tr { th scope="col" { "What" } th scope="col" { "Value" } } }
                 tbody { @for (name, value) in rows { tr { th scope="row" { (name) } td { code { (value) } } } } }

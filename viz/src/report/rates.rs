@@ -24,7 +24,10 @@ pub fn section(summary: &Summary) -> Markup {
                 p { "A rate is the failure probability per encounter times the encounters per kilometre of an ODD. Sampling, natural priors and exposures each have "
                     "their own uncertainty, carried into the interval; most exposures are assumptions, and a rate is no better than they are. "
                     code { "nines run --odd" } " adds the scenarios of an ODD up." }
-                (scroll("Rates by scenario", table(&exposed)))
+                details {
+                    summary { "Rates by scenario" }
+                    (scroll("Rates by scenario", table(&exposed)))
+                }
             }
         }
     }
@@ -50,8 +53,8 @@ fn table(scenarios: &[&ScenarioSummary]) -> Markup {
                         None => { td.n { (NONE) } td.n { (NONE) } }
                     }
                     td.n { (quantity(e.per_km.estimate, Round::Nearest)) br; small { (quantity_interval(e.per_km.lower, e.per_km.upper)) } }
-                    td { (e.kind) } td.s { (e.source) }
-                    td.s { (factors(s.rate_per_km.as_ref())) }
+                    td { (e.kind) } td.s.wide { (e.source) }
+                    td.s.wide { (factors(s.rate_per_km.as_ref())) }
                 } }
             } }
         }

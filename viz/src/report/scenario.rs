@@ -3,27 +3,51 @@
 use maud::{Markup, html};
 
 use super::ReportContext;
-use super::parts::{NONE, counted, estimate, interval, scroll, short_hash, words};
-use crate::numbers::{Round, confidence, count, percent, probability, probability_interval, quantity};
-use crate::summary::{EstimateKind, FaultCounts, Probability, ScenarioSummary, SearchSummary, StratumSummary};
+use super::parts::{NONE, class, counted, estimate, interval, scroll, short_hash, sign, words};
+use crate::answer::nines_word;
+use crate::numbers::{Round, confidence, count, nines, percent, probability, probability_interval, quantity};
+use crate::summary::{
+    EstimateKind, FaultCounts, NineState, Probability, ScenarioSummary, SearchSummary, StratumSummary, Summary,
+};
+use crate::terminal::state_at;
 
-/// The section of a scenario.
-pub fn section(s: &ScenarioSummary, context: &ReportContext) -> Markup {
+/// All scenarios, folded: what a reader opens is what the charts above point at.
+pub fn sections(summary: &Summary, context: &ReportContext) -> Markup {
+    if summary.scenarios.is_empty() {
+        return html! {};
+    }
     html! {
-        section aria-labelledby=(s.name) {
-            h3 id=(s.name) { (s.name) }
+        section aria-labelledby="scenarios" {
+            h2 id="scenarios" { "Scenario by scenario" }
+            p { "The fewest demonstrated nines first. " (crate::answer::MARGIN) }
+            @for s in crate::terminal::by_need(summary) { (section(s, context)) }
+        }
+    }
+}
+
+/// The section of a scenario. Its place is inside of what is folded, so that a link to it opens it.
+fn section(s: &ScenarioSummary, context: &ReportContext) -> Markup {
+    let next = (1..=15).find(|n| state_at(s, *n) != NineState::Demonstrated).unwrap_or(15);
+    let state = state_at(s, next);
+    html! {
+        details.scenario {
+            summary { h3 { (s.name) } " " span.of { span.chip.(class(state)) { (sign(state)) " " (nines_word(next)) " " (state.name()) } " " small { (nines(s.nines.demonstrated)) " demonstrated" } } }
+            div.inside id=(s.name) {
             p { (count(s.failures)) " of " (counted(s.rollouts, "rollout")) " failed, " (count(s.hazard.failures)) " of them among "
                 (count(s.hazard.rollouts)) " with the hazard (" (s.hazard.states.join(", ")) "). Method " (s.method) ", " (s.status.name())
                 @if !s.tags.is_empty() { "; tags " (s.tags.join(", ")) }
                 "; fingerprint " code { (short_hash(&s.fingerprint)) } "." }
-            (scroll(&format!("Probabilities of {}", s.name), probabilities(s)))
-            @if let Some(search) = &s.search { (scroll(&format!("Search in {}", s.name), searched(search))) }
-            @if !s.causes.is_empty() { (scroll(&format!("Causes in {}", s.name), causes(s, context))) }
             (super::modes::section(s, context))
+            @if !s.causes.is_empty() { (scroll(&format!("Causes in {}", s.name), causes(s, context))) }
+            (super::attribution::of_scenario(s))
             (faults(&s.policy_faults))
             (fault_texts(&s.name, context))
             (severity(s))
+            (scroll(&format!("Probabilities of {}", s.name), probabilities(s)))
+            @if let Some(search) = &s.search { (scroll(&format!("Search in {}", s.name), searched(search))) }
+            (super::convergence::of_scenario(s, context))
             @if !s.strata.is_empty() { (scroll(&format!("Strata of {}", s.name), strata(s))) }
+            }
         }
     }
 }

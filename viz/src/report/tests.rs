@@ -1,20 +1,23 @@
 //! The page: whole, self-contained, escaped.
 
+mod parts;
+
 use super::*;
 use crate::sample::campaign;
 use crate::summary::OddSummary;
 
-fn context() -> ReportContext {
+pub(super) fn context() -> ReportContext {
     ReportContext {
         folder: "campaigns/common-sense-001".into(),
         command: Some("nines run --policy common-sense --odd whole-city --rollouts 100000 --seed 5120633148902117".into()),
         provenance: vec![("threads".into(), "8".into()), ("wall time".into(), "5.1 s".into())],
         faults: vec![("child-at-curb/5".into(), "step 3, panic\n<b>no</b>".into())],
+        ..ReportContext::default()
     }
 }
 
 /// Start tags must be closed in order, void elements excepted.
-fn assert_well_formed(page: &str) {
+pub(super) fn assert_well_formed(page: &str) {
     let mut open: Vec<&str> = Vec::new();
     let mut rest = page;
     while let Some(at) = rest.find('<') {
@@ -38,7 +41,8 @@ fn the_page_is_whole_and_self_contained() {
         assert!(!page.contains(word), "{word}");
     }
     for s in &campaign().scenarios {
-        assert!(page.contains(&format!("<h3 id=\"{}\">", s.name)));
+        // The place lies inside of what is folded, so that a link to it opens it.
+        assert!(page.contains(&format!("<div class=\"inside\" id=\"{}\">", s.name)));
     }
     assert!(page.contains("nines replay campaigns/common-sense-001 child-at-curb/70211"));
     assert!(page.contains("[1.2e-2, 1.5e-2]"));
@@ -59,7 +63,15 @@ fn every_table_has_a_caption_and_every_picture_a_name() {
     let page = html(&campaign(), &context());
     let tables = page.matches("<table").count();
     assert_eq!(tables, page.matches("<caption>").count());
-    assert_eq!(page.matches("<svg").count(), page.matches("<desc").count());
+    // A picture has a name and a description; the strips of a chart are passed over, for their numbers stand in the same row.
+    let pictures = page.matches("role=\"img\"").count();
+    assert!(pictures > 0 && pictures == page.matches("<desc").count());
+    let hidden_or_inner = page.matches("<svg aria-hidden").count()
+        + page.matches("<svg class=\"defs\" aria-hidden").count()
+        + page.matches("<svg class=\"sample\" aria-hidden").count()
+        + page.matches("<svg class=\"at\"").count()
+        + page.matches("<svg x=\"0\" y=\"0\"").count();
+    assert_eq!(page.matches("<svg").count(), pictures + hidden_or_inner);
     assert_eq!(page.matches("<th ").count(), page.matches("scope=").count());
 }
 
@@ -91,7 +103,7 @@ fn an_empty_campaign_still_makes_a_page() {
 fn limits_margins_and_odds_are_explained_where_they_stand() {
     let page = html(&campaign(), &context());
     assert!(page.contains("minus the logarithm of the one-sided upper 95% limit"));
-    assert!(page.contains("<p>A margin says how far a rollout stayed from failing"));
+    assert!(page.contains("A margin says how far a rollout stayed from failing"));
     assert!(page.contains("corrects refutations for their number"));
 }
 

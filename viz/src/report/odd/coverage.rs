@@ -18,7 +18,10 @@ pub fn section(odd: &OddSummary) -> Markup {
         p { "The scenarios of this campaign exercise " (count(c.values_exercised)) " of the " (count(c.values)) " values that the ODD contains in the words of its taxonomy (close to ISO 34503), and "
             (count(c.pairs_exercised)) " of " (count(c.pairs)) " pairs of values (" (percent(c.pairs_exercised as f64 / c.pairs.max(1) as f64)) "). "
             @if gaps > 0 { strong { "Of " (count(gaps)) " values the figures above say nothing." } } }
-        (scroll(&format!("Coverage of {}", odd.name), table(&c.rows)))
+        details {
+            summary { "By attribute" }
+            (scroll(&format!("Coverage of {}", odd.name), table(&c.rows)))
+        }
     }
 }
 

@@ -26,8 +26,8 @@ pub fn scenarios(odd: &OddSummary) -> Markup {
                 }
                 td.n { (quantity(s.exposure.per_km.estimate, Round::Nearest)) br; small { (quantity_interval(s.exposure.per_km.lower, s.exposure.per_km.upper)) } }
                 td.n { (small_percent(s.share_of_encounters)) }
-                td { (s.exposure.kind) @if let Some(base) = &s.shares_exposure_with { br; small { "a share of that of " (base) } } } td.s { (s.exposure.source) }
-                td.s { (factors(s.rate_per_km.as_ref())) }
+                td { (s.exposure.kind) @if let Some(base) = &s.shares_exposure_with { br; small { "a share of that of " (base) } } } td.s.wide { (s.exposure.source) }
+                td.s.wide { (factors(s.rate_per_km.as_ref())) }
             } } }
         }
     }
