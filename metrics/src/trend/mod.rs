@@ -12,10 +12,10 @@
 //! *Limits* are those of the profile likelihood: all `b` whose deviance `2 (max L - max L | b)` is at most
 //!
 //! ```text
-//! D = m ln(1 + t² / (m - 2)),    t the two-sided quantile of Student's t with m - 2 degrees of freedom,  m the versions with failures
+//! D = m ln(1 + t² / (m - 2)),    t the two-sided quantile of Student's t with m - 2 degrees of freedom
 //! ```
 //!
-//! Where sampling errors vanish the deviance is exactly `m ln(1 + T² / (m - 2))` with `T` the ratio of Student in least squares, so that the
+//! and `m` the versions with 5 failures or more, 3 at least: one or two failures fix no place, and say nothing of the scatter. Where sampling errors vanish the deviance is exactly `m ln(1 + T² / (m - 2))` with `T` the ratio of Student in least squares, so that the
 //! limits are then the exact ones of a regression; where sampling errors rule, the deviance tends to chi-squared with one degree
 //! of freedom, and `D` lies above its quantile. In between, and with censored versions, `docs/march.md` has the study. The limits of the effort at
 //! which the line reaches a nine come from the same deviance along lines through that point, which is Fieller's construction: they may be without end.
@@ -35,6 +35,9 @@ use profile::{Along, Profile};
 
 /// Versions with failures that a fit needs: two are always on a line.
 pub const LEAST_VERSIONS: usize = 3;
+
+/// Failures from which on a version has a place of its own: its sampling error is then about a fifth of a nine.
+const PLACED: u64 = 5;
 
 /// A version of a policy.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -106,9 +109,10 @@ impl Trend {
         if span <= 1e-12 * first.abs().max(last.abs()) {
             return Err(TrendError::NoSpread);
         }
+        let placed = versions.iter().filter(|v| v.counts.failures() >= PLACED).count();
         // In units of the span, from the last version on: so numbers are of the order of one.
         let versions: Vec<_> = versions.iter().map(|v| Histogram::new((v.effort - last) / span, v.counts)).collect();
-        let m = with_failures as f64;
+        let m = placed.max(LEAST_VERSIONS) as f64;
         let t = student_upper(m - 2.0, confidence.each_side());
         let best = Profile::free(&versions);
         Ok(Self { versions, last, span, most: m * log(1.0 + t * t / (m - 2.0)), best, confidence })

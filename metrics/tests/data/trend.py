@@ -95,7 +95,7 @@ def with_scipy():
     lines = ["versions (effort:rollouts:failures),slope,scatter,at_cost,deviance,cost_lower,cost_upper"]
     for history in histories:
         failed = [(x, n, k) for x, n, k in history if k]
-        last, m = history[-1][0], len(failed)
+        last, m = history[-1][0], max(3, sum(k >= 5 for _, _, k in history))
         x = np.array([v[0] - last for v in failed], float)
         y = np.array([-math.log10(k / n) for _, n, k in failed])
         slope, level = np.polyfit(x, y, 1)

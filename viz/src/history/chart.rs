@@ -185,7 +185,7 @@ pub fn history_html(history: &History) -> String {
                             }
                         }
                     }
-                    p { "Nines are given the hazard, in the worst of " (history.scenarios.len()) " scenarios that every version was tried in, as they are; effort in "
+                    p { "Nines are given the hazard, in the worst scenario of those that every version was tried in as they are (" (history.scenarios.len()) "); effort in "
                         (unit.words()) "." }
                     @if !history.left_out.is_empty() {
                         p { "Not compared: "

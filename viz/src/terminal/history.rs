@@ -3,10 +3,10 @@
 use super::Style;
 use super::table::{Column, Row, table};
 use crate::history::{EffortKind, History, HistoryLimits, HistoryTrend};
-use crate::numbers::{Round, confidence, counted, few, nines, quantity};
+use crate::numbers::{Round, confidence, few, nines, quantity};
 
 /// Columns that the longest bar takes.
-const BAR: f64 = 24.0;
+const BAR: f64 = 20.0;
 
 const fn column(head: &'static str, right: bool, least: usize) -> Column {
     Column { group: "", head, right, gap: 2, least }
@@ -15,9 +15,9 @@ const fn column(head: &'static str, right: bool, least: usize) -> Column {
 const COLUMNS: [Column; 6] = [
     Column { group: "", head: "version", right: false, gap: 0, least: 14 },
     column("effort", true, usize::MAX),
-    column("demonstrated per hazard, worst scenario", false, 12),
+    column("demonstrated per hazard", false, usize::MAX),
     column("est.", true, usize::MAX),
-    column("last nine took", false, 14),
+    column("last nine took", false, usize::MAX),
     column("worst scenario", false, 12),
 ];
 
@@ -44,7 +44,11 @@ pub fn history(history: &History, verbose: bool, style: Style) -> String {
         })
         .collect();
     let mut out = table(&COLUMNS[..shown(verbose)], &rows, style);
-    let compared = format!("in {}; {}", counted(history.scenarios.len() as u64, "scenario"), history.effort.words());
+    let compared = match history.scenarios.as_slice() {
+        [only] => format!("in {only}"),
+        all => format!("in the worst of {} scenarios", all.len()),
+    };
+    let compared = format!("{compared}; {}", history.effort.words());
     out += &style.wrap(&(compared + &left_out(history)));
     out + &style.wrap(&history_answer(history))
 }
