@@ -15,6 +15,7 @@
 //! | [`Estimate`] | the result, which cannot be built without its interval |
 //! | [`Nines`], [`digits`] | `-log10` of a probability; roundings that never flatter |
 //! | [`march`] | nine by nine: demonstrated, refuted, or what it still takes |
+//! | [`trend`] | what a nine costs over successive versions, and when the next one is due |
 //! | [`gate()`] | is the demanded nine demonstrated in every scenario? |
 //! | [`Paired`], [`PairedHalves`] | two policies on the same points: exact test, limits of the difference and of the ratio |
 //! | [`compare()`] | is one of them better or worse, in which scenarios? |
@@ -59,6 +60,7 @@ mod sample;
 mod searched;
 pub mod sequence;
 mod sum;
+pub mod trend;
 mod two_group;
 mod weighted;
 

@@ -240,6 +240,7 @@ pub(super) fn answered(
         },
         seed_from: summary.seed_from,
         versions_before: None,
+        campaigns_before: None,
         left_out,
         excluded: Vec::new(),
         scenarios,

@@ -1,8 +1,10 @@
 //! Commands and options: help, completions and errors all follow from these.
 
+mod march;
 mod run;
 mod scenario;
 
+pub use march::*;
 pub use run::*;
 pub use scenario::*;
 
@@ -20,7 +22,7 @@ nines: which nine a driving policy has reached, how sure that is, and what stand
   nines gate campaigns/common-sense-001 --nines 4         let CI decide
   nines replay campaigns/common-sense-001 child-at-curb/worst --open
 
-measure   run  gate  compare
+measure   run  gate  compare  march  bank
 look      replay  report
 author    scenario new|check|show|sample|preview|list
           odd list|show|coverage
@@ -69,6 +71,18 @@ pub enum Command {
     Gate(GateArgs),
     /// Is B worse than A on the same points, and where?
     Compare(CompareArgs),
+    /// The versions of a policy: nines over effort, and what a nine has cost
+    #[command(
+        subcommand,
+        before_help = "Examples:\n  nines march add campaigns/common-sense-001 --effort 310h\n  nines march show"
+    )]
+    March(MarchCommand),
+    /// Failures kept as regressions: does one come back?
+    #[command(
+        subcommand,
+        before_help = "Examples:\n  nines bank add campaigns/common-sense-001 --modes\n  nines bank run --policy common-sense"
+    )]
+    Bank(BankCommand),
     /// Natural priors of hazards, from crash statistics and a human reference driver
     Calibrate(CalibrateArgs),
     /// Rebuild report.html, junit.xml and summary.md from the stored results
@@ -216,6 +230,9 @@ pub struct GateArgs {
     /// Refuse seeds that were chosen by hand
     #[arg(long)]
     pub fresh: bool,
+    /// Folder of the march, which says how many versions were tried before [default: march, if it is there]
+    #[arg(long, value_name = "DIR")]
+    pub store: Option<PathBuf>,
     /// Write the answer as JUnit XML
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
@@ -403,6 +420,10 @@ pub enum SchemaName {
     Action,
     /// `league.json`
     League,
+    /// The answer of `nines march show --format json`
+    March,
+    /// The answer of `nines bank run --format json`
+    Bank,
     /// The list of `nines scenario list --format json`
     Scenarios,
     /// The answer of `nines scenario check --format json`
@@ -429,6 +450,13 @@ mod tests {
             &["run"][..],
             &["gate"],
             &["compare"],
+            &["march"],
+            &["march", "add"],
+            &["march", "show"],
+            &["bank"],
+            &["bank", "add"],
+            &["bank", "list"],
+            &["bank", "run"],
             &["replay"],
             &["scenario", "check"],
             &["scenario", "new"],

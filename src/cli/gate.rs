@@ -4,10 +4,13 @@ use super::args::{EvidenceChoice, Format, GateArgs, PerChoice, ScopeChoice};
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::{cannot, github};
-use crate::campaign::{Demanded, OddUnit, Provenance, Question, judge, junit, open, pretty};
+use crate::campaign::{Campaign, Demanded, Judgement, OddUnit, Provenance, Question, judge, junit, open, pretty};
+use crate::march::{March, MarchError};
+use nines_viz::numbers::counted;
 use nines_viz::terminal;
 use nines_viz::{GateVerdict, Per, SeedFrom};
 use std::fs;
+use std::path::Path;
 
 /// Answers whether the demanded nine is demonstrated.
 pub fn gate(args: &GateArgs, output: &Output) -> Result<Exit, Failure> {
@@ -28,7 +31,8 @@ pub fn gate(args: &GateArgs, output: &Output) -> Result<Exit, Failure> {
             .help("say --nines N")
     })?;
     let estimates = args.evidence == EvidenceChoice::Estimated;
-    let judgement = judge(&campaign, &Question { nines, of, confidence: args.confidence, estimates })?;
+    let mut judgement = judge(&campaign, &Question { nines, of, confidence: args.confidence, estimates })?;
+    tried_before(args.store.as_deref(), &campaign, &mut judgement)?;
     let gate = &judgement.gate;
     if let Some(path) = &args.junit {
         let text = junit(&campaign.summary, &Provenance::read(&args.dir), Some(&judgement), &args.dir);
@@ -51,6 +55,32 @@ pub fn gate(args: &GateArgs, output: &Output) -> Result<Exit, Failure> {
         }
     }
     Ok(gate.verdict.into())
+}
+
+/// How many versions and campaigns were tried before, where a march is kept: who tries often enough passes by luck.
+fn tried_before(store: Option<&Path>, campaign: &Campaign, judgement: &mut Judgement) -> Result<(), Failure> {
+    let march = match (store, March::read(store.unwrap_or(Path::new("march")))) {
+        (Some(_), Err(error)) => return Err(error.into()),
+        (Some(store), Ok(march)) if march.is_empty() => return Err(MarchError::Empty { path: store.into() }.into()),
+        // Nobody named it: a folder of that name that is something else is no error of this command.
+        (None, Err(error)) => {
+            judgement.notes.push(format!("what was tried before is not known: {error}"));
+            return Ok(());
+        }
+        (_, Ok(march)) => march,
+    };
+    if march.is_empty() {
+        return Ok(());
+    }
+    let before = march.before(&campaign.summary.campaign, &campaign.summary.policy.fingerprint);
+    judgement.gate.versions_before = Some(before.versions);
+    judgement.gate.campaigns_before = Some(before.campaigns);
+    if before.campaigns > 0 {
+        let [versions, campaigns] =
+            [(before.versions, "other version"), (before.campaigns, "campaign")].map(|(n, of)| counted(n, of));
+        judgement.notes.push(format!("tried before, by {}: {versions}, {campaigns}", march.folder().display()));
+    }
+    Ok(())
 }
 
 /// What the demand is of: every scenario per hazard unless said otherwise, an ODD per encounter.

@@ -5,7 +5,7 @@ use super::cannot;
 use nines_scenarios::{Diagnostic, Severity};
 use nines_viz::numbers::{Round, p_value, probability};
 use nines_viz::{
-    Compare, ComparePaired, CompareScenario, CompareVerdict, Gate, GateScenario, GateVerdict, ReportContext, Summary,
+    Bank, Compare, ComparePaired, CompareScenario, CompareVerdict, Gate, GateScenario, GateVerdict, ReportContext, Summary,
 };
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -110,6 +110,29 @@ pub fn table_of_compare(compare: &Compare, answer: &str, b: &Path) -> String {
     let rest = compare.scenarios.iter().filter(|s| !told(s)).count();
     if rest > 0 {
         out += &format!("\n{rest} of {} scenarios not told apart\n", compare.scenarios.len());
+    }
+    out + "\n"
+}
+
+/// Annotations of a bank: what failed, and the answer.
+pub fn of_bank(bank: &Bank, answer: &str, folder: &Path) -> String {
+    let failed = bank.cases.iter().filter(|case| case.failed()).map(|case| {
+        let file = folder.join(format!("{}.yaml", case.case));
+        let cause = case.cause.as_deref().unwrap_or("fault").replace('_', " ");
+        let text = format!("{cause}, margin {:.3}; it failed {} before", case.margin.unwrap_or_default(), case.failed_by);
+        format!("::error file={},title={}::{}\n", property(&file.to_string_lossy()), property(&case.case), data(&text))
+    });
+    let level = if bank.failed > 0 { "error" } else { "notice" };
+    let warnings = bank.warnings.iter().map(|text| annotation("warning", "nines bank", text));
+    failed.chain(warnings).chain([annotation(level, "nines bank", answer)]).collect()
+}
+
+/// The answer of a bank as a Markdown table.
+pub fn table_of_bank(bank: &Bank, answer: &str) -> String {
+    let mut out = format!("## nines bank\n\n{answer}\n\n| case | verdict | cause | failed by |\n|---|---|---|---|\n");
+    for case in bank.cases.iter().filter(|case| case.failed()) {
+        let cause = case.cause.as_deref().unwrap_or_default().replace('_', " ");
+        out += &format!("| {} | {} | {cause} | {} |\n", case.case, case.verdict.as_deref().unwrap_or_default(), case.failed_by);
     }
     out + "\n"
 }

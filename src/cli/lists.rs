@@ -50,9 +50,10 @@ pub fn scenarios(args: ListArgs, output: &Output) -> Result<Exit, Failure> {
         ListFormat::Human => {
             let width = listed.iter().map(|s| s.name.len()).max().unwrap_or(0);
             for one in &listed {
-                output.result(&format!("{:width$}  {}\n", one.name, one.title));
+                output.result(&format!("{:width$}  {}\n", one.name, output.hanging(width + 2, &one.title)));
                 if output.verbose > 0 {
-                    output.result(&format!("{:width$}  {} · {}\n", "", one.odd.join(", "), one.tags.join(", ")));
+                    let facts = format!("{} · {}", one.odd.join(", "), one.tags.join(", "));
+                    output.result(&format!("{:width$}  {}\n", "", output.hanging(width + 2, &facts)));
                 }
             }
         }
@@ -98,11 +99,12 @@ pub fn policies(args: ListArgs, output: &Output) -> Result<Exit, Failure> {
     let width = built_in.iter().chain(&wrappers).map(|p| p.name.len() + 1).max().unwrap_or(0);
     let print = |all: &[ListedPolicy], sign: &str| {
         for policy in all {
-            output.result(&format!("{:width$}  {}\n", format!("{sign}{}", policy.name), policy.about));
+            let about = output.hanging(width + 2, policy.about);
+            output.result(&format!("{:width$}  {about}\n", format!("{sign}{}", policy.name)));
             if output.verbose > 0 {
                 for s in &policy.settings {
-                    output
-                        .result(&format!("{:width$}    {} = {} ({} to {}): {}\n", "", s.name, s.default, s.min, s.max, s.about));
+                    let text = format!("{} = {} ({} to {}): {}", s.name, s.default, s.min, s.max, s.about);
+                    output.result(&format!("{:width$}    {}\n", "", output.hanging(width + 4, &text)));
                 }
             }
         }
@@ -110,13 +112,13 @@ pub fn policies(args: ListArgs, output: &Output) -> Result<Exit, Failure> {
     print(&built_in, "");
     output.result("\nAround any of them, as in idm+latency:delay_s=0.3:\n");
     print(&wrappers, "+");
-    output.result(&format!("\nBeyond these: {}\n", others().join(", ")));
+    output.result(&format!("\nBeyond these: {}\n", output.hanging(2, &others().join(", "))));
     Ok(Exit::Ok)
 }
 
 /// What a diagnostic means.
 pub fn explain(code: Option<&str>, output: &Output) -> Result<Exit, Failure> {
-    let line = |code: &Code| format!("{}: {}\n", code.name(), code.about().trim());
+    let line = |code: &Code| output.hanging(2, &format!("{}: {}", code.name(), code.about().trim())) + "\n";
     let Some(wanted) = code else {
         Code::ALL.iter().for_each(|code| output.result(&line(code)));
         return Ok(Exit::Ok);

@@ -1,6 +1,7 @@
 //! The command line: what is typed becomes a request, results become text and an exit code.
 
 mod args;
+mod bank;
 mod calibrate;
 mod compare;
 mod diagnostics;
@@ -10,6 +11,7 @@ mod gate;
 mod github;
 mod invocation;
 mod lists;
+mod march;
 mod merge;
 mod odd;
 mod output;
@@ -108,6 +110,8 @@ fn run_command(command: Command, output: &Output) -> Result<Exit, Failure> {
     match command {
         Command::Run(args) => run::run(&args, output),
         Command::Gate(args) => gate::gate(&args, output),
+        Command::March(command) => march::march(command, output),
+        Command::Bank(command) => bank::bank(command, output),
         Command::Calibrate(args) => calibrate::calibrate(&args, output),
         Command::Compare(args) => compare::compare(&args, output),
         Command::Report { dir, against } => report::report(&dir, against.as_deref(), output),

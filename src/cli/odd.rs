@@ -30,9 +30,9 @@ pub fn list(args: ListArgs, output: &Output) -> Result<Exit, Failure> {
             counted(holds.len() as u64, "scenario")
         ));
         if output.verbose > 0 {
-            output.result(&format!("{:width$}  {}\n", "", profile.description));
+            output.result(&format!("{:width$}  {}\n", "", output.hanging(width + 2, &profile.description)));
             for line in &profile.benchmarks {
-                output.result(&format!("{:width$}    {}\n", "", benchmark(line)));
+                output.result(&format!("{:width$}    {}\n", "", output.hanging(width + 4, &benchmark(line))));
             }
         }
     }
@@ -128,26 +128,28 @@ fn as_text(odd: &Odd, found: &Coverage, output: &Output) -> String {
             rows().filter(|row| !row.scenarios.is_empty()).map(|row| format!("{} {}", row.value, row.scenarios.len())).collect();
         let missing = if gaps.is_empty() { "all".to_owned() } else { format!("none: {}", gaps.join(", ")) };
         let met = if met.is_empty() { String::new() } else { format!("; {}", met.join(", ")) };
-        out += &format!("{attribute:width$}  {missing}{met}\n");
+        out += &format!("{attribute:width$}  {}\n", output.hanging(width + 2, &(missing + &met)));
         if output.verbose > 0 {
             for row in rows().filter(|row| !row.scenarios.is_empty()) {
-                out += &format!("{:width$}    {}: {}\n", "", row.value, row.scenarios.join(", "));
+                let text = format!("{}: {}", row.value, row.scenarios.join(", "));
+                out += &format!("{:width$}    {}\n", "", output.hanging(width + 4, &text));
             }
         }
     }
     for (attribute, values) in beyond(&found.beyond) {
-        out += &format!("{attribute:width$}  beyond what it contains: {values}\n");
+        let text = format!("beyond what it contains: {values}");
+        out += &format!("{attribute:width$}  {}\n", output.hanging(width + 2, &text));
     }
     let (all, gaps) = (found.rows.len(), found.gaps().count());
-    out += &format!(
-        "{}: {} of {all} values and {} of {} pairs of values are exercised by {}; {gaps} values by none\n",
+    let answer = format!(
+        "{}: {} of {all} values and {} of {} pairs of values are exercised by {}; {gaps} values by none",
         odd.profile.name,
         all - gaps,
         found.pairs_exercised,
         found.pairs,
         counted(odd.holds.len() as u64, "scenario")
     );
-    out
+    out + &output.hanging(2, &answer) + "\n"
 }
 
 /// What scenarios have beyond the contents, by attribute: `junction`, `x (right-hook, left-turn); t (blind-t)`.

@@ -31,6 +31,8 @@ pub struct Output {
     pub verbose: u8,
     color: [bool; 2],
     width: usize,
+    /// Whether somebody reads stdout at a terminal, or asked for a width.
+    wraps: bool,
     unicode: bool,
     failed: Cell<Option<io::ErrorKind>>,
     /// Results are of a part of the work alone, and are left out.
@@ -42,9 +44,10 @@ impl Output {
     pub fn new(color: ColorChoice, quiet: u8, verbose: u8) -> Self {
         let (out, err) = (io::stdout().is_terminal(), io::stderr().is_terminal());
         let terminal = terminal_size::terminal_size().filter(|_| out || err).map(|(width, _)| usize::from(width.0).min(100));
-        let width = asked_width(std::env::var("COLUMNS").ok().as_deref()).or(terminal).unwrap_or(NO_TERMINAL);
+        let asked = asked_width(std::env::var("COLUMNS").ok().as_deref());
+        let (width, wraps) = (asked.or(terminal).unwrap_or(NO_TERMINAL), asked.is_some() || out);
         let color = [out, err].map(|terminal| color_of(color, terminal));
-        Self { quiet, verbose, color, width, unicode: is_utf8(), failed: Cell::new(None), in_part: false }
+        Self { quiet, verbose, color, width, wraps, unicode: is_utf8(), failed: Cell::new(None), in_part: false }
     }
 
     /// The same without results: what is done is a part of more.
@@ -60,6 +63,27 @@ impl Output {
     /// Columns of the terminal.
     pub fn width(&self) -> usize {
         self.width
+    }
+
+    /// Words after a head of `indent` columns, continued below it where they do not fit. A pipe keeps its lines whole.
+    pub fn hanging(&self, indent: usize, words: &str) -> String {
+        if !self.wraps || self.width < indent + 20 {
+            return words.into();
+        }
+        let (mut out, mut used) = (String::new(), indent);
+        for (k, word) in words.split(' ').enumerate() {
+            let length = word.chars().count();
+            if k > 0 && used + 1 + length > self.width {
+                out += &format!("\n{}", " ".repeat(indent));
+                used = indent;
+            } else if k > 0 {
+                out.push(' ');
+                used += 1;
+            }
+            out += word;
+            used += length;
+        }
+        out
     }
 
     /// Whether stdout or stderr is coloured.
@@ -142,7 +166,16 @@ pub(super) fn is_utf8() -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::asked_width;
+    use super::*;
+
+    #[test]
+    fn words_hang_below_their_head_where_they_do_not_fit() {
+        let mut output = Output::new(ColorChoice::Never, 0, 0);
+        (output.width, output.wraps) = (30, true);
+        assert_eq!(output.hanging(10, "one two three four five six"), "one two three four\n          five six");
+        output.wraps = false;
+        assert_eq!(output.hanging(10, "one two three four five six"), "one two three four five six");
+    }
 
     #[test]
     fn columns_is_heeded_where_it_is_a_width() {

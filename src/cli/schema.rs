@@ -22,6 +22,8 @@ pub fn schema(name: SchemaName, output: &Output) -> Result<Exit, Failure> {
         SchemaName::Observation => crate::policy::observation_schema(),
         SchemaName::Action => crate::policy::action_schema(),
         SchemaName::League => nines_viz::league_schema(),
+        SchemaName::March => nines_viz::history_schema(),
+        SchemaName::Bank => nines_viz::bank_schema(),
         SchemaName::Scenarios => of::<ScenarioList>(),
         SchemaName::Diagnostics => of::<DiagnosticList>(),
         SchemaName::Rollouts => store::rows_columns(),

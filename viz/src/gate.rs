@@ -22,6 +22,9 @@ pub struct Gate {
     pub seed_from: SeedFrom,
     /// Versions of the policy tried before this one; `null` where no march is kept.
     pub versions_before: Option<u64>,
+    /// Campaigns of them and of this version before this one; `null` where no march is kept.
+    #[serde(default)]
+    pub campaigns_before: Option<u64>,
     /// Scenarios that the demand does not reach, for want of a natural prior or an exposure.
     pub left_out: Vec<String>,
     /// Of scope `odd`: scenarios that the profiles exclude, each for a reason.

@@ -4,9 +4,11 @@
 //! computed that is not already in the summary: an interval is shown, never formed.
 
 mod answer;
+pub mod bank;
 mod canvas;
 pub mod compare;
 pub mod gate;
+pub mod history;
 pub mod league;
 mod markdown;
 mod marks;
@@ -23,8 +25,10 @@ mod samples;
 pub mod summary;
 pub mod terminal;
 
+pub use bank::*;
 pub use compare::*;
 pub use gate::*;
+pub use history::*;
 pub use league::*;
 pub use markdown::markdown;
 pub use marks::{Marks, Moment};

@@ -3,8 +3,10 @@
 //! Nothing wraps: a table that is too wide loses columns from the right, a list of names its last names. Colour only repeats what
 //! a word says.
 
+mod bank;
 mod compare;
 mod gate;
+mod history;
 mod league;
 mod march;
 mod modes;
@@ -12,8 +14,11 @@ mod odd;
 mod run;
 mod table;
 
+pub use bank::{bank_answer, bank_list, bank_run};
 pub use compare::{compare, compare_answer};
 pub use gate::{gate, gate_answer};
+pub(crate) use history::effort as history_effort;
+pub use history::{history, history_answer};
 pub use league::league;
 pub(crate) use march::state_at;
 pub use march::{march, scenario_march};

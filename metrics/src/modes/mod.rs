@@ -20,6 +20,7 @@
 //! Rejected: mixtures of Gaussians chosen by BIC, which take a half-space, whose failures are no ellipse, for several; HDBSCAN, which
 //! has no error probability and wants a smallest size of a cluster, and whose crates sum in an order that depends on the machine.
 
+mod diversity;
 mod peaks;
 mod sensitivity;
 mod share;
@@ -30,6 +31,7 @@ mod tests;
 
 use crate::rare::Points;
 
+pub use diversity::effective_kinds;
 pub use sensitivity::{Sensitivity, Side};
 
 /// A failure mode.

@@ -54,7 +54,7 @@ pub use points::{Parent, Points};
 pub use qmc::Qmc;
 pub use search::CrossEntropy;
 pub use splitting::Subset;
-pub(crate) use weights::log_t;
+pub(crate) use weights::{log_t, student_upper};
 
 /// What is asked of an estimator.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -249,6 +249,7 @@ fn gate_sample() -> Gate {
         },
         seed_from: SeedFrom::Auto,
         versions_before: None,
+        campaigns_before: None,
         left_out: vec![],
         excluded: vec![],
         scenarios,
