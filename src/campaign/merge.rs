@@ -11,8 +11,8 @@ use super::provenance::{Provenance, Session};
 use super::run::write_record;
 use super::verify::odd_of;
 use super::{
-    CAMPAIGN_SCHEMA, CampaignError, Event, Ledger, Log, Lost, Odd, Part, Record, Scenario, Shard, VERSION, open, pretty, read_recorded,
-    summarise, write_views,
+    CAMPAIGN_SCHEMA, CampaignError, Event, Ledger, Log, Lost, Odd, Part, Record, Scenario, Shard, VERSION, open, pretty,
+    read_recorded, summarise, write_views,
 };
 use crate::store::{self, Lock, Manifest, StoreError};
 use nines_viz::{Status, Summary};

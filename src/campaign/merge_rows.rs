@@ -93,8 +93,7 @@ impl Joiner<'_> {
                 if let Some(stray) = batch.rollouts.iter().find(|i| !range.contains(*i)) {
                     return Err(StoreError::damaged(&path, format!("it holds rollout {stray} of another shard")));
                 }
-                let fates: Vec<_> =
-                    (0..batch.rollouts.len()).map(|j| self.fate(&batch, j)).collect();
+                let fates: Vec<_> = (0..batch.rollouts.len()).map(|j| self.fate(&batch, j)).collect();
                 file.push(&rows, &batch, &fates)?;
             }
             self.file = Some((part, file));
