@@ -104,7 +104,7 @@ fn march(estimate: f64, limits: [f64; 4]) -> Vec<NineStep> {
 }
 
 fn scenario(row: &Row) -> ScenarioSummary {
-    let &Row(name, failures, limits, prior, with, lost, impact) = row;
+    let &Row(name, failures, limits, prior, with, lost_s, impact) = row;
     let estimate = failures as f64 / HALF as f64;
     let encounter = prior.map(|w| {
         let at = |p: f64, other: f64| w * p + (1.0 - w) * other;
@@ -171,7 +171,7 @@ fn scenario(row: &Row) -> ScenarioSummary {
         modes: modes(name, failures),
         modes_of: Some(failures),
         next_nine: None,
-        caution: Some(Caution { mean_time_lost_s: lost, harsh_brakes_per_encounter: 0.031, needless_stops_per_encounter: 0.002 }),
+        caution: Some(Caution { mean_time_lost_s: lost_s, harsh_brakes_per_encounter: 0.031, needless_stops_per_encounter: 0.002 }),
         calibration: None,
         search: None,
         exposure: prior.map(|_| Exposure {
