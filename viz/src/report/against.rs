@@ -62,7 +62,7 @@ fn chart(summary: &Summary, against: &Against, all: &[&CompareScenario], id: &st
         table.chart {
             caption { "Difference of the failure probability given the hazard, this one minus the earlier one, with two-sided intervals; the axis goes from " (difference(-most, Round::Down)) " to " (difference(most, Round::Up)) }
             thead { tr {
-                th scope="col" { "Scenario" } (head("Difference", &labels)) th scope="col" { "Verdict" } th.n.more scope="col" { "Difference" }
+                th scope="col" { "Scenario" } (head("Difference", &labels)) th.verdict scope="col" { "Verdict" } th.n.more scope="col" { "Difference" }
                 th.n.more scope="col" { "Failed" } th.n.more scope="col" { "p (Holm)" } th.n.more scope="col" { "Dem. nines" } th.n.more scope="col" { "Time lost" }
             } }
             tbody { @for s in all { @let d = &s.hazard.difference; tr {
