@@ -102,7 +102,7 @@ impl<T> Conditional<T> {
                 of[k] = value;
             }
         }
-        if problems.errors() > before {
+        if problems.errors() > before || states.is_empty() {
             return None;
         }
         let missing: Vec<&str> = states.iter().zip(&of).filter(|(_, v)| v.is_none()).map(|(s, _)| s.as_str()).collect();

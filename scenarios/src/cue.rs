@@ -177,13 +177,25 @@ fn read_kind(node: &Node, problems: &mut Problems) -> Option<CueKind> {
     found
 }
 
+/// The levels that a kind knows; empty for all from 0 to 1.
+pub(crate) const fn known_levels(kind: CueKind) -> &'static [f64] {
+    match kind {
+        CueKind::Gaze => &[0.0, 1.0],
+        CueKind::Gesture => &[0.0, 1.0, 2.0],
+        CueKind::Posture | CueKind::Intention | CueKind::Lamp => &[],
+    }
+}
+
 /// Whether a kind knows a level, and what it knows.
 fn fits(kind: CueKind, level: f64) -> (bool, &'static str) {
-    match kind {
-        CueKind::Gaze => ([0.0, 1.0].contains(&level), "0 (looks elsewhere) and 1 (looks at the ego)"),
-        CueKind::Gesture => ([0.0, 1.0, 2.0].contains(&level), "0 (none), 1 (asks the ego to go on) and 2 (asks it to stop)"),
-        CueKind::Posture | CueKind::Intention | CueKind::Lamp => ((0.0..=1.0).contains(&level), "numbers from 0 to 1"),
-    }
+    let known = known_levels(kind);
+    let fits = if known.is_empty() { (0.0..=1.0).contains(&level) } else { known.contains(&level) };
+    let words = match kind {
+        CueKind::Gaze => "0 (looks elsewhere) and 1 (looks at the ego)",
+        CueKind::Gesture => "0 (none), 1 (asks the ego to go on) and 2 (asks it to stop)",
+        CueKind::Posture | CueKind::Intention | CueKind::Lamp => "numbers from 0 to 1",
+    };
+    (fits, words)
 }
 
 fn read_levels(node: &Node, kind: Option<CueKind>, problems: &mut Problems) -> Option<Vec<f64>> {
@@ -251,6 +263,9 @@ fn read_table(
         } else if let Some(k) = state_index(latent, &states, &key.text, key.span, problems) {
             rows[k] = Some(row);
         }
+    }
+    if states.is_empty() {
+        return None;
     }
     let missing: Vec<&str> = states.iter().zip(&rows).filter(|(_, r)| r.is_none()).map(|(s, _)| s.as_str()).collect();
     if !missing.is_empty() && otherwise.is_none() {

@@ -222,7 +222,7 @@ pub(crate) fn wrong_type<T>(node: &Node, expected: &str, problems: &mut Problems
 }
 
 /// Most letters of a name.
-const MAX_NAME: usize = 64;
+pub(crate) const MAX_NAME: usize = 64;
 
 /// Whether a name is lower case, beginning with a letter, with digits and `separator`.
 pub(crate) fn is_name(name: &str, separator: char) -> bool {

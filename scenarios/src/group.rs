@@ -165,12 +165,13 @@ fn of_member<'n>(node: &'n Node, number: usize, most: usize, problems: &mut Prob
     found
 }
 
-/// A mapping with the fields of another put over it.
+/// A mapping with the fields of another put over it; nothing (`null`) removes one.
 fn merged(base: &Node, over: &Node) -> Node {
     let (Kind::Map(a), Kind::Map(b)) = (&base.kind, &over.kind) else { return over.clone() };
     let mut out = a.clone();
     for (key, node) in b {
         match out.iter_mut().find(|(k, _)| k.text == key.text) {
+            _ if node.kind == Kind::Null => out.retain(|(k, _)| k.text != key.text),
             Some((_, old)) => *old = merged(old, node),
             None => out.push((key.clone(), node.clone())),
         }

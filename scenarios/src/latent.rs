@@ -93,7 +93,9 @@ impl LatentVariable {
             check_name(&key.text, '_', key.span, problems);
             raw.extend(read_state(&key.text, node, key.span, earlier, used, problems));
         }
-        if problems.errors() > before {
+        // A state that stands twice has been told of; which other one was meant is not known.
+        let twice = (1..raw.len()).any(|k| raw[..k].iter().any(|other| other.name == raw[k].name));
+        if problems.errors() > before || twice {
             return None;
         }
         if raw.len() < 2 {

@@ -1,5 +1,6 @@
 //! The JSON schema of a file that extends another, and of variants: each field may stand alone, and nothing (`null`) removes.
 
+use crate::schema::{known_or_path, named};
 use serde_json::{Map, Value, json};
 
 /// The schema of a whole file from that of its fields: complete, or laid over another by `extends` or as a variant.
@@ -8,7 +9,7 @@ pub(crate) fn whole(head: Value, fields: Value, required: &[&str]) -> Value {
     let section = |name: &String| (name.clone(), json!({"$ref": format!("#/$defs/laid_{name}")}));
     let laid: Map<String, Value> = fields.keys().map(section).collect();
     let mut with = laid.clone();
-    ["schema", "name", "title"].iter().for_each(|name| _ = with.remove(*name));
+    ["schema", "name", "title", "exposure"].iter().for_each(|name| _ = with.remove(*name));
     let variant = json!({
         "type": "object",
         "properties": {
@@ -20,18 +21,26 @@ pub(crate) fn whole(head: Value, fields: Value, required: &[&str]) -> Value {
         "required": ["share", "source", "with"],
         "additionalProperties": false
     });
-    let mut named: Map<String, Value> = fields.keys().map(|name| (name.clone(), json!(true))).collect();
-    let extends = json!({"type": "string", "description": "A scenario of the catalogue, or the path of a file, over which this one is laid."});
-    named.insert("extends".to_owned(), extends);
-    named.insert("variants".to_owned(), json!({"type": "object", "additionalProperties": variant}));
+    let mut known: Map<String, Value> = fields.keys().map(|name| (name.clone(), json!(true))).collect();
+    let catalogue: Vec<&str> = crate::catalogue().into_iter().map(|e| e.name).collect();
+    let mut extends = known_or_path(&catalogue);
+    extends["description"] = json!("A scenario of the catalogue, or the path of a file, over which this one is laid.");
+    known.insert("extends".to_owned(), extends);
+    known.insert("variants".to_owned(), json!(true));
     if let Some(Value::Object(defs)) = out.get_mut("$defs") {
         let loose: Vec<(String, Value)> = defs.iter().map(|(name, schema)| (format!("{LOOSE}{name}"), loosen(schema))).collect();
         defs.extend(loose);
         defs.extend(fields.iter().map(|(name, schema)| (format!("laid_{name}"), nullable(loosen(schema)))));
     }
+    // What is laid over may change variants of the base in part, or remove them.
+    let (mut laid, mut fields) = (laid, fields);
+    let mut in_part = variant.clone();
+    in_part["required"] = json!([]);
+    laid.insert("variants".to_owned(), nullable(named(nullable(in_part), '-')));
+    fields.insert("variants".to_owned(), nullable(named(nullable(variant), '-')));
     let rest = json!({
         "type": "object",
-        "properties": named,
+        "properties": known,
         "required": ["schema", "name"],
         "additionalProperties": false,
         "if": {"required": ["extends"]},
@@ -52,7 +61,7 @@ fn loosen(schema: &Value) -> Value {
     let mut out = Map::new();
     for (key, value) in fields {
         match (key.as_str(), value) {
-            ("required", _) => {}
+            ("required" | "minProperties", _) => {}
             ("properties", Value::Object(named)) => {
                 let named = named.iter().map(|(name, schema)| (name.clone(), nullable(loosen(schema))));
                 out.insert(key.clone(), Value::Object(named.collect()));

@@ -51,6 +51,11 @@ impl Places {
         self.spans.contains_key(path)
     }
 
+    /// Whether the file says something there, of a member of a group also what it says of all of them.
+    pub fn says(&self, path: &str) -> bool {
+        self.has(path) || self.of_member(path).is_some()
+    }
+
     /// The place of a path; where the file does not write it out, that of the thing it belongs to. Member 2 of the group
     /// `kids`, which is called `kids_2`, may have fields of its own, and shares the others.
     fn span(&self, path: &str) -> Span {

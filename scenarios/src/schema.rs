@@ -7,6 +7,7 @@ use crate::cue::MAX_LEVELS;
 use crate::demand::KEEPS;
 use crate::distribution::FORMS as DISTRIBUTIONS;
 use crate::domain::Domain;
+use crate::fields::MAX_NAME;
 use crate::format::SCHEMA;
 use crate::layout::{FORMS, Form, Takes};
 use crate::library::library;
@@ -33,29 +34,29 @@ pub fn schema() -> Value {
         "odd": {"type": "array", "items": {"$ref": "#/$defs/name"}, "uniqueItems": true, "minItems": 1},
         "tags": {"type": "array", "items": {"type": "string", "pattern": "^[a-z][a-z0-9-]*$|^[a-z_]+[.][a-z][a-z0-9-]*$"}, "uniqueItems": true},
         "sources": mapping(json!({"type": "string"})),
-        "parameters": mapping(json!({"$ref": "#/$defs/parameter"})),
+        "parameters": named(json!({"$ref": "#/$defs/parameter"}), '_'),
         "correlations": {"type": "array", "items": correlation()},
-        "values": mapping(json!({"$ref": "#/$defs/value"})),
-        "latents": mapping(object(json!({"states": mapping(state())}), &["states"])),
+        "values": named(json!({"$ref": "#/$defs/value"}), '_'),
+        "latents": named(object(json!({"states": states()}), &["states"]), '_'),
         "road": road(),
-        "rules": {"type": "string", "description": "A jurisdiction whose numbers values may use as `rules.NAME`, or the path of its file."},
+        "rules": jurisdiction(),
         "ego": object(drawn(settings(EgoSpec::FIELDS)), &[]),
         "environment": object(conditions(), &[]),
         "sensing": sensing(),
         "signals": {"type": "array", "items": object(settings(SignalSpec::FIELDS), &[])},
         "zones": {"type": "array", "items": zone()},
-        "actors": mapping(actor()),
+        "actors": named(actor(), '_'),
         "criteria": criteria(),
-        "exposure": mapping(estimate("per_1e6_km", positive())),
+        "exposure": named(estimate("per_1e6_km", positive()), '-'),
     });
     let head = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A scenario of nines",
         "$defs": {
-            "name": {"type": "string", "pattern": "^[a-z][a-z0-9-]*$"},
+            "name": name('-'),
             "value": {
                 "description": "A number, an expression over parameters and named values, or a choice by latent state.",
-                "anyOf": [{"type": "number"}, {"type": "string"}, {"$ref": "#/$defs/choice"}]
+                "anyOf": [{"type": "number"}, expression(), {"$ref": "#/$defs/choice"}]
             },
             "choice": {
                 "type": "object",
@@ -65,7 +66,7 @@ pub fn schema() -> Value {
             },
             "drawn": {
                 "description": "A value, or a distribution in place, which becomes a parameter.",
-                "anyOf": [{"type": "number"}, {"type": "string"}, {"$ref": "#/$defs/drawn_choice"}, {"$ref": "#/$defs/parameter"}]
+                "anyOf": [{"type": "number"}, expression(), {"$ref": "#/$defs/drawn_choice"}, {"$ref": "#/$defs/parameter"}]
             },
             "drawn_choice": {
                 "type": "object",
@@ -100,9 +101,9 @@ pub fn rules_schema() -> Value {
     };
     let properties = json!({
         "schema": {"const": RULES_SCHEMA},
-        "name": {"type": "string", "pattern": "^[a-z][a-z0-9-]*$"},
+        "name": name('-'),
         "title": {"type": "string"},
-        "extends": {"type": "string"},
+        "extends": jurisdiction(),
         "drives_on": {"const": "right"},
         "sources": mapping(json!({"type": "string"})),
         "rules": object(Value::Object(RULES.iter().map(rule).collect()), &[])
@@ -118,6 +119,37 @@ fn names<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 /// A mapping from names that authors choose.
 pub(crate) fn mapping(of: Value) -> Value {
     json!({"type": "object", "additionalProperties": of})
+}
+
+/// Names that authors choose, as [`crate::fields::check_name`] reads them.
+pub(crate) fn name(separator: char) -> Value {
+    json!({
+        "type": "string", "pattern": format!("^[a-z][a-z0-9{separator}]*$"), "maxLength": MAX_NAME,
+        "not": {"enum": crate::expression::RESERVED}
+    })
+}
+
+/// A mapping from such names.
+pub(crate) fn named(of: Value, separator: char) -> Value {
+    json!({"type": "object", "propertyNames": name(separator), "additionalProperties": of})
+}
+
+/// Built-in ones for an editor to offer, or a path.
+pub(crate) fn known_or_path(names: &[&str]) -> Value {
+    json!({"anyOf": [{"enum": names}, {"type": "string", "pattern": "[/\\\\]|[.]yaml$"}]})
+}
+
+/// An expression, without what none can have: two operands side by side (`5 km/h`), a number that runs into letters, a comma outside of brackets (`1,5`), an operator or comma at the
+/// end, a function that does not exist.
+fn expression() -> Value {
+    let functions = r"(?:^|[^A-Za-z0-9_.])(?!(?:min|max|sqrt|if)[ ]*[(])[A-Za-z_][A-Za-z0-9_.]*[ ]*[(]";
+    json!({"type": "string", "not": {"pattern": format!("[A-Za-z0-9_)][ ]+[A-Za-z0-9_.]|^[^(]*,|(?:^|[^A-Za-z0-9_.])[0-9][0-9._]*[A-DF-Za-df-z]|[-+*/<>(,][ ]*$|{functions}")}})
+}
+
+fn jurisdiction() -> Value {
+    let mut out = known_or_path(&names(crate::rules::rules().iter().map(|(name, _)| *name)));
+    out["description"] = json!("A jurisdiction whose numbers values may use as `rules.NAME`, or the path of its file.");
+    out
 }
 
 /// A mapping with these fields alone.
@@ -142,14 +174,16 @@ pub(crate) fn sensing() -> Value {
 
 /// What fails a scenario.
 pub(crate) fn criteria() -> Value {
-    let list = |about: &str| {
-        let names = names(Criterion::ALL.iter().map(|c| c.name()));
+    let list = |which: &dyn Fn(Criterion) -> bool, about: &str| {
+        let names = names(Criterion::ALL.iter().filter(|c| which(**c)).map(|c| c.name()));
         json!({"type": "array", "uniqueItems": true, "items": {"enum": names}, "description": about})
     };
+    // A fault of the policy always fails.
+    let may_be_left_out = |c: Criterion| c != Criterion::PolicyFault;
     object(
         json!({
-            "fail": list("Criteria that fail it besides the usual ones."),
-            "leave_out": list("Usual criteria that do not fail it."),
+            "fail": list(&|_| true, "Criteria that fail it besides the usual ones."),
+            "leave_out": list(&may_be_left_out, "Usual criteria that do not fail it."),
             "harsh_limit_mps2": harsh_limit(),
             "demands": {"type": "array", "items": demand(), "description": "Further demands on the ego."}
         }),
@@ -228,22 +262,27 @@ fn drawn(mut fields: Value) -> Value {
 fn distribution((name, needs, may): &(&str, &[&str], &[&str])) -> Value {
     let mut properties = json!({"dist": {"const": name}, "source": source(), "weight": positive()});
     for field in needs.iter().chain(*may) {
-        properties[*field] = match *field {
-            "low" | "high" => json!({"$ref": "#/$defs/bound"}),
-            "sd" | "sigma" | "median" | "scale" => positive(),
-            "shape" | "alpha" | "beta" => json!({"type": "number", "minimum": 0.1, "maximum": 1000}),
-            "most" => json!({"anyOf": [{"type": "number", "minimum": 1}, {"const": "inf"}]}),
-            "edges" | "probabilities" | "values" => json!({"type": "array", "items": {"type": "number"}, "minItems": 2}),
-            "weights" => json!({"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": 1}),
-            "parts" => {
-                let part = json!({"anyOf": [{"$ref": "#/$defs/distribution"}, {"$ref": "#/$defs/use"}], "required": ["weight"]});
-                json!({"type": "array", "items": part, "minItems": 1})
-            }
-            _ => json!({"type": "number"}),
-        };
+        properties[*field] = distribution_field(field);
     }
     let required: Vec<&str> = std::iter::once("dist").chain(needs.iter().copied()).collect();
     object(properties, &required)
+}
+
+/// A field of a distribution.
+fn distribution_field(name: &str) -> Value {
+    match name {
+        "low" | "high" => json!({"$ref": "#/$defs/bound"}),
+        "sd" | "sigma" | "median" | "scale" => positive(),
+        "shape" | "alpha" | "beta" => json!({"type": "number", "minimum": 0.1, "maximum": 1000}),
+        "most" => json!({"anyOf": [{"type": "number", "minimum": 1}, {"const": "inf"}]}),
+        "edges" | "probabilities" | "values" => json!({"type": "array", "items": {"type": "number"}, "minItems": 2}),
+        "weights" => json!({"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": 1}),
+        "parts" => {
+            let part = json!({"anyOf": [{"$ref": "#/$defs/distribution"}, {"$ref": "#/$defs/use"}], "required": ["weight"]});
+            json!({"type": "array", "items": part, "minItems": 1})
+        }
+        _ => json!({"type": "number"}),
+    }
 }
 
 fn parameter() -> Value {
@@ -256,7 +295,8 @@ fn used() -> Value {
     let named = library().distributions.iter().map(|(name, _)| name.as_str());
     let mut properties = json!({"use": {"enum": names(named)}, "source": source(), "weight": positive()});
     for field in DISTRIBUTIONS.iter().flat_map(|(_, needs, may)| needs.iter().chain(*may)) {
-        properties[*field] = json!(true);
+        // `null` removes what the library says.
+        properties[*field] = json!({"anyOf": [distribution_field(field), {"type": "null"}]});
     }
     object(properties, &["use"])
 }
@@ -270,7 +310,8 @@ fn used_cue() -> Value {
         "latent": {"type": "string"},
         "by": {"const": "mode", "description": "Depends on the mode of the agent, not on a latent variable."},
         "like": mapping(role),
-        "likelihood": true, "window_s": true, "range_m": true, "missed": true, "source": source()
+        "likelihood": mapping(json!({"type": "array", "items": probability(), "minItems": 2, "maxItems": MAX_LEVELS})),
+        "window_s": {"type": "number", "minimum": 0}, "range_m": positive(), "missed": probability(), "source": source()
     });
     object(properties, &["use", "like"])
 }
@@ -308,6 +349,13 @@ fn by_latent(name: &str, one: Value) -> Value {
     json!({"anyOf": [one, choice]})
 }
 
+/// The states of a latent variable: two or more.
+fn states() -> Value {
+    let mut out = named(state(), '_');
+    out["minProperties"] = json!(2);
+    out
+}
+
 fn state() -> Value {
     let estimate = json!({"$ref": "#/$defs/prior"});
     let properties = json!({
@@ -329,9 +377,12 @@ fn road() -> Value {
     let number = json!({"type": "number"});
     let stretches = json!({"type": "array", "items": object(stretch, &["length_m"]), "minItems": 1});
     let path = json!({"x_m": number, "y_m": number, "heading_rad": number, "pieces": stretches});
-    let paths = mapping(object(path, &["x_m", "y_m", "heading_rad"]));
+    let paths = named(object(path, &["x_m", "y_m", "heading_rad"]), '_');
     let properties = json!({
-        "lanes": {"type": "array", "items": object(lane, &["kind", "width_m"]), "minItems": 1, "description": "From left to right."},
+        "lanes": {
+            "type": "array", "items": object(lane, &["kind", "width_m"]), "minItems": 1, "description": "From left to right.",
+            "contains": {"properties": {"ego": {"const": true}}, "required": ["ego"]}, "maxContains": 1
+        },
         "route": stretches,
         "paths": paths
     });
@@ -387,8 +438,11 @@ pub(crate) fn actor() -> Value {
                 "count": within(setting("How many of them there are.", None), Domain::FromZero),
                 "most": {"type": "integer", "minimum": 1, "maximum": nines_sim::MAX_ACTORS, "description": "How many there can be."}
             }), &["count", "most"]),
-            "each": mapping(json!({"$ref": "#/$defs/parameter"})),
-            "members": {"type": "object", "description": "What differs, by the number of a member."},
+            "each": named(json!({"$ref": "#/$defs/parameter"}), '_'),
+            "members": {
+                "type": "object", "description": "What differs, by the number of a member.",
+                "propertyNames": {"pattern": "^[1-9][0-9]*$"}, "additionalProperties": {"not": {"required": ["each"]}}
+            },
             "cues": {"type": "array", "items": cue()}
         });
         let mut values: Map<String, Value> =
@@ -413,7 +467,7 @@ pub(crate) fn actor() -> Value {
                 drawn(settings(StartSpec::FIELDS)),
                 json!({
                     "start": {"$ref": "#/$defs/choice_of_name", "description": "The first mode, perhaps by latent state."},
-                    "modes": mapping(mode())
+                    "modes": named(mode(), '_')
                 }),
             ),
         ),
@@ -432,7 +486,11 @@ pub(crate) fn mode() -> Value {
         "class": {"enum": names(Class::ALL.iter().map(|c| c.name())), "description": "What it is while the mode lasts, where that is something else: a child that becomes a cyclist."},
         "next": {"type": "array", "items": next, "description": "What ends the mode, tried in order: the first condition that holds leads `to` its mode."}
     });
-    object(merged(merged(properties, drawn(settings(PaceSpec::FIELDS))), drawn(settings(LookSpec::FIELDS))), &["do"])
+    let mut out =
+        object(merged(merged(properties, drawn(settings(PaceSpec::FIELDS))), drawn(settings(LookSpec::FIELDS))), &["do"]);
+    let needs = |acts: &[&str], field: &str| json!({"if": {"properties": {"do": {"enum": acts}}, "required": ["do"]}, "then": {"required": [field]}});
+    out["allOf"] = json!([needs(&["go", "to", "follow"], "speed_mps"), needs(&["follow", "held"], "actor")]);
+    out
 }
 
 /// A condition: all of its fields must hold.
@@ -508,6 +566,14 @@ fn cue() -> Value {
     };
     let field = |(name, about): &(&str, &str)| ((*name).to_owned(), merged(of(name), json!({"description": about})));
     let properties = Value::Object(crate::cue::FIELDS.iter().map(field).collect());
-    let own = object(properties, &["kind", "levels", "likelihood", "window_s", "range_m", "source"]);
+    let mut own = object(properties, &["kind", "levels", "likelihood", "window_s", "range_m", "source"]);
+    let levels = |k: &CueKind| {
+        let known = match crate::cue::known_levels(*k) {
+            [] => probability(),
+            known => json!({"enum": known}),
+        };
+        json!({"if": {"properties": {"kind": {"const": k.name()}}}, "then": {"properties": {"levels": {"items": known}}}})
+    };
+    own["allOf"] = CueKind::ALL.iter().map(levels).collect();
     json!({"anyOf": [own, used_cue()]})
 }

@@ -195,7 +195,7 @@ impl Scope {
                 good = false;
             }
         }
-        if !good {
+        if !good || states.is_empty() {
             return None;
         }
         let missing: Vec<&str> = states.iter().zip(&of).filter(|(_, v)| v.is_none()).map(|(s, _)| s.as_str()).collect();
@@ -290,10 +290,10 @@ fn is_constant(v: &Value) -> bool {
     }
 }
 
-/// Index of a state of a latent variable.
+/// Index of a state of a latent variable; of one whose states are not known nothing is said.
 pub(crate) fn state_index(latent: &str, states: &[String], name: &str, at: Span, problems: &mut Problems) -> Option<usize> {
     let found = states.iter().position(|s| s == name);
-    if found.is_none() {
+    if found.is_none() && !states.is_empty() {
         let help = nearest(name, states.iter().map(String::as_str));
         problems.error(Code::UnknownState, at, format!("`{latent}` has no state `{name}`"), help);
     }

@@ -114,11 +114,16 @@ fn combinations(latents: &[(String, Vec<String>)]) -> usize {
     latents.iter().fold(1, |n, (_, states)| n.saturating_mul(states.len().max(1)))
 }
 
-/// Names of the states of a latent variable, also of one that has problems.
+/// Names of the states of a latent variable, also of one that has problems; none where they are not known: a state that stands twice
+/// may be any, so that its uses are no further problems.
 fn state_names(node: &Node) -> Vec<String> {
     let Kind::Map(fields) = &node.kind else { return Vec::new() };
     match fields.iter().find(|(k, _)| k.text == "states").map(|(_, n)| &n.kind) {
-        Some(Kind::Map(states)) => states.iter().map(|(k, _)| k.text.clone()).collect(),
+        Some(Kind::Map(states)) => {
+            let names: Vec<String> = states.iter().map(|(k, _)| k.text.clone()).collect();
+            let twice = (1..names.len()).any(|k| names[..k].contains(&names[k]));
+            if twice { Vec::new() } else { names }
+        }
         _ => Vec::new(),
     }
 }
@@ -213,7 +218,7 @@ pub(crate) fn read_zones(node: &Node, scope: &mut Scope, problems: &mut Problems
         };
         if at("from_m") >= at("to_m") {
             let message = format!("the zone begins at {} and ends at {}", at("from_m"), at("to_m"));
-            problems.error(Code::BoundsReversed, item.span, message, "");
+            problems.error(Code::BoundsReversed, item.span, message, "`to_m` lies beyond `from_m`, both along the route");
         }
         out.push(ZoneForm { kind: kind?, settings });
     }

@@ -42,7 +42,37 @@ pub(crate) fn of_yaml(message: &str, text: &str, line: usize) -> String {
     if message.contains("did not find expected key") || message.contains("block mapping") {
         return "fields of one mapping begin in one column".to_owned();
     }
-    String::new()
+    match open_bracket(text, line) {
+        Some((k, bracket)) => format!("the `{bracket}` in line {k} is not closed before the next field"),
+        None => String::new(),
+    }
+}
+
+/// The last line before one that opens more brackets or braces than it closes, while those below close none: its number, and what it opens.
+fn open_bracket(text: &str, line: usize) -> Option<(usize, char)> {
+    let before: Vec<&str> = text.lines().take(line.saturating_sub(1)).collect();
+    let (mut closed, mut quoted) = (0, None);
+    for (k, l) in before.iter().enumerate().rev() {
+        let mut open = Vec::new();
+        for c in l.chars() {
+            match (quoted, c) {
+                (Some(q), _) if c == q => quoted = None,
+                (Some(_), _) => {}
+                (None, '"' | '\'') => quoted = Some(c),
+                (None, '#') => break,
+                (None, '[' | '{') => open.push(c),
+                (None, ']' | '}') if open.pop().is_none() => closed += 1,
+                _ => {}
+            }
+        }
+        quoted = None;
+        let left = open.len().saturating_sub(closed);
+        if left > 0 {
+            return open.get(left - 1).map(|c| (k + 1, *c));
+        }
+        closed -= open.len();
+    }
+    None
 }
 
 /// Where the slip is that the parser notices later, with what to say of it: line and column from 1, in characters.
@@ -134,6 +164,10 @@ pub(crate) fn of_expression(text: &str, from: usize) -> &'static str {
             "combine conditions by `all`, `any` and `not`; of two values that are 0 or 1 take `min` or `max`"
         }
         _ if matches!(word.as_str(), "if") => "write `if(CONDITION, VALUE, OTHER)`",
+        // `5m`: a number that runs into letters.
+        _ if here.is_ascii_digit() && word.ends_with(char::is_alphabetic) => {
+            "write the number alone, in the unit of the field: 5 km/h are `5 / 3.6` m/s, 90 degrees `pi / 2`"
+        }
         (' ', ..) if here.is_alphanumeric() || here == '(' => "an operator is missing before it: `+`, `-`, `*` or `/`",
         _ => "",
     }

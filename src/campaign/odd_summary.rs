@@ -115,20 +115,27 @@ fn members<'a>(
 ) -> Result<(Vec<Member<'a>>, Vec<LeftOut>), SummaryError> {
     let (mut members, mut left_out) = (Vec::new(), Vec::new());
     for name in &odd.holds {
-        let mut leave = |why: &str| left_out.push(LeftOut { scenario: name.clone(), why: why.into() });
+        let mut leave = |why: &str, exposure: Option<Exposure>| {
+            let encounters_per_km = exposure.map(|e| e.per_km.estimate);
+            left_out.push(LeftOut { scenario: name.clone(), why: why.into(), encounters_per_km });
+        };
         let driven = parts.iter().zip(scenarios).find(|(part, _)| part.scenario.name == *name);
         let Some((Part { scenario, tally, search, .. }, summary)) = driven else {
-            leave("not-run");
+            leave("not-run", None);
             continue;
         };
         let sample = Groups::of(scenario, record, tally)?.searched(search.as_ref()).encounter_sample()?;
         match (sample, odd.exposure(scenario)) {
-            (None, _) => leave("no-natural-prior"),
-            (_, None) => leave("no-exposure"),
+            (None, exposure) => leave("no-natural-prior", exposure),
+            (_, None) => leave("no-exposure", None),
             (Some(sample), Some(exposure)) => members.push(Member { summary, sample, exposure }),
         }
     }
-    left_out.extend(odd.not_included.iter().map(|name| LeftOut { scenario: name.clone(), why: "not-included".into() }));
+    left_out.extend(odd.not_included.iter().map(|name| LeftOut {
+        scenario: name.clone(),
+        why: "not-included".into(),
+        encounters_per_km: None,
+    }));
     left_out.sort_by(|a, b| a.scenario.cmp(&b.scenario));
     Ok((members, left_out))
 }

@@ -5,6 +5,7 @@ use super::sample::{Groups, probability_of};
 use super::{BIN_WIDTH, Bin, CauseTally, LimitState, Lost, Odd, Record, Scenario, Tally, odd_summary};
 use nines_metrics::{Confidence, Counts, Estimate, MarchRow, Rate, Sample, State, march};
 use nines_sim::FaultKind;
+use nines_viz::numbers::{Round, quantity};
 use nines_viz::{
     CauseSummary, Caution, EncounterSummary, EstimateKind, Exposure, FaultCounts, HazardSummary, NineState, NineStep, Nines,
     OddSummary, Per, Prior, SUMMARY_SCHEMA, ScenarioRate, ScenarioSummary, SearchSummary, Severity, StateKind, Status,
@@ -107,7 +108,14 @@ fn warnings(scenarios: &[ScenarioSummary], odds: &[OddSummary]) -> Vec<String> {
         let held = odd.left_out.len() + odd.scenarios.len();
         let names = odd.left_out_because.iter().map(|left| format!("{} ({})", left.scenario, left.why.replace('-', " ")));
         let names = names.collect::<Vec<_>>().join(", ");
-        format!("the figures of {} do without {} of its {held} scenarios: {names}", odd.name, odd.left_out.len())
+        let met: Vec<f64> = odd.left_out_because.iter().filter_map(|left| left.encounters_per_km).collect();
+        let those = if met.len() == 1 { "one of them is".to_owned() } else { format!("{} of them are", met.len()) };
+        let bound = format!(
+            "; {those} met {} times per 10^6 km, and what is left out with that is at most as many failures",
+            quantity(1e6 * met.iter().sum::<f64>(), Round::Nearest)
+        );
+        let bound = if met.is_empty() { String::new() } else { bound };
+        format!("the figures of {} do without {} of its {held} scenarios: {names}{bound}", odd.name, odd.left_out.len())
     }));
     all
 }

@@ -36,7 +36,10 @@ pub(super) fn look(of: &Tried, budget: &Budget) -> Result<Vec<Diagnostic>, Cut> 
             found.push(places.diagnostic(Severity::Warning, Code::NeverFails, &path, message, by_preview()));
         } else if !verdicts::is_admitted(scenario) {
             let by = mostly(all.iter().zip(&counts).skip(2).min_by_key(|(_, n)| **n).map_or(&[][..], |(of, _)| of));
-            let said = verdicts::hardly_avoidable(&counts, ROLLOUTS, &format!("the hazard `{name}`"), &by);
+            let what = format!("the hazard `{name}`");
+            let stuck: Vec<u64> = all.iter().map(|of| of.iter().filter(|o| o.failed()).count() as u64).collect();
+            let said = verdicts::hardly_avoidable(&counts, ROLLOUTS, &what, &by);
+            let said = said.or_else(|| verdicts::no_way_out(&stuck, ROLLOUTS, &what));
             found.extend(said.map(|(m, help)| places.diagnostic(Severity::Warning, Code::HardlyAvoidable, &path, m, help)));
         }
     }

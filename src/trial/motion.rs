@@ -1,4 +1,4 @@
-//! Motion that nothing is capable of: speeds beyond those of the class, vehicles that turn on the spot or are flung aside.
+//! Motion that nothing is capable of: speeds beyond those of the class, turns on the spot, and being flung.
 
 use super::budget::{Budget, Cut};
 use super::{SEED, Tried, evenly, policy};
@@ -7,11 +7,14 @@ use nines_sim::{Act, Class, DT, Frame, Job, Mode, Motion, Sampling, Template};
 
 /// Concrete scenarios that are looked at, by each policy.
 const DRAWS: u64 = 32;
-/// Fastest turn that a vehicle makes within a step, radians: at 0.1 s ten times what the tightest steering gives.
+/// Fastest turn within a step, radians: at 0.1 s ten times what the tightest steering gives, and thrice what somebody on foot does.
 const TURN_RAD: f64 = 1.0;
 
-/// Hardest that a vehicle moves aside, m/s^2: what tyres hold, with room for what the steps round.
-const ASIDE_MPS2: f64 = 12.0;
+/// Hardest that a vehicle is moved, m/s^2: what tyres hold, with room for what the steps round.
+const VEHICLE_MPS2: f64 = 12.0;
+/// Hardest that somebody on foot is moved, m/s^2: a sprinter's first step gives half; the goals of who wanders about leap every 0.2 s, and the body
+/// follows each at once with a share of its speed, which gives up to 15 in usual walks.
+const WALKER_MPS2: f64 = 20.0;
 
 /// Fastest that any of a class goes, m/s. (What a file says of a speed is judged more narrowly, before anything is driven.)
 fn fastest_mps(class: Class) -> f64 {
@@ -27,7 +30,10 @@ fn fastest_mps(class: Class) -> f64 {
 enum Feat {
     Speed(f64),
     Turn(f64),
+    /// Of an agent: across its way.
     Aside(f64),
+    /// In whatever direction.
+    Thrown(f64),
 }
 
 /// A feat: of which actor, when, in which mode.
@@ -78,15 +84,22 @@ fn feat(template: &Template, actor: usize, before: &Frame, after: &Frame, then: 
     let turn = b.heading_rad - a.heading_rad;
     let turn = libm::atan2(libm::sin(turn), libm::cos(turn)).abs();
     let rigid = b.class.is_vehicle() || b.class == Class::Cyclist;
-    if rigid && turn > TURN_RAD {
+    let motion = &template.actors[actor].motion;
+    if (rigid || matches!(motion, Motion::Walker { .. })) && turn > TURN_RAD {
         return Some(found(Feat::Turn(turn)));
     }
-    // Across its way, over two steps in the same mode: what is held moves as its holder turns, and what is no agent as the engine has it.
-    let goes_on = c.active && a.mode == b.mode && b.mode == c.mode && b.mode.is_some_and(|k| !taken(k));
-    let (sin, cos) = (libm::sin(b.heading_rad), libm::cos(b.heading_rad));
+    // Over two steps. An agent that changes its mode may be somebody else, what is held moves as its holder turns, and a ball is kicked.
     let (ax, ay) = (c.x_m - 2.0 * b.x_m + a.x_m, c.y_m - 2.0 * b.y_m + a.y_m);
-    let aside = (ay * cos - ax * sin).abs() / (DT * DT);
-    (rigid && goes_on && aside > ASIDE_MPS2).then(|| found(Feat::Aside(aside)))
+    let (sin, cos) = (libm::sin(b.heading_rad), libm::cos(b.heading_rad));
+    let goes_on = a.mode == b.mode && b.mode == c.mode && b.mode.is_some_and(|k| !taken(k));
+    let feat = match motion {
+        Motion::Walker { .. } | Motion::Vehicle { .. } => Feat::Thrown(libm::hypot(ax, ay) / (DT * DT)),
+        Motion::Agent(_) if rigid && goes_on => Feat::Aside((ay * cos - ax * sin).abs() / (DT * DT)),
+        _ => return None,
+    };
+    let (Feat::Thrown(mps2) | Feat::Aside(mps2)) = feat else { return None };
+    let most = if matches!(motion, Motion::Walker { .. }) { WALKER_MPS2 } else { VEHICLE_MPS2 };
+    (c.active && mps2 > most).then(|| found(feat))
 }
 
 fn modes(template: &Template, actor: usize) -> &[Mode] {
@@ -115,6 +128,13 @@ fn tell(template: &Template, places: &Places, f: &Found) -> Diagnostic {
         Feat::Turn(rad) => (
             format!("`{name}` turns by {rad:.1} radians within a step after {time_s:.1} s, which no `{class}` does"),
             "who comes towards the ego has `heading_rad: pi`, and `direction: -1` in every mode that drives; who is moved aside keeps its heading by `faces_rad`",
+        ),
+        Feat::Thrown(mps2) => (
+            format!("`{name}` is moved with {mps2:.0} m/s^2 after {time_s:.1} s, which no `{class}` does"),
+            match template.actors[f.actor].motion {
+                Motion::Vehicle { .. } => "brake less, `brake_event_mps2`, or change lanes more slowly, `change_s`",
+                _ => "speed up less, `accel_mps2`, or wander less far and more slowly, `wander_m` and `wander_time_s`",
+            },
         ),
         Feat::Aside(mps2) => (
             format!("`{name}` is moved aside with {mps2:.0} m/s^2 after {time_s:.1} s, which no `{class}` does"),

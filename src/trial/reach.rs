@@ -129,7 +129,15 @@ fn crosses(a: (f64, f64), b: (f64, f64), half_length: f64, half_width: f64) -> b
 fn tell(name: &str, never: bool, places: &Places) -> Diagnostic {
     let path = format!("actors.{name}");
     if never {
-        let message = format!("`{name}` is in none of {DRAWS} drawn encounters: its `active` is always 0");
+        let told = format!("`{name}` is in none of {DRAWS} drawn encounters");
+        // A member that says nothing of it is missing by its number.
+        let group = name.rsplit_once('_').map(|(group, _)| format!("actors.{group}.group"));
+        if let Some(group) = group.filter(|group| places.has(group) && !places.says(&format!("{path}.active"))) {
+            let message = format!("{told}: the `count` of its group is always below its number");
+            let help = "let `count` reach it, or lower `most`".to_owned();
+            return places.diagnostic(Severity::Warning, Code::UnreachableActor, &group, message, help);
+        }
+        let message = format!("{told}: its `active` is always 0");
         let path = format!("{path}.active");
         return places.diagnostic(Severity::Warning, Code::UnreachableActor, &path, message, "mend `active`".to_owned());
     }

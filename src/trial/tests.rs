@@ -434,3 +434,68 @@ fn a_vehicle_that_is_flung_aside_is_told() {
     assert_eq!(car("3"), [Code::ImpossibleMotion]);
     assert_eq!(car("0.2"), []);
 }
+
+/// A member above the count is missing by its number, and not by an `active` that nobody wrote.
+#[test]
+fn a_member_that_is_never_there_is_told_by_what_leaves_it_out() {
+    let kids = |group: &str, more: &str| {
+        let text = format!(
+            "actors:\n  kids:\n    group: {{{group}}}\n    kind: walker\n    class: child\n    s_m: child_s_m + member\n    d_m: -2.5\n{more}    \
+             go_gap_m: {{by: intent, goes: 2 * ego_speed_mps, else: -inf}}\n"
+        );
+        let all = examine(&complete(&text), "t", false);
+        all.iter().map(|d| (d.code, d.line - 28, d.message.clone() + "; " + &d.help)).collect::<Vec<_>>()
+    };
+    let told = kids("count: 2, most: 4", "");
+    assert_eq!(told.iter().map(|t| (t.0, t.1)).collect::<Vec<_>>(), [(Code::UnreachableActor, 2)], "{told:#?}");
+    assert!(told[0].2.contains("`count` of its group is always below") && told[0].2.contains("lower `most`"), "{told:#?}");
+    let told = kids("count: 3, most: 3", "    members: {3: {active: 0}}\n");
+    assert!(told.len() == 1 && told[0].2.contains("its `active` is always 0; mend `active`"), "{told:#?}");
+    // What a member has of the others is removed by nothing.
+    assert_eq!(
+        kids(
+            "count: 3, most: 3",
+            "    active: child_s_m < 0\n    members: {1: {active: null}, 2: {active: null}, 3: {active: null}}\n"
+        ),
+        []
+    );
+}
+
+/// Somebody who steps into the lane and stays there is no hazard that care helps against: who stops never arrives. One who goes on is.
+#[test]
+fn a_hazard_that_leaves_no_way_out_is_told() {
+    let child = |stops: &str| {
+        let text = format!(
+            "actors:\n  child:\n    kind: walker\n    class: child\n    s_m: child_s_m\n    d_m: -4\n    accel_mps2: 3\n    stop_at_m: {stops}\n    \
+             go_gap_m: {{by: intent, goes: 3 * ego_speed_mps, else: -inf}}\n"
+        );
+        let all = examine(&complete(&text), "t", false);
+        all.iter().map(|d| (d.code, d.message.contains("leaves no way out"))).collect::<Vec<_>>()
+    };
+    assert_eq!(child("3.6"), [(Code::HardlyAvoidable, true)]);
+    assert_eq!(child("inf"), []);
+}
+
+/// Walkers and vehicles are judged too: one who is to be 2 m elsewhere all the time, and a lane change of half a second. 3.5 m in T s ask
+/// for 6 * 3.5 / T^2: 84 m/s^2 in 0.5 s, 2.3 m/s^2 in 3 s.
+#[test]
+fn who_wanders_or_changes_lanes_like_nobody_is_told() {
+    let of = |text: &str| {
+        let all = examine(&complete(text), "t", false);
+        all.iter().map(|d| (d.code, d.message.contains(" is moved with "))).collect::<Vec<_>>()
+    };
+    let child = |wander: &str| {
+        format!(
+            "actors:\n  child: {{kind: walker, class: child, s_m: child_s_m, d_m: -4.5, {wander}, go_gap_m: {{by: intent, goes: 2 * ego_speed_mps, else: -inf}}}}\n"
+        )
+    };
+    assert_eq!(of(&child("wander_m: 2, wander_time_s: 0.1, wander_limit_m: 0.5")), [(Code::ImpossibleMotion, true)]);
+    assert_eq!(of(&child("wander_m: 0.3, wander_time_s: 2, wander_limit_m: 0.5")), []);
+    let car = |change_s: &str| {
+        format!(
+            "actors:\n  car: {{kind: vehicle, class: car, s_m: 30, d_m: 0, speed_mps: 15, desired_mps: 15, heeds_ego: 0, change_time_s: 1, change_to_d_m: 3.5, change_s: {change_s}}}\n"
+        )
+    };
+    assert_eq!(of(&car("0.5")), [(Code::ImpossibleMotion, true)]);
+    assert_eq!(of(&car("3")), []);
+}

@@ -73,9 +73,11 @@ pub(super) fn look(of: &Tried, budget: &Budget) -> (Vec<Diagnostic>, u64) {
     if found.is_empty() && hazard_states(scenario).count() == 1 && !is_admitted(scenario) {
         let best = hazard.iter().zip(&driven).skip(2).min_by_key(|(n, _)| **n);
         let by = mostly(best.map_or(Vec::new(), |(_, all)| all.iter().filter(|o| in_half(o, true)).collect()));
+        let stuck = driven.iter().map(|all| all.iter().filter(|o| in_half(o, true) && o.failed()).count() as u64);
+        let said = hardly_avoidable(&hazard, half, "the hazard", &by);
+        let said = said.or_else(|| no_way_out(&stuck.collect::<Vec<_>>(), half, "the hazard"));
         found.extend(
-            hardly_avoidable(&hazard, half, "the hazard", &by)
-                .map(|(message, help)| places.diagnostic(Severity::Warning, Code::HardlyAvoidable, &path, message, help)),
+            said.map(|(message, help)| places.diagnostic(Severity::Warning, Code::HardlyAvoidable, &path, message, help)),
         );
     }
     (found, half)
@@ -124,6 +126,17 @@ pub(super) fn hardly_avoidable(failures: &[u64], half: u64, what: &str, by: &str
         "start it earlier, or let it be seen earlier; where no policy is meant to answer, say in `description` that it is unavoidable"
     };
     often.then(|| (message, help.to_owned()))
+}
+
+/// What to say where those who do their best touch nobody, given the hazard, and yet hardly ever arrive; `failures` are with those for want of progress.
+pub(super) fn no_way_out(failures: &[u64], half: u64, what: &str) -> Option<(String, String)> {
+    let best = *failures.iter().skip(2).min()?;
+    let each = POLICIES.iter().zip(failures).skip(2);
+    let each = each.map(|(name, n)| format!("`{name}` in {:.0}%", 100.0 * *n as f64 / half as f64)).collect::<Vec<_>>();
+    let message =
+        format!("{what} leaves no way out: of {half} encounters with it fail {}, by `no_progress` too", each.join(", "));
+    let help = "let whoever is in the way leave it, or leave room to pass; where waiting is right, say for how long with `lawful_wait_s`; where no policy is meant to answer, say in `description` that it is unavoidable";
+    (best as f64 > NEARLY * half as f64).then(|| (message, help.to_owned()))
 }
 
 /// By what each policy fails most often.

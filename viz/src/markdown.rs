@@ -73,6 +73,10 @@ fn of_odd(odd: &OddSummary) -> String {
         out += &odd.alone().map_or(String::new(), |alone| format!(" {alone}"));
         if !odd.left_out.is_empty() {
             out += &format!(", without {}", escape(&odd.left_out.join(", ")));
+            if let Some((most, _)) = odd.left_out_per_million_miles() {
+                let most = quantity(most, Round::Up);
+                out += &format!(", which may add at most {most} per million miles, were every encounter of them a failure");
+            }
         }
         out += ".";
     }

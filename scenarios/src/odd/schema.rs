@@ -3,15 +3,18 @@
 use super::ODD_SCHEMA;
 use super::benchmark::{Severity, Sure};
 use super::read::RESTS_ON;
-use crate::schema::{estimate, mapping, object, positive, source};
+use crate::schema::{estimate, name, object, positive, source};
 use crate::taxonomy::TAXONOMY;
 use serde_json::{Map, Value, json};
 
 /// The JSON schema (draft 2020-12) of an ODD profile.
 pub fn odd_schema() -> Value {
     let text = json!({"type": "string"});
-    let name = json!({"type": "string", "pattern": "^[a-z][a-z0-9-]*$"});
-    let patterns = json!({"type": "array", "items": text, "uniqueItems": true});
+    // Scenarios of the catalogue for an editor to offer; a profile may name others, of one's own.
+    let catalogue: Vec<&str> = crate::catalogue().into_iter().map(|e| e.name).collect();
+    let scenario = json!({"anyOf": [{"enum": catalogue}, name('-')]});
+    let pattern = json!({"anyOf": [{"enum": catalogue}, text]});
+    let patterns = json!({"type": "array", "items": pattern, "uniqueItems": true});
     let quantity = |meaning: &str| {
         let mut out = object(json!({"value": positive(), "source": source()}), &["value", "source"]);
         out["description"] = json!(meaning);
@@ -44,7 +47,7 @@ pub fn odd_schema() -> Value {
     );
     let properties = json!({
         "schema": {"const": ODD_SCHEMA},
-        "name": name,
+        "name": name('-'),
         "title": text,
         "description": text,
         "caveat": {"type": "string", "description": "What its sums must not be taken for; stands beside them."},
@@ -53,8 +56,8 @@ pub fn odd_schema() -> Value {
         "trip_km": quantity("Mean length of a trip, for rates per trip."),
         "include": {"description": "Names, globs or tag:TAG; without it all scenarios that list the ODD.", "$ref": "#/$defs/patterns"},
         "include_reason": {"type": "string", "description": "Why `include` leaves out others of the ODD that it is like; without it these are left open."},
-        "exclude": {"type": "array", "items": object(json!({"scenario": text, "reason": text}), &["scenario", "reason"])},
-        "exposures": mapping(exposure),
+        "exclude": {"type": "array", "items": object(json!({"scenario": pattern, "reason": text}), &["scenario", "reason"])},
+        "exposures": {"type": "object", "propertyNames": scenario, "additionalProperties": exposure},
         "contains": object(Value::Object(contents), &[]),
         "benchmarks": {"type": "array", "items": benchmark}
     });

@@ -12,6 +12,8 @@ use nines_sim::{Class, Criterion, LaneKind, Value};
 
 /// A whole turn, with room for what rounding adds, radians.
 const TURN: f64 = 2.0 * std::f64::consts::PI + 1e-6;
+/// Longer or wider than this, m, a person lies.
+const LIES_M: f64 = 1.0;
 /// Speed wished for over the limit that passes for how people drive.
 const OVER_LIMIT: f64 = 1.1;
 
@@ -30,7 +32,7 @@ fn fastest(class: Class) -> f64 {
 }
 
 /// Bounds of a field of an actor.
-fn of_actor(field: &str, class: Class) -> Option<(f64, f64)> {
+fn of_actor(field: &str, class: Class, lies: bool) -> Option<(f64, f64)> {
     let size = usual_size(class);
     // Things and animals come in all sizes.
     let fixed_size =
@@ -42,6 +44,8 @@ fn of_actor(field: &str, class: Class) -> Option<(f64, f64)> {
         "length_m" | "width_m" if class.is_small() && fixed_size => (0.1, 2.5),
         "length_m" => by_size(0)?,
         "width_m" => by_size(1)?,
+        // Who lies is as high as a body is thick.
+        "height_m" if lies && fixed_size => (0.15, 2.5 * size[2]),
         "height_m" => by_size(2)?,
         "accel_mps2" => (0.1, 10.0),
         "comfort_mps2" => (0.3, 6.0),
@@ -171,9 +175,14 @@ fn trials(s: &Scenario) -> Vec<Trial<'_>> {
 fn actor_trials<'a>(actor: &'a ActorSpec) -> impl Iterator<Item = Trial<'a>> {
     let common = COMMON.iter().map(|(name, ..)| *name).zip(&actor.common);
     let active = common.clone().find(|(name, _)| *name == "active").map(|(_, value)| value);
+    let is_person = matches!(actor.class, Class::Child | Class::Adult | Class::Officer);
+    let long = |(name, value): (&str, &Expression)| {
+        matches!(name, "length_m" | "width_m") && matches!(value, Expression::Number(x) if *x > LIES_M)
+    };
+    let lies = is_person && common.clone().any(long);
     let all = common.chain(actor.settings.0.iter().map(|(name, value)| (*name, value)));
     let trial = move |(below, class, field, value): (&str, Class, &str, &'a Expression)| {
-        let bounds = of_actor(field, class)?;
+        let bounds = of_actor(field, class, lies)?;
         let what = format!("{}{below}.{field}", actor.name);
         let path =
             format!("actors.{}{}.{field}", actor.name, if below.is_empty() { String::new() } else { format!(".modes{below}") });

@@ -42,6 +42,9 @@ fn implausible_values_are_named_with_their_draw() {
     assert_eq!(found("actors", &child("speed_mps: 12")), [(Beyond, 5)]);
     assert_eq!(found("actors", &child("speed_mps: v_mps")), [(Beyond, 5)]);
     assert_eq!(found("actors", &child("height_m: 120")), [(Beyond, 5)]);
+    // Who lies is as low as that.
+    assert_eq!(found("actors", &child("height_m: 0.25")), [(Beyond, 5)]);
+    assert_eq!(found("actors", &child("height_m: 0.25\n    width_m: 1.2")), []);
     // One that is never there is of no concern, and nor is a draw in which it is not.
     assert_eq!(found("actors", &child("speed_mps: 12\n    active: 0")), []);
     assert_eq!(found("actors", &child("speed_mps: v_mps\n    active: v_mps < 6")), []);

@@ -37,7 +37,7 @@ crate::lanes::spec! {
         change_to_d_m = 0.0,
         /// Duration of the whole lane change, s.
         change_s = 3.0,
-        /// Share of the change after which it goes back; 2 for never.
+        /// Share of the change after which it goes back, which takes as long as a whole change; 2 for never.
         abort_at = 2.0,
         /// 1 shows the indicator while it changes lanes.
         indicates = 1.0,
@@ -73,6 +73,12 @@ crate::lanes::record! {
         change,
         /// 1 while the change goes on, -1 once it is broken off, 0 before it.
         changing,
+        /// Share of the way back that is done.
+        back,
+        /// Offset at which it was broken off, m.
+        back_d,
+        /// Speed across at that moment, m/s, to the left.
+        back_vd,
         /// Time at which the change began, s; infinite before.
         changed_s,
         /// 1 once the braking event has begun.
@@ -143,10 +149,16 @@ pub(crate) fn drive_vehicle(
     let begins = (c.changing == 0.0)
         & ((at.t >= p.change_time_s) | (rear_gap < p.change_gap_m) | (lead_ahead & (lead_gap < p.change_leader_gap_m)));
     c.changed_s = sel(begins, at.t, c.changed_s);
-    let direction = sel(begins, 1.0, sel((c.changing > 0.0) & (c.change >= p.abort_at), -1.0, c.changing));
-    c.changing = direction;
-    c.change = clamp(c.change + direction * DT / p.change_s, 0.0, 1.0);
-    let d = p.d_m + (p.change_to_d_m - p.d_m) * c.change * c.change * (3.0 - 2.0 * c.change);
+    // Broken off, it goes back from where it is, with the speed across that it has.
+    let aborts = (c.changing > 0.0) & (c.change >= p.abort_at);
+    c.back_d = sel(aborts, c.d, c.back_d);
+    c.back_vd = sel(aborts, (p.change_to_d_m - p.d_m) * 6.0 * c.change * (1.0 - c.change) / p.change_s, c.back_vd);
+    c.changing = sel(begins, 1.0, sel(aborts, -1.0, c.changing));
+    let returns = c.changing < 0.0;
+    c.back = sel(returns, min(c.back + DT / p.change_s, 1.0), c.back);
+    c.change = sel(returns, c.change, clamp(c.change + c.changing * DT / p.change_s, 0.0, 1.0));
+    let there = p.d_m + (p.change_to_d_m - p.d_m) * c.change * c.change * (3.0 - 2.0 * c.change);
+    let d = sel(returns, way_back(p, c), there);
     c.across = (d - c.d) * (1.0 / DT);
     c.d = d;
     // The braking event ends in driving at the speed it braked to: the pedal is released as early as its delay asks for.
@@ -165,7 +177,15 @@ pub(crate) fn drive_vehicle(
     c.v = max(v1, 0.0);
     lamps.brake = flag((c.a < -0.7) | ((c.v < 0.05) & (want <= 0.0)));
     let side = sel(p.change_to_d_m > p.d_m, 1.0, -1.0);
-    lamps.indicator = sel((c.changing != 0.0) & (c.change > 0.0) & (c.change < 1.0) & (p.indicates != 0.0), side, 0.0);
+    let under_way = (c.changing != 0.0) & (c.change > 0.0) & (c.change < 1.0) & (c.back < 1.0);
+    lamps.indicator = sel(under_way & (p.indicates != 0.0), side, 0.0);
+}
+
+/// Offset on the way back to where a broken-off change began: the cubic (Hermite) from the offset and speed at that moment to rest.
+#[inline(always)]
+fn way_back(p: &Vehicle, c: &Driving) -> f64 {
+    let (u, left) = (c.back, 1.0 - c.back);
+    p.d_m + left * left * ((c.back_d - p.d_m) * (1.0 + 2.0 * u) + c.back_vd * p.change_s * u)
 }
 
 #[cfg(test)]
@@ -182,6 +202,47 @@ mod tests {
         assert!((f(20.0, 50.0, 0.0) + 12.879_681).abs() < 1e-6);
         assert!((f(20.0, 50.0, 20.0) - 0.297_840).abs() < 1e-6);
         assert!((f(25.0, 1e12, 25.0) - 0.499_023).abs() < 1e-6);
+    }
+
+    /// A change of 3.5 m in 3 s that is broken off halfway: neither place nor speed across jumps, and it ends where it began.
+    /// There it moves at 1.5 * 3.5 / 3 = 1.75 m/s, so that the cubic asks for 6 * 1.75 / 3^2 + 4 * 1.75 / 3 = 3.5 m/s^2 at first.
+    #[test]
+    fn a_change_that_is_broken_off_goes_back_smoothly() {
+        let p = Vehicle {
+            desired_mps: 20.0,
+            headway_s: 1.5,
+            min_gap_m: 2.0,
+            accel_mps2: 1.5,
+            comfort_mps2: 2.0,
+            direction: 1.0,
+            change_time_s: 1.0,
+            change_gap_m: f64::NEG_INFINITY,
+            change_leader_gap_m: f64::NEG_INFINITY,
+            change_to_d_m: 3.5,
+            change_s: 3.0,
+            abort_at: 0.5,
+            indicates: 1.0,
+            brake_time_s: f64::INFINITY,
+            brake_after_change_s: f64::INFINITY,
+            stop_line_m: f64::INFINITY,
+            ..Vehicle::default()
+        };
+        let mut c = Driving { v: 20.0, changed_s: f64::INFINITY, brake_most: 8.0, pedal: 0.3, ..Driving::default() };
+        let (none, mut lamps) = (Ahead { s: 1e9, ..Ahead::default() }, Lamps::default());
+        let (mut across, mut indicated, mut farthest) = (vec![], 0, 0.0_f64);
+        for step in 0..80 {
+            let at = EgoPlace { t: f64::from(step) * DT, front: -1e9, rear: -1e9, ..EgoPlace::default() };
+            drive_vehicle(&p, 2.3, 0.9, 1.0, &at, &none, &mut c, &mut lamps);
+            across.push(c.across);
+            indicated += i32::from(lamps.indicator > 0.0);
+            farthest = farthest.max(c.d);
+        }
+        let hardest = across.windows(2).map(|v| ((v[1] - v[0]) / DT).abs()).fold(0.0, f64::max);
+        assert!((3.0..3.5).contains(&hardest), "{hardest} m/s^2");
+        // Broken off within the step after the middle, at 1.75 to 1.92 m, it swings a quarter farther: to 2.24 to 2.40 m.
+        assert!((2.24..2.4).contains(&farthest), "{farthest} m");
+        assert_eq!((c.d, lamps.indicator), (0.0, 0.0));
+        assert!((43..=46).contains(&indicated), "{indicated} steps");
     }
 
     /// A whole vehicle behind a leader of constant speed settles at the formula's gap.

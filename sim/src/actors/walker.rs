@@ -32,7 +32,7 @@ crate::lanes::spec! {
         hesitate_s = 0.0,
         /// Begins to stop for good after this distance, m.
         stop_at_m = f64::INFINITY,
-        /// 1 turns back after the hesitation instead of going on.
+        /// 1 turns back after the hesitation instead of going on; turning round takes a second.
         turn_back = 0.0,
         /// Waits before the ego's lane while the ego's time to arrival is below this, s; 0 pays no heed.
         yield_tta_s = 0.0,
@@ -68,6 +68,11 @@ mod phase {
 /// 1 - exp(-DT / 0.6 s): share of the way to its goal that a wandering body covers in a step.
 const FOLLOWS: f64 = 0.153_518_275_109_386;
 
+/// Steps in which somebody who goes back turns round: half a turn in a second (assumption).
+const TURN_STEPS: f64 = 10.0;
+/// Cosine and sine of what they turn by in a step, a tenth of half a turn.
+const TURN: (f64, f64) = (0.951_056_516_295_153_5, 0.309_016_994_374_947_4);
+
 crate::lanes::record! {
     /// How far somebody has come.
     Walking, WalkingLanes {
@@ -89,6 +94,8 @@ crate::lanes::record! {
         goal_u,
         /// Where it leads to across that, m.
         goal_v,
+        /// Steps of turning round that are done.
+        turned,
         /// Start, world frame, m.
         base_x,
         /// Start, world frame, m.
@@ -151,6 +158,55 @@ pub(crate) fn walk(p: &Walker, at: &EgoPlace, leader_started_s: f64, knot: f64, 
     (pose.was_x, pose.was_y) = (pose.x, pose.y);
     (pose.vx, pose.vy) = ((x - pose.x) * (1.0 / DT), (y - pose.y) * (1.0 / DT));
     (pose.x, pose.y) = (x, y);
-    let facing = sel(w.phase == phase::RETURNS, -1.0, 1.0);
-    (pose.cos, pose.sin) = (facing * w.dir_cos, facing * w.dir_sin);
+    // They turn to the left, and set off meanwhile.
+    let turns = (w.phase == phase::RETURNS) & (w.turned < TURN_STEPS);
+    let (cos, sin) = (pose.cos * TURN.0 - pose.sin * TURN.1, pose.sin * TURN.0 + pose.cos * TURN.1);
+    w.turned = sel(turns, w.turned + 1.0, w.turned);
+    (pose.cos, pose.sin) = (sel(turns, cos, pose.cos), sel(turns, sin, pose.sin));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Somebody who turns back after 2 m faces the other way a second after the hesitation, by the same angle in each step, and stays so once back.
+    #[test]
+    fn who_turns_back_turns_round_in_a_second() {
+        let p = Walker {
+            dir_rad: std::f64::consts::FRAC_PI_2,
+            speed_mps: 1.4,
+            accel_mps2: 2.0,
+            hesitate_at_m: 2.0,
+            hesitate_s: 0.5,
+            turn_back: 1.0,
+            stop_at_m: f64::INFINITY,
+            go_gap_m: f64::NEG_INFINITY,
+            go_tta_s: f64::NEG_INFINITY,
+            ..Walker::default()
+        };
+        let mut w = Walking { started_s: f64::INFINITY, dir_sin: 1.0, ..Walking::default() };
+        let mut pose = Pose { sin: 1.0, ..Pose::default() };
+        let mut headings = Vec::new();
+        let mut speeds = vec![0.0];
+        for step in 0..100 {
+            let at = EgoPlace { t: f64::from(step) * DT, front: -1e9, ..EgoPlace::default() };
+            walk(&p, &at, f64::INFINITY, 0.0, (0.0, 0.0), &mut w, &mut pose);
+            headings.push(pose.sin.atan2(pose.cos));
+            speeds.push(pose.vy);
+        }
+        let from = headings.iter().position(|h| *h > 1.6).unwrap();
+        for (k, heading) in headings[from..from + 10].iter().enumerate() {
+            let expected = std::f64::consts::FRAC_PI_2 + (k + 1) as f64 * std::f64::consts::PI / 10.0;
+            assert!((pose_turn(*heading, expected)).abs() < 1e-12, "{k}: {heading}");
+        }
+        assert!(headings[from + 10..].iter().all(|h| (h + std::f64::consts::FRAC_PI_2).abs() < 1e-12));
+        assert_eq!(w.phase, phase::STAYS);
+        let hardest = speeds.windows(2).map(|v| ((v[1] - v[0]) / DT).abs()).fold(0.0, f64::max);
+        assert!(hardest < 2.5 + 1e-9, "{hardest} m/s^2");
+    }
+
+    /// The smallest angle between two headings.
+    fn pose_turn(a: f64, b: f64) -> f64 {
+        (a - b).sin()
+    }
 }

@@ -4,6 +4,7 @@
 mod actors;
 mod charts;
 mod groups;
+mod labels;
 mod legend;
 mod map;
 mod thumbnail;

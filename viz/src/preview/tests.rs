@@ -108,3 +108,37 @@ fn a_thumbnail_shows_the_moment_of_failure() {
 fn the_picture_can_be_drawn() {
     assert!(crate::png(&picture(0.0), 1.0).unwrap().len() > 10_000);
 }
+
+/// A child between two parked cars, and a name that is longer than the gap: it lies on none of them, and has a line to the child.
+#[test]
+fn names_cover_nothing_that_stands_there() {
+    let (mut template, _) = drawn(0.0);
+    let place = |a: &nines_sim::ActorTemplate| a.name == "van";
+    let van = template.actors.iter().find(|a| place(a)).unwrap().clone();
+    for (k, apart) in [-18.0, -12.0, -6.0, 6.0, 12.0].into_iter().enumerate() {
+        let mut other = nines_sim::ActorTemplate { name: format!("parked_{}", k + 1), ..van.clone() };
+        if let nines_sim::Motion::Fixed(spec) = &mut other.motion {
+            spec.s_m = Value::Add(Box::new(spec.s_m.clone()), Box::new(Value::Const(apart)));
+        }
+        template.actors.push(other);
+    }
+    let policy = BuiltIn::new("blind", &[]).unwrap();
+    let job =
+        Job { template: &template, policy: (&policy).into(), seed: 3, sampling: Sampling::Stratified, batch: 1, chosen: None };
+    let one = |k: u64| {
+        let concrete = template.draw(3, Sampling::Stratified, k);
+        let (outcome, trace) = drive_traced(&job, k);
+        PreviewRollout { stratum: usize::from(concrete.stratum), params: concrete.params, outcome, trace }
+    };
+    let rollouts: Vec<PreviewRollout> = (0..12).map(one).collect();
+    let of = Preview { title: "", subtitle: "", template: &template, rollouts: &rollouts };
+    let view = View::of(&of, 90.0, (LEFT, WIDTH - RIGHT), 62.0);
+    let scene = Scene { preview: &of, groups: groups::of(&template, &rollouts), view, end_m: 90.0 };
+    let labels = labels::labels(&scene);
+    assert_eq!(labels.len(), 4, "{labels:#?}"); // the ego, the van, the child, the parked cars
+    for (k, label) in labels.iter().enumerate() {
+        assert!(labels[..k].iter().all(|other| !label.covers(other)), "{label:?}");
+        assert_eq!(labels::Drawn::of(&scene).boxes_under(label), 0.0, "{label:?}");
+    }
+    assert!(labels.iter().any(labels::Label::has_leader), "{labels:#?}");
+}

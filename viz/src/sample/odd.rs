@@ -55,7 +55,9 @@ pub fn odd(scenarios: &[ScenarioSummary]) -> OddSummary {
         fingerprint: "sha256:77aa".into(),
         encounters_per_km: Some(0.036),
         scenarios: parts,
-        left_out_because: left_out.map(|name| LeftOut { scenario: name.into(), why: "no-natural-prior".into() }).into(),
+        left_out_because: left_out
+            .map(|name| LeftOut { scenario: name.into(), why: "no-natural-prior".into(), encounters_per_km: Some(0.02) })
+            .into(),
         excluded: vec![Excluded { scenario: "tram-stop".into(), reason: "no tram runs here".into() }],
         mean_speed_kmh: Some(Stated { value: 30.0, source: "A".into() }),
         trip_km: Some(Stated { value: 10.0, source: "A".into() }),

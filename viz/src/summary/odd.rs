@@ -66,6 +66,9 @@ pub struct OddSummary {
 /// What figures of an ODD are of where scenarios of it were not run.
 pub const ALONE: &str = "of these encounters alone";
 
+/// The international mile has 1,609.344 m.
+const KM_PER_MILLION_MILES: f64 = 1_609_344.0;
+
 impl OddSummary {
     /// Scenarios that the figures hold for: `58 scenarios`, or `40 of 58 scenarios` where some are left out.
     pub fn counted(&self) -> String {
@@ -77,6 +80,13 @@ impl OddSummary {
     /// [`ALONE`] where scenarios of the ODD were not run, as where some were named on the command line: rates are then no rates of its roads.
     pub fn alone(&self) -> Option<&'static str> {
         self.left_out_because.iter().any(|left| left.why == "not-run").then_some(ALONE)
+    }
+
+    /// Failures per million miles that the scenarios left out may add at most, at their stated exposures: as many as they are met. Without
+    /// those whose exposure is not known, which the second number counts; `None` where that is so of all, or none is left out.
+    pub fn left_out_per_million_miles(&self) -> Option<(f64, usize)> {
+        let known: Vec<f64> = self.left_out_because.iter().filter_map(|left| left.encounters_per_km).collect();
+        (!known.is_empty()).then(|| (KM_PER_MILLION_MILES * known.iter().sum::<f64>(), self.left_out_because.len() - known.len()))
     }
 
     /// Human rates that may stand beside the ODD's: those of its roads, where its rates are of these.

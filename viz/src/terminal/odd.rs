@@ -34,6 +34,7 @@ pub fn lines(odd: &OddSummary, style: Style) -> Vec<String> {
     }
     lines.extend(odd.next_nine.as_ref().map(|next| must_go(next, style)));
     lines.extend(rates(odd, style));
+    lines.extend(bound(odd).map(|line| style.cut(&line, style.width)));
     if let Some(c) = odd.caution {
         let q = |x| quantity(x, Round::Nearest);
         let parts = [
@@ -101,6 +102,14 @@ fn rates(odd: &OddSummary, style: Style) -> Vec<String> {
         return vec![style.cut(&format!("{main} {alone}"), style.width)];
     }
     vec![style.join(&[vec![main], exposures(odd).into_iter().collect()].concat(), style.width), style.join(&others, style.width)]
+}
+
+/// How much the scenarios that are left out may add.
+fn bound(odd: &OddSummary) -> Option<String> {
+    let (most, unknown) = odd.left_out_per_million_miles()?;
+    let rest = if unknown > 0 { format!(", {unknown} not known") } else { String::new() };
+    let most = quantity(most, Round::Up);
+    Some(format!("left out: at most {most} more per million miles, if every encounter fails{rest}"))
 }
 
 /// How well the exposures are known.

@@ -23,12 +23,15 @@ pub struct OddScenario {
 }
 
 /// Why a scenario is left out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LeftOut {
     /// Scenario.
     pub scenario: String,
     /// `no-natural-prior`, `no-exposure`, `not-run`, or `not-included` where a profile narrows an ODD without a reason.
     pub why: String,
+    /// Its encounters per kilometre at the stated exposure: more failures than these it cannot add; `null` where that is not known.
+    #[serde(default)]
+    pub encounters_per_km: Option<f64>,
 }
 
 /// A scenario that a profile excludes.
