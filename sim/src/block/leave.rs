@@ -26,6 +26,11 @@ impl<const W: usize> Block<'_, W> {
         self.limits.get(i)
     }
 
+    /// Whether a demand of a criterion holds now in lane `i`.
+    pub fn is_asked(&self, i: usize, criterion: Criterion) -> bool {
+        self.demands.iter().any(|d| d.plan.criterion == criterion && d.watch.holds[i] != 0.0)
+    }
+
     /// Left and right edge of the drivable area in lane `i`, m to the left of the route.
     pub fn edges(&self, i: usize) -> (f64, f64) {
         (self.task.left[i], self.task.right[i])

@@ -1,14 +1,18 @@
 //! The last moment of avoidance: plans from every step on, from the failure backwards.
 
+use super::is_of_motion;
 use super::plan::{Course, Plan, family};
-use super::trunk::{Trunk, go_on, look};
+use super::trunk::{Trunk, go_on, look, refer};
 use crate::block::Block;
 use crate::ego::{EGO_CENTRE_M, EGO_LENGTH_M, EGO_WIDTH_M};
 use crate::judge::TTC_HORIZON_S;
-use crate::outcome::Verdict;
+use crate::outcome::Criterion;
+use crate::policy::{BuiltIn, Memory, Track};
 
 /// Room in front in which somebody keeps a swerved ego from going back, m.
 const AHEAD_M: f64 = 15.0;
+/// Slower than this somebody stands, m/s.
+const STANDS_MPS: f64 = 0.5;
 /// Room beside and behind, m.
 const BESIDE_M: f64 = 1.0;
 
@@ -21,33 +25,88 @@ pub(super) fn last_moment(trunk: &Trunk) -> Option<(usize, Plan)> {
     })
 }
 
-/// Whether no criterion of the scenario fails, over the whole rollout, if a plan is driven from a step on.
+/// Whether no criterion of the scenario fails, over the whole rollout, if a plan is driven from a step on; of those that the ego's motion can fail
+/// or meet, for no plan lights a lamp or asks for help. It suffices that one of the reference drivers gets through after it.
 pub(super) fn avoids(trunk: &Trunk, step: usize, plan: Plan) -> bool {
-    let mut block = trunk.steps[step].clone();
+    let block = trunk.steps[step].clone();
     let course = Course::new(plan, &block);
-    // The world of the failure has shown by then what it had to show.
-    let over = if trunk.is_late() { step } else { trunk.failed() + 1 };
-    let (mut brakes, mut steers) = (true, true);
-    for at in step.. {
-        let free = at >= over && block.judge.now_ttc[0] >= TTC_HORIZON_S;
-        brakes &= !free;
-        steers &= brakes || (course.swerves() && is_beside(&block));
-        // Already decided by the reference driver, who goes on where the plan no longer does.
-        let own = block.action.get(0);
-        let accel = if brakes && plan.brake > 0.0 { course.brake(&block, at - step) } else { own.accel };
-        let curvature = if steers && plan.brake > 0.0 { course.steer(&block, at - step) } else { own.curvature };
-        let shown = trunk.answers.get(at).copied().unwrap_or_default();
-        block.action.set(0, &Course::answer(accel, curvature, shown));
-        go_on(&mut block);
-        if block.judge.cause[0] != 0.0 {
-            return false;
-        }
-        if block.done[0] != 0 {
-            break;
-        }
-        look(&mut block, &trunk.reference);
+    let mut way = Way { trunk, course, begun: step, at: step, brakes: plan.brake > 0.0, steers: plan.brake > 0.0, block };
+    let [first, second] = &trunk.references;
+    if let Some(avoided) = way.drive(first, true) {
+        return avoided;
     }
-    block.unload(0).verdict == Verdict::Pass
+    let mut other = way.clone();
+    way.drive(first, false) == Some(true) || {
+        other.block.memory.set(0, &Memory::default());
+        other.block.slots.iter_mut().for_each(|slot| slot.track.set(0, &Track::default()));
+        refer(&mut other.block, second);
+        other.drive(second, false) == Some(true)
+    }
+}
+
+/// A world on which a plan is driven.
+#[derive(Clone)]
+struct Way<'t, 'a> {
+    trunk: &'t Trunk<'a>,
+    course: Course,
+    /// Step from which the plan is driven, and the present one.
+    begun: usize,
+    at: usize,
+    /// What the plan still does.
+    brakes: bool,
+    steers: bool,
+    /// It has sensed, and its action is the reference driver's.
+    block: Block<'a, 1>,
+}
+
+impl Way<'_, '_> {
+    /// Drives on to the end, and says whether that avoids. With `to_hand_over` only to where the brakes are given free: then `None`.
+    fn drive(&mut self, reference: &BuiltIn, to_hand_over: bool) -> Option<bool> {
+        loop {
+            self.brakes &= !self.is_over();
+            self.steers &= self.brakes || (self.course.swerves() && is_beside(&self.block));
+            if to_hand_over && !self.brakes {
+                return None;
+            }
+            let (own, steps) = (self.block.action.get(0), self.at - self.begun);
+            let accel = if self.brakes { self.course.brake(&self.block, steps) } else { own.accel };
+            let curvature = if self.steers { self.course.steer(&self.block, steps) } else { own.curvature };
+            let shown = self.trunk.answers.get(self.at).copied().unwrap_or_default();
+            self.block.action.set(0, &Course::answer(accel, curvature, shown));
+            go_on(&mut self.block);
+            self.at += 1;
+            if Criterion::ALL.get((self.block.judge.cause[0] as usize).wrapping_sub(1)).is_some_and(|c| is_of_motion(*c)) {
+                return Some(false);
+            }
+            if self.block.done[0] != 0 {
+                let margins = self.block.unload(0).margins;
+                let criteria = &self.block.template().criteria;
+                return Some(criteria.iter().all(|c| !is_of_motion(*c) || margins[*c as usize] > 0.0));
+            }
+            look(&mut self.block, reference);
+        }
+    }
+
+    /// Whether the conflict is over: the world of the failure has shown what it had to show, nobody is to be met, and the way is free.
+    fn is_over(&self) -> bool {
+        self.at > self.trunk.failed() && self.block.judge.now_ttc[0] >= TTC_HORIZON_S && !is_blocked(self.trunk, &self.block)
+    }
+}
+
+/// Whether going on would be for nothing: whom it failed with stands in the ego's way, or the way that it took is still forbidden.
+fn is_blocked(trunk: &Trunk, block: &Block<1>) -> bool {
+    if trunk.outcome.cause == Some(Criterion::NoEntry) && block.is_asked(0, Criterion::NoEntry) {
+        return true;
+    }
+    let Some(with) = trunk.outcome.with.map(usize::from) else { return false };
+    let (ego, p, shape) = (block.ego.get(0), block.slots[with].pose.get(0), block.slots[with].shape.get(0));
+    let path = &block.template().road.paths[0];
+    let (s, d, at) = path.project(p.x, p.y, ego.s + (p.x - ego.x) * ego.cos + (p.y - ego.y) * ego.sin);
+    let (c, n) = ((p.cos * at.cos + p.sin * at.sin).abs(), (p.sin * at.cos - p.cos * at.sin).abs());
+    let half_d = shape.half_l * n + shape.half_w * c;
+    let speed2 = p.vx * p.vx + p.vy * p.vy;
+    let ahead = s - ego.s;
+    shape.harmful != 0.0 && speed2 < STANDS_MPS * STANDS_MPS && (d - ego.d).abs() < half_d + 0.5 * EGO_WIDTH_M && ahead > 0.0
 }
 
 /// Whether somebody is beside a swerved ego or close ahead, where it would go back to its lane.

@@ -13,6 +13,8 @@ pub(super) struct Glance {
     pub signals: Vec<u8>,
     /// Whether somebody is heard.
     pub sound: bool,
+    /// How far people are seen, light, friction.
+    pub conditions: [f64; 3],
 }
 
 /// An actor in a step.
@@ -87,7 +89,13 @@ impl<'t> Onlooker<'t> {
                 cues: cues.collect(),
             }
         });
-        Glance { actors: actors.collect(), signals: block.signal_states(0).collect(), sound: block.view.sound[0] != 0.0 }
+        let view = &block.view;
+        Glance {
+            actors: actors.collect(),
+            signals: block.signal_states(0).collect(),
+            sound: view.sound[0] != 0.0,
+            conditions: [view.sight_m[0], view.light[0], view.friction[0]],
+        }
     }
 }
 

@@ -4,11 +4,13 @@
 //! tried ([`Plan`]). A twin world, the same but for its harmless latent states, tells from when on the hazard was to be seen ([`Evidence`]).
 //! From these follows the [`Attribution`]. The definitions, and what they leave out, are in `docs/hindsight.md`.
 
+mod alone;
 mod avoid;
 mod change;
 mod evident;
 mod glance;
 mod plan;
+mod told;
 mod trunk;
 
 pub use change::{Change, smallest_change};
@@ -119,7 +121,12 @@ impl Answers {
 /// Whether hindsight has anything to say of an outcome: it failed, by how the ego moved. A fault of the policy is none of its driving, and
 /// no plan lights a lamp or asks for help.
 pub fn may_be_analysed(outcome: &Outcome) -> bool {
-    outcome.verdict == Verdict::Fail && !matches!(outcome.cause, None | Some(Criterion::Signalling | Criterion::HelpRequest))
+    outcome.verdict == Verdict::Fail && outcome.cause.is_some_and(is_of_motion)
+}
+
+/// Whether a criterion is failed or met by how the ego moves.
+fn is_of_motion(criterion: Criterion) -> bool {
+    !matches!(criterion, Criterion::Signalling | Criterion::HelpRequest | Criterion::PolicyFault)
 }
 
 /// Analyses a rollout that failed, given what the policy answered. `None` where it does not fail with these answers, or where hindsight has
@@ -150,7 +157,7 @@ pub fn analyse(job: &Job, rollout: u64, answers: &Answers) -> Option<Hindsight> 
     Some(Hindsight {
         attribution,
         avoidable: avoidance.map(|(step, plan)| Avoidance { until_s: time(step), plan }),
-        evidence: found.map(|f| Evidence { since_s: time(f.step), of: f.of, sign: f.sign }),
+        evidence: found.map(|f| Evidence { since_s: time(f.step), of: f.of, sign: f.sign, twin: f.twin }),
         perceived_s: perceived.map(time),
     })
 }

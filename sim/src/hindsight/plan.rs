@@ -50,7 +50,7 @@ impl Plan {
     /// In words: `brake by 60% and swerve left by 3.5 m`.
     pub fn words(&self) -> String {
         let brake = match self.brake {
-            0.0 => "drive on as common-sense does".to_owned(),
+            0.0 => "hand over to a driver who does drive on".to_owned(),
             share => format!("brake by {:.0}%", 100.0 * share),
         };
         match self.swerve {

@@ -7,18 +7,18 @@ use crate::policy::BuiltIn;
 use crate::prepare::Draws;
 use crate::template::{DT, Template};
 
-/// Who drives on once a plan is over, with its default settings: a driver who gives way to all that it knows of, and who knows all that is
-/// there. It runs along from the first step.
-const REFERENCE: &str = "common-sense";
+/// Who drives on once a plan is over, with default settings: a driver who gives way to all that it knows of, and where that does not get
+/// through, one that follows and brakes in emergencies alone. Both know all that is there.
+const REFERENCES: [&str; 2] = ["common-sense", "idm-aeb"];
 
 /// A rollout, driven with given answers.
 pub(super) struct Trunk<'a> {
-    /// The world at the start of each step: it has sensed, and its action is the reference driver's.
+    /// The world at the start of each step: it has sensed, and its action is that of the first reference driver, who runs along.
     pub steps: Vec<Block<'a, 1>>,
     /// What came of it.
     pub outcome: Outcome,
     /// Who drives on after a plan.
-    pub reference: BuiltIn,
+    pub references: [BuiltIn; 2],
     /// What the ego did.
     pub answers: &'a [Action],
 }
@@ -26,17 +26,18 @@ pub(super) struct Trunk<'a> {
 impl<'a> Trunk<'a> {
     /// Drives it. `None` where the answers end before the rollout does.
     pub fn drive(template: &'a Template, draws: &'a Draws<'a>, rollout: u64, answers: &'a [Action]) -> Option<Self> {
-        let reference = BuiltIn::new(REFERENCE, &[]).ok()?;
+        let [first, second] = REFERENCES.map(|name| BuiltIn::new(name, &[]).ok());
+        let references = [first?, second?];
         let mut block = Block::<1>::new(template, draws);
         block.load(0, rollout);
         let mut steps = Vec::new();
         while block.done[0] == 0 {
-            look(&mut block, &reference);
+            look(&mut block, &references[0]);
             steps.push(block.clone());
             block.action.set(0, answers.get(steps.len() - 1)?);
             go_on(&mut block);
         }
-        Some(Self { steps, outcome: block.unload(0), reference, answers })
+        Some(Self { steps, outcome: block.unload(0), references, answers })
     }
 
     /// The step in which it failed.
@@ -58,27 +59,34 @@ pub(super) fn answers_of(template: &Template, draws: &Draws, policy: &BuiltIn, r
     block.load(0, rollout);
     let mut answers = Vec::new();
     while block.done[0] == 0 {
-        sense_and_decide(&mut block, policy);
+        sense(&mut block);
+        decide(&mut block, policy);
         answers.push(block.action.get(0));
         go_on(&mut block);
     }
     answers
 }
 
-/// Everything of a step before the action; then that of the driver. Compiled once for all of hindsight.
+/// Everything of a step before the action; then that of a reference driver.
+pub(super) fn look(block: &mut Block<1>, reference: &BuiltIn) {
+    sense(block);
+    refer(block, reference);
+}
+
 #[inline(never)]
-fn sense_and_decide(block: &mut Block<1>, driver: &BuiltIn) {
+fn sense(block: &mut Block<1>) {
     block.sense();
+}
+
+#[inline(never)]
+fn decide(block: &mut Block<1>, driver: &BuiltIn) {
     block.decide(driver);
 }
 
-/// Everything of a step before the action; then that of the reference driver, who knows what is there. What the ego's own policy is told
-/// stays as it is.
-#[inline(never)]
-pub(super) fn look(block: &mut Block<1>, reference: &BuiltIn) {
-    block.sense();
+/// The action of a reference driver, who knows what is there. What the ego's own policy is told stays as it is.
+pub(super) fn refer(block: &mut Block<1>, reference: &BuiltIn) {
     let told = block.tell_truth();
-    block.decide(reference);
+    decide(block, reference);
     block.slots.iter_mut().zip(told).for_each(|(slot, told)| slot.object = told);
 }
 
