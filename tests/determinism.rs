@@ -8,7 +8,7 @@ use common::{Bench, assert_equal, json};
 fn threads_batch_and_time_do_not_reach_a_result() {
     let bench = Bench::new();
     // Agents, groups, demands, sounds and variants among them.
-    let run = "run 'c*' 'po*' 'siren*' red-light-runner --policy idm-aeb --rollouts 700 --seed 7";
+    let run = "run 'c*' 'po*' 'siren*' red-light-runner --policy idm-aeb --rollouts 700 --seed 7 --hindsight 20";
     bench.expect(0, &format!("{run} --out a --threads 1 --batch 7"));
     for (out, how) in [("b", "--threads 2 --batch 1024"), ("c", "--threads 2 --batch 1"), ("d", "--threads 5 --resume")] {
         bench.expect(0, &format!("{run} --out {out} {how}"));

@@ -156,3 +156,24 @@ pub(super) fn analysed(folder: &Path, scenario: &Scenario, rollouts: u64, most: 
     }
     Ok(all)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Against SciPy: `scipy.stats.binomtest(k, 200).proportion_ci(0.95, 'exact')`.
+    #[test]
+    fn shares_have_exact_limits() {
+        let lost = Lost { hazard: [12, 171, 6, 11], all: [12, 171, 6, 11] };
+        let shares = lost.attribution(652).unwrap().unwrap().shares;
+        for (share, lower, upper) in [
+            (shares.unavoidable, 0.03138395389348212, 0.10246183130833159),
+            (shares.anticipation, 0.798438503826388, 0.9006913774447924),
+            (shares.perception, 0.011087455672203693, 0.06415062670502639),
+            (shares.reaction, 0.02777225455217507, 0.09627764443388101),
+        ] {
+            assert!((share.lower - lower).abs() < 1e-9 && (share.upper - upper).abs() < 1e-9, "{share:?} {lower} {upper}");
+        }
+        assert_eq!(Lost::default().attribution(3).unwrap(), None);
+    }
+}

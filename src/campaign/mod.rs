@@ -41,6 +41,7 @@ mod tally;
 pub(crate) mod testing;
 mod verify;
 mod views;
+mod why;
 
 pub use beside::Beside;
 pub(crate) use beside::{bounded, file_text};
@@ -73,3 +74,4 @@ pub use summary::{Part, SummaryError, summarise};
 pub use tally::{BIN_WIDTH, Bin, CauseTally, FaultTally, StratumTally, Tally};
 pub use verify::{Verified, verify};
 pub use views::{junit, write_views};
+pub use why::{PointChange, hindsight_of, smallest_change_of};

@@ -122,6 +122,10 @@ pub struct Replayed {
     pub differences: Vec<Difference>,
     /// Why it was played from what the policy answered then, if it was.
     pub recorded: Option<String>,
+    /// Who drove, unless it was played.
+    pub driver: Option<Policy>,
+    /// What a search chose of it.
+    pub chosen: Option<Chosen>,
 }
 
 /// A figure that did not come out as stored.
@@ -176,7 +180,8 @@ pub fn replay(campaign: &Campaign, address: &Address, policy: Option<&Policy>) -
         (None, None) => return Err(ReplayError::NotStored { scenario: scenario.name, index: rollout }), // left above
     };
     let differences = differences_of(&outcome);
-    Ok(Replayed { rollout, outcome, trace, stored, differences, recorded, scenario })
+    let driver = own.ok().filter(|_| recorded.is_none());
+    Ok(Replayed { rollout, outcome, trace, stored, differences, recorded, driver, chosen, scenario })
 }
 
 /// The policy of a campaign. A built-in one may be of another version: whether it drives as it did is then the question.

@@ -254,6 +254,7 @@ pub enum ScopeChoice {
 #[command(before_help = "\
 Examples:
   nines replay campaigns/common-sense-001 child-at-curb/worst --open
+  nines replay campaigns/common-sense-001 child-at-curb/first --why
   nines replay campaigns/common-sense-001 child-at-curb/1834 --trace rollout.parquet
   nines replay campaigns/common-sense-001 child-at-curb/first --policy idm-aeb")]
 pub struct ReplayArgs {
@@ -270,6 +271,9 @@ pub struct ReplayArgs {
     /// Write every step as Parquet
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
+    /// Say why it failed: when the hazard was evident and perceived, until when a plan avoids it, and the smallest change of the parameters found with which it passes
+    #[arg(long)]
+    pub why: bool,
     /// Another policy: what if?
     #[arg(long, value_name = "P")]
     pub policy: Option<String>,

@@ -22,6 +22,7 @@ mod schema;
 mod signal;
 mod value;
 mod verify;
+mod why;
 
 pub use exit::{Exit, Failure};
 

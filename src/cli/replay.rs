@@ -4,6 +4,7 @@ use super::args::ReplayArgs;
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::value;
+use super::why::why;
 use crate::campaign::{Address, Replayed, open, replay as replay_campaign};
 use crate::policy::Options;
 use crate::store;
@@ -47,6 +48,9 @@ pub fn replay(args: &ReplayArgs, output: &Output) -> Result<Exit, Failure> {
         show(&path, output);
     }
     output.result(&format!("{}\n", outcome_line(&name, &driver, &replayed)));
+    if args.why {
+        output.result(&why(&campaign, &replayed));
+    }
     Ok(answer(args, &replayed, output))
 }
 

@@ -7,7 +7,7 @@ use crate::numbers::{
 use crate::report::rates::KM_PER_MILLION_MILES;
 use crate::report::{ReportContext, parts, title};
 use crate::summary::{NextNine, OddSummary, ScenarioSummary, Summary};
-use crate::terminal::by_need;
+use crate::terminal::{by_need, lost_to};
 
 /// The whole text.
 pub fn markdown(summary: &Summary, context: &ReportContext) -> String {
@@ -24,6 +24,9 @@ pub fn markdown(summary: &Summary, context: &ReportContext) -> String {
         if summary.scenarios.len() > 1 {
             out += "\nEach scenario is judged by itself; `nines gate` corrects refutations for their number.\n";
         }
+    }
+    if let Some((kinds, of)) = lost_to(summary) {
+        out += &format!("\nFailures lost to {kinds} {of}.\n");
     }
     for odd in &summary.odds {
         out += &of_odd(odd);
@@ -150,10 +153,10 @@ fn modes(summary: &Summary) -> String {
 
 fn table(summary: &Summary) -> String {
     let mut out = format!(
-        "\n| Scenario | P(fail) per hazard | {} | Demonstrated | Estimated | Per encounter: dem. | est. | Time lost | Main cause |\n",
+        "\n| Scenario | P(fail) per hazard | {} | Avoidable | Demonstrated | Estimated | Ceiling | Per encounter: dem. | est. | Time lost | Main cause |\n",
         confidence(summary.confidence)
     );
-    out += "|---|---:|---|---:|---:|---:|---:|---:|---|\n";
+    out += "|---|---:|---|---:|---:|---:|---:|---:|---:|---:|---|\n";
     for s in by_need(summary) {
         out += &row(s);
     }
@@ -177,8 +180,10 @@ fn row(s: &ScenarioSummary) -> String {
         escape(&s.name),
         parts::estimate(p) + &unseen,
         parts::interval(p),
+        s.avoidable.as_ref().map_or_else(none, |a| probability(a.probability, Round::Nearest)),
         nines(s.nines.demonstrated),
         estimated(s.nines.estimated),
+        estimated(s.ceiling_nines),
         encounter.map_or_else(none, |n| nines(n.demonstrated)),
         encounter.map_or_else(none, |n| escape(&parts::encounter_estimated(n, s.probability.as_ref()))),
         s.caution.map_or_else(none, |c| seconds(c.mean_time_lost_s)),
@@ -219,7 +224,7 @@ mod tests {
             "{text}"
         );
         assert!(text.contains(
-            "\n| child-at-curb | 1.3e-2 | [1.2e-2, 1.5e-2] | 1.8 | 1.8 | 4.2 | 7.7 | 0.9 s | collision with child (587) |\n"
+            "\n| child-at-curb | 1.3e-2 | [1.2e-2, 1.5e-2] | 1.2e-2 | 1.8 | 1.8 | 3.1 | 4.2 | 7.7 | 0.9 s | collision with child (587) |\n"
         ));
         assert!(text.contains("    nines replay campaigns/a ball-between-cars/70211 --open\n"));
         assert!(text.contains("nines demonstrated of 6 of 8 scenarios, "), "{text}");
@@ -242,7 +247,7 @@ mod tests {
         let rows: Vec<&str> = text.lines().skip_while(|l| !l.starts_with('|')).take_while(|l| l.starts_with('|')).collect();
         assert_eq!(rows.len(), 2 + 8);
         for row in rows {
-            assert_eq!(row.replace("\\|", "").matches('|').count(), 10, "{row}");
+            assert_eq!(row.replace("\\|", "").matches('|').count(), 12, "{row}");
         }
         assert!(!text.contains("<script"));
     }

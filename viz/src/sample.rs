@@ -112,6 +112,11 @@ fn scenario(row: &Row) -> ScenarioSummary {
         (at(estimate, 0.0), limits)
     });
     let faults = if name == "red-light-runner" { 3 } else { 0 };
+    // Unavoidable, anticipation, reaction, perception: of the first 200.
+    let lost = match failures.min(200) {
+        0 => None,
+        n => Some([n / 16, n - n / 16 - n / 7 - n / 11, n / 7, n / 11]),
+    };
     ScenarioSummary {
         name: name.into(),
         odd: vec!["whole-city".into()],
@@ -151,9 +156,18 @@ fn scenario(row: &Row) -> ScenarioSummary {
         policy_faults: FaultCounts { total: faults, not_finite: faults, ..FaultCounts::default() },
         severity: (impact > 0.0)
             .then_some(Severity { mean_impact_speed_mps: Some(impact), p95_impact_speed_mps: Some(impact * 2.4) }),
-        attribution: None,
-        avoidable: None,
-        ceiling_nines: None,
+        attribution: lost.map(|kinds| attribution(failures, kinds)),
+        avoidable: lost.map(|[unavoidable, ..]| {
+            let analysed = failures.min(200) as f64;
+            let share = 1.0 - unavoidable as f64 / analysed;
+            Avoidable {
+                probability: estimate * share,
+                one_sided_upper: limits[1] * (share + 0.03).min(1.0),
+                of: "hazard".into(),
+                by: "hindsight".into(),
+            }
+        }),
+        ceiling_nines: lost.filter(|[n, ..]| *n > 0).map(|[n, ..]| -(estimate * n as f64 / failures.min(200) as f64).log10()),
         modes: modes(name, failures),
         modes_of: Some(failures),
         next_nine: None,
@@ -179,6 +193,24 @@ fn scenario(row: &Row) -> ScenarioSummary {
             },
         }),
     }
+}
+
+fn attribution(failures: u64, kinds: [u64; 4]) -> Attribution {
+    let analysed: u64 = kinds.iter().sum();
+    let share = |n: u64| {
+        let estimate = n as f64 / analysed as f64;
+        // About as wide as the exact ones.
+        let half = 1.96 * ((estimate * (1.0 - estimate) + 0.01) / analysed as f64).sqrt();
+        Share { estimate, lower: (estimate - half).max(0.0), upper: (estimate + half).min(1.0) }
+    };
+    let [unavoidable, anticipation, reaction, perception] = kinds;
+    let shares = AttributionShares {
+        unavoidable: share(unavoidable),
+        anticipation: share(anticipation),
+        reaction: share(reaction),
+        perception: share(perception),
+    };
+    Attribution { failures, analysed, unavoidable, anticipation, reaction, perception, shares }
 }
 
 fn stratum(

@@ -17,7 +17,7 @@ pub use gate::{gate, gate_answer};
 pub use league::league;
 pub(crate) use march::state_at;
 pub use march::{march, scenario_march};
-pub use run::{by_need, odd_lines, run_table};
+pub use run::{by_need, lost_to, odd_lines, run_table};
 
 use crate::numbers::counted;
 use crate::summary::{NineState, Summary};

@@ -1,10 +1,10 @@
-//! The table of a run, and what it means per encounter and per mile.
+//! The table of a run, what it means per encounter and per mile, and where its failures were lost.
 
 use super::Style;
 use super::table::{Column, Row, table};
 use crate::answer::{UNSEEN_OUTSIDE, mark};
-use crate::numbers::{Round, counted, nines, probabilities_apart, probability, probability_interval, seconds};
-use crate::summary::{EstimateKind, ScenarioSummary, Summary};
+use crate::numbers::{Round, count, counted, nines, part, probabilities_apart, probability, probability_interval, seconds};
+use crate::summary::{Attribution, EstimateKind, ScenarioSummary, Summary};
 
 const fn column(group: &'static str, head: &'static str, right: bool, gap: usize) -> Column {
     // The cause and the name give way before a column is lost.
@@ -17,14 +17,16 @@ const fn column(group: &'static str, head: &'static str, right: bool, gap: usize
 }
 
 /// Column of the estimated nines per encounter.
-const ENCOUNTER_ESTIMATED: usize = 6;
+const ENCOUNTER_ESTIMATED: usize = 8;
 
-const COLUMNS: [Column; 9] = [
+const COLUMNS: [Column; 11] = [
     column("", "scenario", false, 0),
     column("given the hazard", "P(fail)", false, 2),
     column("", "95% interval", false, 2),
+    column("", "avoid.", false, 2),
     column("nines", "dem.", true, 2),
     column("", "est.", true, 1),
+    column("", "ceil", true, 1),
     column("encounter", "dem.", true, 2),
     column("", "est.", true, 1),
     column("", "lost", true, 2),
@@ -98,8 +100,10 @@ fn cells(scenario: &ScenarioSummary, style: Style) -> Vec<String> {
         scenario.name.clone(),
         estimate,
         interval,
+        scenario.avoidable.as_ref().map_or_else(none, |a| probability(a.probability, Round::Nearest)),
         nines(scenario.nines.demonstrated),
         estimated(scenario.nines.estimated),
+        estimated(scenario.ceiling_nines),
         encounter.map_or_else(none, |n| nines(n.demonstrated)),
         encounter.map_or_else(none, |n| n.estimated.map_or_else(none, |e| nines(e) + mark(scenario.probability.as_ref()))),
         scenario.caution.map_or_else(none, |c| seconds(c.mean_time_lost_s)),
@@ -121,10 +125,32 @@ fn cause(scenario: &ScenarioSummary) -> Option<String> {
 /// What the campaign means in each ODD, and what safety cost.
 pub fn odd_lines(summary: &Summary, style: Style) -> String {
     let mut lines: Vec<String> = summary.odds.iter().flat_map(|odd| super::odd::lines(odd, style)).collect();
+    let lost = lost_to(summary).map(|(kinds, of)| style.join(&[format!("lost to  {kinds} {of}")], style.width));
+    lines.extend(lost);
     if summary.odds.is_empty() {
         lines.extend(caution_span(summary));
     }
     lines.iter().map(|line| line.clone() + "\n").collect()
+}
+
+/// Where the failures of a campaign were lost, the largest share first, and how many are known: each that was analysed stands for as many
+/// of its scenario as that has for each. `None` where none was analysed.
+pub fn lost_to(summary: &Summary) -> Option<(String, String)> {
+    let known: Vec<&Attribution> = summary.scenarios.iter().filter_map(|s| s.attribution.as_ref()).collect();
+    let sum =
+        |of: fn(&Attribution) -> u64| known.iter().map(|a| of(a) as f64 * a.failures as f64 / a.analysed as f64).sum::<f64>();
+    let mut kinds = [
+        ("anticipation", sum(|a| a.anticipation)),
+        ("reaction", sum(|a| a.reaction)),
+        ("perception", sum(|a| a.perception)),
+        ("unavoidable", sum(|a| a.unavoidable)),
+    ];
+    let total: f64 = kinds.iter().map(|(_, n)| n).sum();
+    kinds.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let words: Vec<String> =
+        kinds.iter().filter(|(_, n)| *n > 0.0).map(|(kind, n)| format!("{kind} {}", part(n / total))).collect();
+    let (analysed, failures) = (known.iter().map(|a| a.analysed).sum(), summary.totals.failures);
+    (!known.is_empty()).then(|| (words.join(", "), format!("(in hindsight, {} of {})", count(analysed), count(failures))))
 }
 
 /// Where no ODD was asked for: the span of the time lost over scenarios, since a mean would need their exposures.

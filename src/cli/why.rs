@@ -1,0 +1,111 @@
+//! What `nines replay --why` says.
+
+use crate::campaign::{Campaign, Replayed, hindsight_of, smallest_change_of};
+use nines_sim::hindsight::{Attribution, Evidence, Hindsight, Sign};
+use nines_viz::numbers::{Round, count, quantity};
+
+/// Parameters of a change that are named.
+const NAMED: usize = 6;
+
+/// Why a rollout failed, line by line.
+pub fn why(campaign: &Campaign, replayed: &Replayed) -> String {
+    if !replayed.outcome.failed() {
+        return "why      it passed\n".into();
+    }
+    let mut out = match hindsight_of(campaign, replayed) {
+        Some(found) => hindsight(replayed, &found),
+        None if replayed.outcome.fault.is_some() => "why      a fault of the policy, which no plan mends\n".into(),
+        None => "why      not by how it moved, which is all that the plans of hindsight change\n".into(),
+    };
+    out += &change(campaign, replayed);
+    out
+}
+
+fn hindsight(replayed: &Replayed, found: &Hindsight) -> String {
+    let reason = match found.attribution {
+        Attribution::Unavoidable => "no plan of hindsight avoids it, from the first step on",
+        Attribution::Anticipation => "avoidable only before the hazard was evident",
+        Attribution::Perception => "evident in time, but not perceived in time",
+        Attribution::Reaction => "perceived in time, answered late or wrongly",
+    };
+    let mut out = format!("why      {}: {reason}\n", found.attribution.name());
+    out += &match &found.evidence {
+        Some(evidence) => format!("evident  {:.1} s   {}\n", evidence.since_s, sign(replayed, evidence)),
+        None => "evident  never: nothing in sight told it from the harmless\n".into(),
+    };
+    out += &match found.perceived_s {
+        Some(s) if found.evidence.is_some_and(|e| e.of.is_none()) => format!("told     {s:.1} s   to the policy\n"),
+        Some(s) => format!("told     {s:.1} s   to the policy, near to the truth\n"),
+        None => "told     never: no observation had it near to the truth\n".into(),
+    };
+    out + &match &found.avoidable {
+        Some(last) => format!("avoid    {:.1} s   the last moment: {}\n", last.until_s, last.plan.words()),
+        None => "avoid    never\n".into(),
+    }
+}
+
+/// By what the hazard showed.
+fn sign(replayed: &Replayed, evidence: &Evidence) -> String {
+    let template = &replayed.scenario.template;
+    let actor = evidence.of.and_then(|k| template.actors.get(usize::from(k))).map_or("it", |actor| actor.name.as_str());
+    let harmless = match evidence.twin {
+        Some(stratum) => format!("with {}", crate::store::stratum_name(template, usize::from(stratum))),
+        None => "in a harmless world".into(),
+    };
+    match evidence.sign {
+        Sign::Motion => format!("{actor} is elsewhere or moves otherwise than {harmless}"),
+        Sign::Presence => format!("{actor} is in sight, and not there {harmless}"),
+        Sign::Looks => format!("{actor} looks otherwise than {harmless}"),
+        Sign::Cue(kind) => format!("{actor} shows a {} more than 20 times rarer {harmless}", kind.name()),
+        Sign::Conditions => format!("sight, light or grip are others than {harmless}"),
+        Sign::Signal => format!("a signal is another than {harmless}"),
+        Sign::Sound => format!("a sound is heard, and is not {harmless}"),
+        Sign::Course => format!("{actor} is in sight and on a course to be met (the hazard made no difference)"),
+        Sign::Sight => format!("{actor} is in sight (the hazard made no difference)"),
+        Sign::Rules => "what was asked for is known from the start (the hazard made no difference)".into(),
+    }
+}
+
+fn change(campaign: &Campaign, replayed: &Replayed) -> String {
+    if replayed.driver.is_none() {
+        return "change   not looked for: the policy is not there to be asked\n".into();
+    }
+    if replayed.scenario.template.params.is_empty() {
+        return "change   none: the scenario has no parameters\n".into();
+    }
+    let Some(found) = smallest_change_of(campaign, replayed) else {
+        return "change   none found: it fails on every straight way to the medians, and with each parameter alone moved by up to 3 sd\n".into();
+    };
+    let signed = |x: f64| if x < 0.0 { format!("-{}", value(-x)) } else { value(x) };
+    let mut out = String::new();
+    for (k, (name, was, now, by)) in found.parameters.iter().take(NAMED).enumerate() {
+        let head = if k == 0 { "change" } else { "" };
+        out += &format!("{head:<8} {name} from {} to {}, {by:+.2} sd\n", signed(*was), signed(*now));
+    }
+    if found.parameters.len() > NAMED {
+        out += &format!("         and {} more\n", found.parameters.len() - NAMED);
+    }
+    let points = count(found.change.evaluations);
+    out + &format!(
+        "         it then passes; {:.2} sd in all. None of it can be left out or made smaller alone;\n         a local search over {points} points, so that others may be nearer\n",
+        found.change.length
+    )
+}
+
+/// With four digits, so that small changes show.
+fn value(x: f64) -> String {
+    if x == 0.0 || (1e-3..1e4).contains(&x) {
+        let digits = if x >= 1000.0 {
+            0
+        } else if x >= 100.0 {
+            1
+        } else if x >= 10.0 {
+            2
+        } else {
+            3
+        };
+        format!("{x:.digits$}")
+    } else {
+        quantity(x, Round::Nearest)
+    }
+}
