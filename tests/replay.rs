@@ -193,7 +193,7 @@ fn a_viewer_that_ends_at_once_is_told_of() {
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{said}");
     assert!(said.contains("has version 0.30.1") && said.contains("ended at once") && said.contains("--web"), "{said}");
-    let log = said.split("as ").nth(1).unwrap().split(" says").next().unwrap();
+    let log = said.split("at once, as ").nth(1).unwrap().split(" says").next().unwrap();
     assert_eq!(fs::read_to_string(log).unwrap(), "no screen\n");
     let output = run("replay a child-at-curb/first --web");
     assert_eq!(output.status.code(), Some(8), "{}", text(&output.stderr));

@@ -78,7 +78,8 @@ fn overlaid(args: &ReplayArgs, campaign: &Campaign, address: &Address, but: u64)
     }
 }
 
-/// What a recording shows.
+/// What a recording shows; without the feature it is only talked about.
+#[cfg_attr(not(feature = "rrd"), allow(dead_code))]
 struct Shown<'a> {
     driver: String,
     replayed: &'a Replayed,

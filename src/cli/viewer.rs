@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 const STARTS_WITHIN: Duration = Duration::from_secs(2);
 /// Longest time until the server answers; on a busy machine it takes ten seconds.
 const SERVES_WITHIN: Duration = Duration::from_secs(60);
+/// A server that does not end within this time once it is asked to is killed.
+const ENDS_WITHIN: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// How the viewer is asked for.
@@ -161,13 +163,25 @@ impl Server {
 }
 
 impl Drop for Server {
+    /// Ends the whole group, since `rerun` may be a script that starts the program proper, and waits until nobody of it is left.
+    #[cfg(unix)]
     fn drop(&mut self) {
-        // `rerun` may be a script that starts the program proper: the whole group is ended.
-        #[cfg(unix)]
-        if let Some(group) = i32::try_from(self.0.id()).ok().and_then(rustix::process::Pid::from_raw) {
-            rustix::process::kill_process_group(group, rustix::process::Signal::TERM).ok();
+        use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+        let Some(group) = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw) else { return };
+        kill_process_group(group, Signal::TERM).ok();
+        let start = Instant::now();
+        while self.0.try_wait().is_ok_and(|ended| ended.is_none()) || test_kill_process_group(group).is_ok() {
+            if start.elapsed() > ENDS_WITHIN {
+                kill_process_group(group, Signal::KILL).ok();
+                break;
+            }
+            sleep(Duration::from_millis(20));
         }
-        #[cfg(not(unix))]
+        self.0.wait().ok();
+    }
+
+    #[cfg(not(unix))]
+    fn drop(&mut self) {
         self.0.kill().ok();
         self.0.wait().ok();
     }

@@ -166,6 +166,7 @@ impl Scene<'_> {
     fn log(&self) -> Result<(), RecordingError> {
         let frames = &self.of.shown.trace.frames;
         layout::send(self)?;
+        states::outcomes(self)?;
         self.rec.send_recording_name(self.of.title)?;
         self.rec.log_static("about", &rerun::TextDocument::from_markdown(about::text(self)))?;
         self.rec.log_static("world", &palette::classes())?;
@@ -179,12 +180,6 @@ impl Scene<'_> {
         others::declare(self)?;
         for (step, frame) in frames.iter().enumerate() {
             self.at(step, frame.time_s);
-            states::log(self, step, frame, step.checked_sub(1).map(|k| &frames[k]))?;
-        }
-        // The view of states takes its width from what it finds when it is first drawn: they come first in the file.
-        self.rec.flush_blocking().map_err(RecordingError::Flush)?;
-        for (step, frame) in frames.iter().enumerate() {
-            self.at(step, frame.time_s);
             let previous = step.checked_sub(1).map(|k| &frames[k]);
             road::signals(self, frame, previous)?;
             ego::log(self, step, frame)?;
@@ -192,6 +187,7 @@ impl Scene<'_> {
             observed::log(self, frame, previous)?;
             sight::log(self, frame)?;
             plots::log(self, step, frame)?;
+            states::log(self, step, frame, previous)?;
             events::log(self, step, frame)?;
         }
         beside::log(self)?;

@@ -6,7 +6,7 @@ use rerun::{Boxes3D, Clear, FillMode, LineStrips3D};
 use super::ego::{body, failure, name, pose, way};
 use super::palette::{BESIDE, rgba};
 use super::shapes::point;
-use super::{Drive, RecordingError, Scene, named, plots, states};
+use super::{Drive, RecordingError, Scene, named, plots};
 
 /// Actors nearer than this to where they are in the rollout that is shown in full are not drawn twice, m.
 const ELSEWHERE_M: f64 = 0.2;
@@ -32,7 +32,6 @@ pub fn log(scene: &Scene) -> Result<(), RecordingError> {
         }
         actors(scene, drive, step, frame)?;
         plots::log_beside(scene, frame)?;
-        states::outcome(scene, drive, step)?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! One drive of a world: who drove, what happened, how it ended.
 
-use nines_sim::{Class, Frame, Outcome, Trace, TracedActor, Verdict};
+use nines_sim::{Class, Criterion, Frame, Outcome, Trace, TracedActor, Verdict};
 
 use crate::numbers::{Round, percent, quantity};
 
@@ -53,9 +53,10 @@ impl<'a> Drive<'a> {
 
     /// What failed, in words: "collision with child".
     pub(super) fn failure(&self) -> Option<String> {
-        let cause = match (self.outcome.cause, self.outcome.fault) {
-            (Some(cause), _) => cause.name().replace('_', " "),
-            (None, Some((fault, _))) => format!("policy fault: {}", fault.name().replace('_', " ")),
+        let words = |name: &str| name.replace('_', " ");
+        let cause = match (self.outcome.fault, self.outcome.cause) {
+            (Some((fault, _)), None | Some(Criterion::PolicyFault)) => format!("policy fault: {}", words(fault.name())),
+            (_, Some(cause)) => words(cause.name()),
             (None, None) => return None,
         };
         let with = self.partner().map(|k| &self.trace.actors[k]);

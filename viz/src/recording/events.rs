@@ -58,16 +58,21 @@ fn seen(scene: &Scene, k: usize, actor: &TracedActor, frame: &Frame, earlier: &[
         return Ok(());
     }
     let (now, before) = (&frame.actors[k], earlier.last().map(|f| &f.actors[k]));
-    let first = |is: fn(&ActorFrame) -> bool| is(now) && !earlier.iter().any(|f| is(&f.actors[k]));
     let away = away(scene, now, frame);
-    if first(|a| a.visible) {
-        say(scene, TextLogLevel::INFO, &format!("{} comes into sight, {away:.1} m away", actor.name))?;
+    // What begins now, and whether it began before.
+    let begins = |is: fn(&ActorFrame) -> bool| {
+        let again = if earlier.iter().any(|f| is(&f.actors[k])) { " again" } else { "" };
+        (is(now) && !before.is_some_and(is)).then_some(again)
+    };
+    if let Some(again) = begins(|a| a.visible) {
+        say(scene, TextLogLevel::INFO, &format!("{} comes into sight{again}, {away:.1} m away", actor.name))?;
     }
-    if first(|a| a.detected) {
+    // Missed and found again is what the states show; a line each would bury the rest.
+    if begins(|a| a.detected) == Some("") {
         say(scene, TextLogLevel::INFO, &format!("{} is detected, {away:.1} m away", actor.name))?;
     }
-    if first(|a| a.observed.is_some()) {
-        say(scene, TextLogLevel::INFO, &format!("the policy is told of {}", actor.name))?;
+    if let Some(again) = begins(|a| a.observed.is_some()) {
+        say(scene, TextLogLevel::INFO, &format!("the policy is told of {}{again}", actor.name))?;
     }
     if before.is_some_and(|b| b.visible) && !now.visible {
         say(scene, TextLogLevel::INFO, &format!("{} goes out of sight", actor.name))?;

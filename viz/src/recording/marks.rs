@@ -1,7 +1,7 @@
 //! The moments that looking back found: where the ego was, in the log, and as vertical marks in the plots.
 
 use rerun::components::AggregationPolicy;
-use rerun::{Points3D, Scalars, SeriesLines, TextLog, TextLogLevel};
+use rerun::{LineStrips3D, Points3D, Scalars, SeriesLines, TextLog, TextLogLevel};
 
 use super::palette::{AMBER, FAILED, PASSED, WHITE, rgba};
 use super::plots::SPANS;
@@ -12,16 +12,24 @@ use crate::marks::Moment;
 /// Keeps the two ends of a vertical line apart, s: points of one time might be taken together.
 const APART_S: f64 = 1e-6;
 
+/// The first name stands so far beside the ego, m, and each further one so much farther.
+const NAME_M: f64 = 4.0;
+const STEP_M: f64 = 1.4;
+
 /// Everything of the marks, and the failure among them.
 pub fn log(scene: &Scene) -> Result<(), RecordingError> {
     let drive = &scene.of.shown;
-    for moment in scene.of.marks.into_iter().flat_map(|marks| marks.moments()) {
+    for (k, moment) in scene.of.marks.into_iter().flat_map(|marks| marks.moments()).enumerate() {
         let frame = &drive.trace.frames[drive.frame_at(moment.time_s)];
         let color = color(&moment);
+        // To the right of the ego, each name farther away than the one before: they may be close together.
         let (x, y) = drive.centre(frame);
+        let end = point(x, y - NAME_M - STEP_M * k as f64, 0.1);
+        let line = LineStrips3D::new([[point(x, y, 0.1), end]]).with_colors([rgba(color, 255)]).with_radii([0.06f32]);
+        scene.rec.log_static(format!("world/marks/{}", moment.key), &line)?;
         let label = format!("{} {:.1} s", moment.name, moment.time_s);
-        let mark = Points3D::new([point(x, y, 0.2)]).with_colors([rgba(color, 255)]).with_radii([0.25f32]).with_labels([label]);
-        scene.rec.log_static(format!("world/marks/{}", moment.key), &mark.with_show_labels(true))?;
+        let name = Points3D::new([end]).with_colors([rgba(color, 255)]).with_radii([0.2f32]).with_labels([label]);
+        scene.rec.log_static(format!("world/marks/{}/name", moment.key), &name.with_show_labels(true))?;
         vertical(scene, moment.key, moment.name, color, moment.time_s)?;
         let text = TextLog::new(format!("{}, ego at {:.1} m/s", moment.name, frame.ego.speed_mps)).with_level(TextLogLevel::WARN);
         scene.at(drive.frame_at(moment.time_s), moment.time_s);

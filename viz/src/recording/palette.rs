@@ -97,3 +97,6 @@ pub const SERIES: [[u8; 3]; 9] = [
     [74, 163, 255],
     [200, 200, 200],
 ];
+
+/// Colours of cues, in order of their appearance: far from those of truth and belief.
+pub const CUES: [[u8; 3]; 5] = [[200, 146, 255], [95, 211, 130], [255, 208, 0], [255, 122, 220], [74, 163, 255]];

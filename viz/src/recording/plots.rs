@@ -3,7 +3,7 @@
 use nines_sim::{Criterion, CueKind, Frame};
 use rerun::{EntityPath, Scalars};
 
-use super::palette::{AMBER, BESIDE, EGO, FAILED, GREY, OBSERVED, SERIES};
+use super::palette::{AMBER, BESIDE, CUES, EGO, FAILED, GREY, OBSERVED, SERIES};
 use super::series::{Line, declare as line, value};
 use super::{Drive, RecordingError, Scene, about, named};
 
@@ -77,13 +77,13 @@ fn mind(scene: &Scene) -> Result<(), RecordingError> {
     if drive.trace.frames.iter().any(|f| f.belief.is_finite()) {
         line(scene, "plots/mind/belief", Line::new("belief", OBSERVED, 2.0))?;
     }
-    let mut shown = 2;
+    let mut shown = 0;
     for (k, actor) in drive.active() {
         for (i, cue) in CueKind::ALL.iter().enumerate() {
             let readable = |f: &Frame| f.actors[k].observed.is_some_and(|o| o.cues[i].is_finite());
             if drive.trace.frames.iter().any(readable) {
                 let name = format!("{} of {}", cue.name(), actor.name);
-                let style = Line { steps: true, ..Line::new(&name, SERIES[shown % SERIES.len()], 1.2) };
+                let style = Line { steps: true, ..Line::new(&name, CUES[shown % CUES.len()], 1.2) };
                 line(scene, cue_path(&actor.name, *cue), style)?;
                 shown += 1;
             }

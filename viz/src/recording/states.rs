@@ -1,11 +1,16 @@
 //! States over time: outcome, latent states, signals, the modes of agents, and whether each actor is hidden, missed or detected.
 
-use nines_sim::{ActorFrame, Frame, Motion, TracedActor, Verdict};
+use std::collections::BTreeMap;
+
+use nines_sim::{ActorFrame, Frame, Motion, TracedActor};
+use rerun::log::TimeColumn;
 use rerun::{EntityPath, StateChange, StateConfiguration};
 
 use super::palette::{self, AMBER, BESIDE, EGO, FAILED, GREY, HIDDEN, PASSED};
 use super::{Drive, RecordingError, Scene, about, named};
 
+/// What the moment that matters is called where nobody fails.
+const NEAREST: &str = "nearest approach";
 const SIGNAL: [&str; 3] = ["green", "amber", "red"];
 /// Colours of the modes of an agent, in order.
 const MODES: [[u8; 3]; 6] = [[96, 110, 130], [214, 140, 60], [200, 80, 90], [90, 140, 200], [150, 110, 190], [90, 160, 120]];
@@ -24,7 +29,7 @@ pub fn sighting(actor: &ActorFrame) -> &'static str {
     }
 }
 
-/// Actors whose sighting is worth a line: those that move or are ever hidden or missed without being parked.
+/// Actors whose sighting is worth a line: those that move, and who was struck.
 fn watched<'a>(scene: &'a Scene) -> impl Iterator<Item = (usize, &'a TracedActor)> {
     let drive = scene.of.shown;
     drive.active().filter(move |(k, _)| drive.moves(*k) || drive.partner() == Some(*k))
@@ -44,15 +49,15 @@ pub fn declare(scene: &Scene) -> Result<(), RecordingError> {
         let config = StateConfiguration::new().with_values(values.clone()).with_labels(values);
         scene.rec.log_static(path, &config.with_colors(colors.into_iter().map(rgba).collect::<Vec<u32>>()))
     };
-    for (drive, color) in std::iter::once((&scene.of.shown, GREY)).chain(scene.of.beside.iter().map(|beside| (beside, BESIDE))) {
-        // Of two policies each keeps its colour.
-        let color = if scene.of.beside.is_some() && color == GREY { EGO } else { color };
-        let failure = drive.failure().unwrap_or_else(|| "failed".into());
-        lane(
-            named("state/outcome", drive.driver),
-            vec!["driving".into(), "passed".into(), failure],
-            vec![color, PASSED, FAILED],
-        )?;
+    // Of two policies each has its colour, one alone needs none.
+    let mine = if scene.of.beside.is_some() { EGO } else { GREY };
+    for (drive, color) in [(Some(&scene.of.shown), mine), (scene.of.beside.as_ref(), BESIDE)] {
+        if let Some(drive) = drive {
+            let mut values = vec!["driving".to_owned(), "passed".to_owned(), NEAREST.to_owned()];
+            values.extend(drive.failure().filter(|_| drive.outcome.failed()));
+            let colors = [color, PASSED, AMBER, FAILED][..values.len()].to_vec();
+            lane(named("state/outcome", drive.driver), values, colors)?;
+        }
     }
     for (latent, state) in about::latent_states(scene) {
         let color = if about::hazard(scene) { FAILED } else { PASSED };
@@ -80,7 +85,6 @@ pub fn log(scene: &Scene, step: usize, frame: &Frame, previous: Option<&Frame>) 
             change(named("state/truth", latent), state)?;
         }
     }
-    outcome(scene, &scene.of.shown, step)?;
     for (k, &state) in frame.signals.iter().enumerate() {
         if previous.and_then(|f| f.signals.get(k)) != Some(&state) {
             change(format!("state/signal/{k}").into(), SIGNAL[usize::from(state.min(2))])?;
@@ -102,16 +106,53 @@ pub fn log(scene: &Scene, step: usize, frame: &Frame, previous: Option<&Frame>) 
     Ok(())
 }
 
-/// How a drive stands: from its first step on, at its failure, at its end.
-pub fn outcome(scene: &Scene, drive: &Drive, step: usize) -> Result<(), RecordingError> {
-    let change = |state: &str| scene.rec.log(named("state/outcome", drive.driver), &StateChange::single(state));
-    // A failure at the first step leaves no time in which it only drives.
-    if drive.failed_frame() == Some(step) {
-        change(&drive.failure().unwrap_or_else(|| "failed".into()))?;
-    } else if step == drive.last() && drive.outcome.verdict == Verdict::Pass {
-        change("passed")?;
-    } else if step == 0 {
-        change("driving")?;
+/// How each drive stands: from its start on, at its failure or nearest approach, at its end.
+///
+/// The view of states takes its width from what it finds when it is first drawn, which may be before all is loaded. So this comes first
+/// in a file, each drive in one piece, and first of all one that reaches the end of the timeline on which the recording opens.
+pub fn outcomes(scene: &Scene) -> Result<(), RecordingError> {
+    let mut drives: Vec<(&Drive, BTreeMap<usize, String>)> =
+        std::iter::once(&scene.of.shown).chain(&scene.of.beside).map(|drive| (drive, stages(scene, drive))).collect();
+    let event_s = scene.event_s().unwrap_or(f64::INFINITY);
+    let until = |drive: &Drive, step: usize| drive.trace.frames[step].time_s - event_s;
+    drives.sort_by_key(|(drive, stages)| !stages.keys().any(|step| until(drive, *step).abs() < 1e-9));
+    for (drive, stages) in &drives {
+        // The rows of one piece have the same timelines, and what comes after the event is not on that of the event.
+        let (before, after): (Vec<_>, Vec<_>) = stages.iter().partition(|(step, _)| until(drive, **step) < 1e-9);
+        for (rows, to_event) in [(before, event_s.is_finite()), (after, false)] {
+            if rows.is_empty() {
+                continue;
+            }
+            let time_s = |step: &usize| drive.trace.frames[*step].time_s;
+            let mut times = vec![
+                TimeColumn::new_duration_secs("sim_time", rows.iter().map(|(step, _)| time_s(step))),
+                TimeColumn::new_sequence("step", rows.iter().map(|(step, _)| **step as i64)),
+            ];
+            if to_event {
+                let nanos = rows.iter().map(|(step, _)| ((time_s(step) - event_s) * 1e9).round() as i64);
+                times.push(TimeColumn::new_duration_nanos("to_event", nanos));
+            }
+            let states = StateChange::new().with_state(rows.iter().map(|(_, state)| state.as_str()));
+            let states = states.columns_of_unit_batches().map_err(rerun::RecordingStreamError::from)?;
+            scene.rec.send_columns(named("state/outcome", drive.driver), times, states)?;
+        }
     }
     Ok(())
+}
+
+/// Steps at which a drive comes to stand otherwise, and how. Of two at one step the later one holds.
+fn stages(scene: &Scene, drive: &Drive) -> BTreeMap<usize, String> {
+    let mut all = BTreeMap::from([(0, "driving".to_owned())]);
+    match drive.failed_frame() {
+        Some(failed) => {
+            all.insert(failed, drive.ending());
+        }
+        None => {
+            // Of two policies only one may come near at that moment.
+            let nearest = scene.event_s().filter(|_| scene.of.beside.is_none());
+            all.extend(nearest.map(|event_s| (drive.frame_at(event_s), NEAREST.to_owned())));
+            all.insert(drive.last(), "passed".to_owned());
+        }
+    }
+    all
 }

@@ -211,7 +211,11 @@ fn a_fault_of_the_policy_is_a_failure_with_its_name() {
     trace.frames[20].action = [f64::NAN, f64::INFINITY];
     (trace.frames[21].margins[place], outcome.margins[place], outcome.margin) = (-1000.0, -1000.0, -1000.0);
     let (_, read) = written("fault", Recording::of("", &template, of("idm", &trace, &outcome)));
-    assert!(read.views().iter().any(|view| view.starts_with("From above: FAILED: policy fault")), "{:?}", read.views());
+    assert!(
+        read.views().iter().any(|view| view.starts_with("From above: FAILED: policy fault: not finite")),
+        "{:?}",
+        read.views()
+    );
     assert!(!read.values("/plots/controls/asked", "sim_time").iter().any(|(_, value)| !value.is_finite()));
     assert_eq!(read.texts("/state/outcome/idm", "StateChange:state").len(), 2);
 }
