@@ -2,7 +2,7 @@
 
 use super::keep::FAILURES_KEPT;
 use super::replay::rows_files;
-use super::{CHUNK, Campaign, CampaignError, Groups, Method, RecordedScenario, SummaryError, Tally};
+use super::{CHUNK, Campaign, CampaignError, Groups, Method, RecordedScenario, Tally};
 use crate::store;
 use nines_metrics::{Confidence, Counts};
 use nines_viz::{Convergence, ScenarioSummary, StateKind};
@@ -34,9 +34,9 @@ fn of_scenario(campaign: &Campaign, summary: &ScenarioSummary, rows: &[Tally]) -
     // What is not known by index is known at the ends of the ledger's rows.
     let counted = if counted.is_empty() { by_ledger(summary, rows, marked) } else { counted };
     let groups = Groups::of_summary(summary, &campaign.record)?;
-    let error = Confidence::new(summary.hazard.probability.confidence).map_err(SummaryError::from)?.each_side();
+    let error = Confidence::new(summary.hazard.probability.confidence)?.each_side();
     let point = |&(rollouts, hazard_rollouts, failures): &(u64, u64, u64)| {
-        let counts = Counts::new(hazard_rollouts, failures).map_err(SummaryError::from)?;
+        let counts = Counts::new(hazard_rollouts, failures)?;
         Ok(Convergence {
             rollouts,
             hazard_rollouts,

@@ -34,8 +34,11 @@ pub fn pareto(summary: &Summary, context: &ReportContext) -> Markup {
     }
 }
 
-/// Mode, share, and what those up to it make together; with the ODD that the shares are of.
-fn heaviest(summary: &Summary) -> (Vec<(&ModeSummary, f64, Option<f64>)>, Option<&str>) {
+/// A mode, its share, and what those up to it make together.
+type Weighed<'a> = (&'a ModeSummary, f64, Option<f64>);
+
+/// The heaviest modes, with the ODD that their shares are of.
+fn heaviest(summary: &Summary) -> (Vec<Weighed<'_>>, Option<&str>) {
     let modes = |s: &'_ ScenarioSummary| s.modes.as_ref().map_or(0, Vec::len);
     if let Some(odd) = summary.odds.iter().find(|odd| odd.scenarios.iter().any(|s| s.share_of_failures.is_some_and(|x| x > 0.0)))
     {
