@@ -80,7 +80,10 @@ pub fn verify(campaign: &Campaign) -> Result<Verified, ReplayError> {
             }
             search => search.map(|search| Found { summary: search.unfinished(status), sample: None }),
         };
-        let modes = super::modes::modes(&campaign.folder, record, scenario, &tally, search.as_ref())?;
+        let modes = match status {
+            Status::Interrupted => None,
+            _ => super::modes::modes(&campaign.folder, record, scenario, &tally, search.as_ref())?,
+        };
         parts.push(Part { scenario, status, tally, search: search.map(|found| found.summary), modes });
     }
     let again = summarise(record, &hash, &odds, &parts).map_err(CampaignError::from)?;
