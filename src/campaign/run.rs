@@ -112,7 +112,11 @@ pub fn run(request: &Request, signal: &AtomicUsize, tell: &mut dyn FnMut(&Event)
         tallies.extend_from_slice(one.state.ledger().rows());
         let (status, tally) = (one.status.unwrap_or(Status::Interrupted), one.state.ledger().total());
         let search = one.found(folder, &scenario.name, status)?;
-        let modes = super::modes::modes(folder, &record, scenario, &tally, search.as_ref())?;
+        // Telling modes apart takes longer than whoever interrupts a run waits.
+        let modes = match status {
+            Status::Interrupted => None,
+            _ => super::modes::modes(folder, &record, scenario, &tally, search.as_ref())?,
+        };
         let lost = Lost::of(folder, scenario, &tally, record.hindsight)?;
         parts.push(Part { scenario, status, tally, search: search.map(|found| found.summary), modes, lost });
     }

@@ -83,7 +83,10 @@ pub fn verify(campaign: &Campaign) -> Result<Verified, ReplayError> {
             }
             search => search.map(|search| Found { summary: search.unfinished(status), sample: None }),
         };
-        let modes = super::modes::modes(&campaign.folder, record, scenario, &tally, search.as_ref())?;
+        let modes = match status {
+            Status::Interrupted => None,
+            _ => super::modes::modes(&campaign.folder, record, scenario, &tally, search.as_ref())?,
+        };
         let lost = Lost::of(&campaign.folder, scenario, &tally, record.hindsight)?;
         parts.push(Part { scenario, status, tally, search: search.map(|found| found.summary), modes, lost });
     }
