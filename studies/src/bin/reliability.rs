@@ -49,7 +49,7 @@ fn main() -> io::Result<ExitCode> {
     let run = [&scenarios[..], &["--policy", "idm-aeb", "--rollouts", &rollouts, "--seed", "7"]].concat();
     let bench = Bench::new(&nines, &folder, &run)?;
     println!("`nines run {}` takes {:.2} s undisturbed; seed {}", run.join(" "), bench.took.as_secs_f64(), args.seed);
-    println!("\n| harm | times | campaigns compared | differing | |\n|---|---|---|---|---|");
+    println!("\n| harm | times | campaigns compared | not as it should be | |\n|---|---|---|---|---|");
     let some = args.times.div_ceil(10);
     let studies: [&dyn Fn() -> io::Result<Outcome>; 6] = [
         &|| kills(&bench, args.times, args.seed),
