@@ -64,7 +64,7 @@ pub fn merge(out: &Path, folders: &[PathBuf], command: &[String]) -> Result<Merg
     fs::rename(&beside, out).map_err(StoreError::io("write", out))?;
     let mut provenance = Provenance::default();
     folders.iter().for_each(|folder| provenance.take_over(Provenance::read(folder)));
-    write_views(out, &summary, &provenance)?;
+    write_views(&open(out)?, &provenance, None)?;
     provenance.write(out, session)?;
     let mut log = Log::open(out)?;
     log.event(&Event::Finished { status: summary.status });

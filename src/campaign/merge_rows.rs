@@ -183,6 +183,7 @@ mod tests {
             seed_from: SeedFrom::Auto,
             confidence: 0.95,
             keep: KEEP,
+            hindsight: 0,
             max_faults: None,
             demands: None,
             shard,
@@ -206,6 +207,7 @@ mod tests {
             chosen: None,
             sample: None,
             answers: true,
+            hindsight: None,
         };
         let (range, first_chunk) = (record.range(rollouts), record.first_chunk(rollouts));
         let places = Places {

@@ -47,7 +47,7 @@ fn alike(campaign: &Campaign, scenario: &Scenario, address: &Address) -> Result<
     let tally = campaign.tally(&scenario.name).unwrap_or_default();
     let Which::Mode(mode) = address.which else {
         let mut all = Vec::new();
-        for path in parts_files(folder, &scenario.name, tally.rollouts) {
+        for path in parts_files(folder, &scenario.name, &tally) {
             all.extend(store::read_failures(&path, "margin")?.into_iter().map(|failure| failure.rollout));
         }
         return Ok(all);

@@ -6,8 +6,8 @@ use super::provenance::{FaultText, Provenance, Session};
 use super::rounds::Rounds;
 use super::search::{SharedChosen, SharedSample, search_scenario, tape_file};
 use super::{
-    Analyst, CampaignError, Decision, Event, Found, Log, Lost, Part, Places, Plan, Record, RecordedScenario, Request, Scenario,
-    Search, State, Tally, Task, drive_scenario, open, pretty, summarise, write_views,
+    Analyst, CampaignError, Decision, Event, Found, Log, Lost, Part, Places, Record, RecordedScenario, Request, Scenario, Search,
+    State, Tally, Task, drive_scenario, open, pretty, summarise, write_views,
 };
 use crate::store::{self, Lock, Manifest, RowContext, StoreError};
 use nines_sim::Job;

@@ -171,7 +171,11 @@ fn scenario(row: &Row) -> ScenarioSummary {
         modes: modes(name, failures),
         modes_of: Some(failures),
         next_nine: None,
-        caution: Some(Caution { mean_time_lost_s: lost_s, harsh_brakes_per_encounter: 0.031, needless_stops_per_encounter: 0.002 }),
+        caution: Some(Caution {
+            mean_time_lost_s: lost_s,
+            harsh_brakes_per_encounter: 0.031,
+            needless_stops_per_encounter: 0.002,
+        }),
         calibration: None,
         search: None,
         exposure: prior.map(|_| Exposure {
