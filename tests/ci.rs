@@ -61,8 +61,12 @@ fn ends(code: i32, output: &Output) {
 #[test]
 fn the_action_drives_and_answers_as_the_gate_does() {
     let bench = Bench::new();
-    let inputs =
-        [("policy", "common-sense"), ("nines", "1"), ("scenarios", "cut-in-short-headway\nred-light-runner\n"), ("rollouts", "1k")];
+    let inputs = [
+        ("policy", "common-sense"),
+        ("nines", "1"),
+        ("scenarios", "cut-in-short-headway\nred-light-runner\n"),
+        ("rollouts", "1k"),
+    ];
     ends(0, &step(&bench, "Drive", &inputs, &[]).0);
     assert!(bench.path("campaigns/ci/summary.json").exists());
     let (bank, outputs) = step(&bench, "Drive banked failures again", &inputs, &[]);

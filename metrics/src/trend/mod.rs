@@ -156,8 +156,8 @@ impl Trend {
     /// Effort that one nine costs.
     pub fn cost(&self) -> Limits {
         let best = self.best.slope;
-        let steep = self.end(best, 0.5, |slope| Along::Slope(slope));
-        let flat = self.end(best, -0.5, |slope| Along::Slope(slope));
+        let steep = self.end(best, 0.5, Along::Slope);
+        let flat = self.end(best, -0.5, Along::Slope);
         let cost = |slope: f64| self.span / slope;
         Limits {
             estimate: (best > 0.0).then(|| cost(best)),
@@ -180,7 +180,7 @@ impl Trend {
             false => Some(0.0),
         };
         Limits {
-            estimate: rises.then(|| start * self.span),
+            estimate: rises.then_some(start * self.span),
             lower: lower.unwrap_or(0.0).max(0.0) * self.span,
             upper: upper.map(|x| x.max(0.0) * self.span),
         }
