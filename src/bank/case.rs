@@ -159,10 +159,12 @@ impl Case {
             return wrong("sampling", "is neither `stratified` nor `mc`");
         }
         if let Some(moved) = &case.moved {
-            if moved.point.iter().any(|x| !(x.abs() < 40.0)) {
+            if moved.point.iter().any(|x| x.is_nan() || x.abs() >= 40.0) {
                 return wrong("point", "holds what is no coordinate of standard normal space");
             }
-            if moved.lineage.len() > LINEAGE || moved.lineage.iter().any(|(k, rho)| *k >= BELOW || !(rho.abs() <= 1.0)) {
+            if moved.lineage.len() > LINEAGE
+                || moved.lineage.iter().any(|(k, rho)| *k >= BELOW || rho.is_nan() || rho.abs() > 1.0)
+            {
                 return wrong("lineage", "holds what is no rollout with a correlation");
             }
         }
