@@ -65,9 +65,9 @@ fn each(summary: &Summary, reached: u32) -> Markup {
     let held = |n: u32| summary.scenarios.iter().filter(|s| state_at(s, n) == NineState::Demonstrated).count();
     let nines: Vec<(u32, usize)> = (reached + 1..=reached + 3).map(|n| (n, held(n))).collect();
     html! {
-        "Of " (summary.scenarios.len()) " scenarios "
-        @for (k, (n, held)) in nines.iter().enumerate() { @if k > 0 { ", " } strong { (held) } @if k == 0 { " have by themselves " } @else { " " } (answer::nines_word(*n)) }
-        ", per hazard."
+        "Each by itself, of " (summary.scenarios.len()) " scenarios: "
+        @for (k, (n, held)) in nines.iter().enumerate() { @if k > 0 { ", " } strong { (held) } " with " (answer::nines_word(*n)) }
+        "."
     }
 }
 

@@ -67,7 +67,8 @@ fn key() -> Markup {
     html! {
         p.key.small {
             span { i.box style="background:#24292f" {} "ego" } span { i.box style="background:#8492a6" {} "vehicle" } span { i.box style="background:#c4622d" {} "person on foot" }
-            span { i.box style="background:#a08a00" {} "rider" } span { b.no aria-hidden="true" { "✗" } "place of the failure" } span { "Lines: the way there. The ego drives to the right." }
+            span { i.box style="background:#a08a00" {} "rider" } span { i.box style="background:#e0b100" {} "school bus" }
+            span { i.box style="background:#c23a4b" {} "emergency vehicle" } span { b.no aria-hidden="true" { "✗" } "place of the failure" } span { "Lines: the way there. The ego drives to the right." }
         }
     }
 }
