@@ -210,7 +210,7 @@ fn a_scenario_without_rollouts_has_no_number() {
     (s.avoidable, s.ceiling_nines) = (None, None);
     let text = run_table(&campaign, style());
     assert!(
-        text.contains("\nball-between-cars  –        –             –        0.0    –    –     –    –     –  child\n"),
+        text.contains("\nball-bet…en-cars  –        –             –        0.0    –    –     –    –     –\n"),
         "{text}"
     );
 }
