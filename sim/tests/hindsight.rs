@@ -63,7 +63,6 @@ fn a_swerve_avoids_until_it_no_longer_clears() {
         let (_, found) = failure(&somebody_stands(v, true), "blind");
         let last = found.avoidable.expect("it can swerve");
         assert!(matches!(last.plan.swerve, Swerve::Left(by) if (by - 3.5).abs() < 1e-9), "{last:?}");
-        println!("{last:?}");
         assert!((latest - 2.0 * DT..=latest).contains(&last.until_s), "{v}: {last:?}");
     }
 }

@@ -209,10 +209,7 @@ fn a_scenario_without_rollouts_has_no_number() {
     s.caution = None;
     (s.avoidable, s.ceiling_nines) = (None, None);
     let text = run_table(&campaign, style());
-    assert!(
-        text.contains("\nball-bet…en-cars  –        –             –        0.0    –    –     –    –     –\n"),
-        "{text}"
-    );
+    assert!(text.contains("\nball-bet…en-cars  –        –             –        0.0    –    –     –    –     –\n"), "{text}");
 }
 
 fn gate_sample() -> Gate {
