@@ -26,7 +26,7 @@ pub fn markdown(summary: &Summary, context: &ReportContext) -> String {
         }
     }
     if let Some((kinds, of)) = lost_to(summary) {
-        out += &format!("\nFailures lost to {kinds} {of}.\n");
+        out += &format!("\nFailures lost to {kinds} ({of}).\n");
     }
     for odd in &summary.odds {
         out += &of_odd(odd);

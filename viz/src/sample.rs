@@ -113,7 +113,7 @@ fn scenario(row: &Row) -> ScenarioSummary {
     });
     let faults = if name == "red-light-runner" { 3 } else { 0 };
     // Unavoidable, anticipation, reaction, perception: of the first 200.
-    let lost = match failures.min(200) {
+    let kinds = match failures.min(200) {
         0 => None,
         n => Some([n / 16, n - n / 16 - n / 7 - n / 11, n / 7, n / 11]),
     };
@@ -156,8 +156,8 @@ fn scenario(row: &Row) -> ScenarioSummary {
         policy_faults: FaultCounts { total: faults, not_finite: faults, ..FaultCounts::default() },
         severity: (impact > 0.0)
             .then_some(Severity { mean_impact_speed_mps: Some(impact), p95_impact_speed_mps: Some(impact * 2.4) }),
-        attribution: lost.map(|kinds| attribution(failures, kinds)),
-        avoidable: lost.map(|[unavoidable, ..]| {
+        attribution: kinds.map(|kinds| attribution(failures, kinds)),
+        avoidable: kinds.map(|[unavoidable, ..]| {
             let analysed = failures.min(200) as f64;
             let share = 1.0 - unavoidable as f64 / analysed;
             Avoidable {
@@ -167,7 +167,7 @@ fn scenario(row: &Row) -> ScenarioSummary {
                 by: "hindsight".into(),
             }
         }),
-        ceiling_nines: lost.filter(|[n, ..]| *n > 0).map(|[n, ..]| -(estimate * n as f64 / failures.min(200) as f64).log10()),
+        ceiling_nines: kinds.filter(|[n, ..]| *n > 0).map(|[n, ..]| -(estimate * n as f64 / failures.min(200) as f64).log10()),
         modes: modes(name, failures),
         modes_of: Some(failures),
         next_nine: None,

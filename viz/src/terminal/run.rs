@@ -125,7 +125,7 @@ fn cause(scenario: &ScenarioSummary) -> Option<String> {
 /// What the campaign means in each ODD, and what safety cost.
 pub fn odd_lines(summary: &Summary, style: Style) -> String {
     let mut lines: Vec<String> = summary.odds.iter().flat_map(|odd| super::odd::lines(odd, style)).collect();
-    let lost = lost_to(summary).map(|(kinds, of)| style.join(&[format!("lost to  {kinds} {of}")], style.width));
+    let lost = lost_to(summary).map(|(kinds, of)| style.join(&[format!("lost to  {kinds}"), of], style.width));
     lines.extend(lost);
     if summary.odds.is_empty() {
         lines.extend(caution_span(summary));
@@ -150,7 +150,7 @@ pub fn lost_to(summary: &Summary) -> Option<(String, String)> {
     let words: Vec<String> =
         kinds.iter().filter(|(_, n)| *n > 0.0).map(|(kind, n)| format!("{kind} {}", part(n / total))).collect();
     let (analysed, failures) = (known.iter().map(|a| a.analysed).sum(), summary.totals.failures);
-    (!known.is_empty()).then(|| (words.join(", "), format!("(in hindsight, {} of {})", count(analysed), count(failures))))
+    (!known.is_empty()).then(|| (words.join(", "), format!("in hindsight, {} of {}", count(analysed), count(failures))))
 }
 
 /// Where no ODD was asked for: the span of the time lost over scenarios, since a mean would need their exposures.
