@@ -1,9 +1,9 @@
 //! Runs one rollout of a campaign again, to the bit, and compares it with what is stored.
 
 use super::{Campaign, CampaignError, NEAREST_FILE, PART, Record, Scenario, Search, Tally, part_file, read_recorded};
-use crate::policy::{LoadError, Nobody, Options, Policy, Recorded, load, load_recorded};
+use crate::policy::{LoadError, Nobody, Options, Policy, Recorded, load, load_recorded, split};
 use crate::store::{self, StoreError, StoredRow};
-use nines_sim::{Chosen, Criterion, FaultKind, Job, Outcome, Pilot, Trace, drive_traced, drive_traced_by};
+use nines_sim::{BuiltIn, Chosen, Criterion, FaultKind, Job, Outcome, Pilot, Trace, drive_traced, drive_traced_by};
 use nines_viz::PolicySummary;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -215,10 +215,12 @@ impl Again<'_> {
 
 /// The policy of a campaign. A built-in one may be of another version: whether it drives as it did is then the question.
 pub(super) fn own_policy(summary: &PolicySummary) -> Result<Policy, LoadError> {
-    match summary.kind.as_str() {
-        "builtin" => load(&summary.name, &summary.settings, &Options::default()),
-        _ => load_recorded(summary, &Options::default()),
+    // What kind it is of is not for the folder to say: a name alone may run code.
+    let (base, _) = split(&summary.name);
+    if BuiltIn::ALL.iter().any(|(name, _)| *name == base) {
+        return load(&summary.name, &summary.settings, &Options::default());
     }
+    load_recorded(summary, &Options::default())
 }
 
 /// The answers of a stored failure as a policy.
@@ -329,6 +331,17 @@ pub(super) fn differences(row: &StoredRow, outcome: &Outcome, scenario: &Scenari
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A folder that calls a command a built-in policy does not make it run.
+    #[test]
+    fn what_kind_a_policy_is_of_follows_from_its_name() {
+        let mut summary = crate::campaign::policy_summary(&BuiltIn::new("idm", &[]).unwrap());
+        assert!(own_policy(&summary).is_ok());
+        summary.name = "exec:true+latency".into();
+        summary.settings.clear();
+        let refused = own_policy(&summary).unwrap_err();
+        assert!(refused.to_string().contains("that a campaign names it does not make it run"), "{refused}");
+    }
 
     #[test]
     fn rollouts_are_named_by_index_or_by_word() {

@@ -63,7 +63,7 @@ impl BatchPolicy for Session {
                 Habit::None | Habit::GivesUp => false,
                 Habit::LooksAtItsSlot => slot == 3,
                 Habit::Remembers => self.used[&slot] > 1,
-                Habit::Counts => COUNTER.fetch_add(1, Ordering::Relaxed).is_multiple_of(1009),
+                Habit::Counts => COUNTER.fetch_add(1, Ordering::Relaxed).is_multiple_of(101),
                 Habit::DrawsAsToldTo => observations.seeds[w].is_multiple_of(3),
             };
             actions.accel_mps2[w] -= if less { 0.5 } else { 0.0 };

@@ -19,10 +19,28 @@ const BESIDE_M: f64 = 1.0;
 /// The last step from which some plan avoids the failure, and the first such plan. Every step is tried, since what avoids from a step need
 /// not do so from the one before.
 pub(super) fn last_moment(trunk: &Trunk) -> Option<(usize, Plan)> {
+    if trunk.is_late() {
+        return last_hand_over(trunk);
+    }
     (0..=trunk.failed()).rev().find_map(|step| {
-        let plans = family(&trunk.steps[step], trunk.is_late());
+        let plans = family(&trunk.steps[step]);
         plans.into_iter().find(|plan| avoids(trunk, step, *plan)).map(|plan| (step, plan))
     })
+}
+
+/// Against not arriving: the last step at which handing over suffices. By bisection, since who takes over later arrives no sooner, and every try lasts
+/// to the horizon.
+fn last_hand_over(trunk: &Trunk) -> Option<(usize, Plan)> {
+    let suffices = |step: usize| avoids(trunk, step, Plan::HAND_OVER);
+    if !suffices(0) {
+        return None;
+    }
+    let (mut good, mut bad) = (0, trunk.failed() + 1);
+    while bad - good > 1 {
+        let middle = good.midpoint(bad);
+        if suffices(middle) { good = middle } else { bad = middle }
+    }
+    Some((good, Plan::HAND_OVER))
 }
 
 /// Whether no criterion of the scenario fails, over the whole rollout, if a plan is driven from a step on; of those that the ego's motion can fail

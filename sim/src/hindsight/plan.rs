@@ -70,11 +70,8 @@ impl Plan {
     }
 }
 
-/// The plans that can be driven from here, without a swerve first, the gentlest first. `late`: against not arriving.
-pub(super) fn family(block: &Block<1>, late: bool) -> Vec<Plan> {
-    if late {
-        return vec![Plan::HAND_OVER];
-    }
+/// The plans that can be driven from here, without a swerve first, the gentlest first.
+pub(super) fn family(block: &Block<1>) -> Vec<Plan> {
     let ego = block.ego.get(0);
     if ego.v == 0.0 {
         // All of them stand alike.

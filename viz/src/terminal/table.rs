@@ -4,6 +4,7 @@ use super::Style;
 use crate::summary::NineState;
 
 /// A column.
+#[derive(Clone, Copy)]
 pub struct Column {
     /// Heading of the columns from this one on, up to the next one with a heading; empty for none.
     pub group: &'static str,
@@ -25,13 +26,38 @@ pub struct Row {
     pub state: Option<NineState>,
 }
 
-/// Lays out rows below the headings of their columns.
-pub fn table(columns: &[Column], rows: &[Row], style: Style) -> String {
+/// As [`table`], but the columns of `spare`, the last one first, are lost before any other.
+pub fn table_sparing(columns: &[Column], rows: &[Row], spare: &[usize], style: Style) -> String {
+    let Some((first, spare)) =
+        spare.split_first().filter(|_| fit(columns, rows, &widths(columns, rows), columns.len(), style).is_none())
+    else {
+        return table(columns, rows, style);
+    };
+    let mut columns = columns.to_vec();
+    // Its heading stands over those that follow.
+    let group = columns.remove(*first).group;
+    if let (false, Some(next)) = (group.is_empty(), columns.get_mut(*first)) {
+        next.group = group;
+    }
+    let without = |row: &Row| Row {
+        cells: row.cells.iter().enumerate().filter(|(k, _)| k != first).map(|(_, c)| c.clone()).collect(),
+        ..*row
+    };
+    let rows: Vec<Row> = rows.iter().map(without).collect();
+    table_sparing(&columns, &rows, spare, style)
+}
+
+fn widths(columns: &[Column], rows: &[Row]) -> Vec<usize> {
     let width = |k: usize| {
         let cells = rows.iter().map(|row| row.cells[k].chars().count()).max().unwrap_or(0);
         cells.max(columns[k].head.chars().count())
     };
-    let full: Vec<usize> = (0..columns.len()).map(width).collect();
+    (0..columns.len()).map(width).collect()
+}
+
+/// Lays out rows below the headings of their columns.
+pub fn table(columns: &[Column], rows: &[Row], style: Style) -> String {
+    let full = widths(columns, rows);
     let fitting = (2..=columns.len()).rev().find_map(|kept| Some((kept, fit(columns, rows, &full, kept, style)?)));
     let (kept, widths) = fitting.unwrap_or((1, full));
     let mut out = String::new();
