@@ -108,7 +108,10 @@ fn markup_in_words_of_files_stays_text() {
     let hash = |bytes: &[u8]| nines::store::hash_hex(bytes);
     let manifest = fs::read_to_string(bench.path("a/manifest.json")).unwrap();
     let manifest = manifest.replace(&hash(summary.as_bytes()), &hash(changed.as_bytes()));
-    fs::write(bench.path("a/manifest.json"), manifest).unwrap();
+    // Its own checksum may be missing, as in folders of earlier programs.
+    let mut manifest: Value = serde_json::from_str(&manifest).unwrap();
+    manifest.as_object_mut().unwrap().remove("checksum");
+    fs::write(bench.path("a/manifest.json"), manifest.to_string()).unwrap();
     bench.expect(0, "report a");
     let found = look(&bench, "a/report.html");
     assert_sound(&found);
