@@ -1,6 +1,6 @@
 //! Hindsight: why a rollout failed, and until when that was avoidable.
 //!
-//! The rollout is driven again with the answers that the policy gave ([`answers`]), and from every step of it plans of a small family are
+//! The rollout is driven again with the answers that the policy gave ([`Answers`]), and from every step of it plans of a small family are
 //! tried ([`Plan`]). A twin world, the same but for its harmless latent states, tells from when on the hazard was to be seen ([`Evidence`]).
 //! From these follows the [`Attribution`]. The definitions, and what they leave out, are in `docs/hindsight.md`.
 
