@@ -137,7 +137,7 @@ fn an_onnx_model_is_a_policy() {
 fn a_policy_is_checked_before_a_campaign() {
     let bench = Bench::new();
     let check = |exit: i32, line: &str| text(&bench.expect(exit, &format!("policy check {line}")).stdout);
-    assert!(check(0, "idm-aeb child-at-curb --rollouts 16").contains("child-at-curb: arrives in "));
+    assert!(check(0, "idm-aeb child-at-curb --rollouts 16").contains("child-at-curb: arrives unharmed in "));
     assert!(check(1, "parked child-at-curb --rollouts 8").contains("it never reaches its place in time"));
     let shown = check(1, "nan+latency child-at-curb --rollouts 8 --batch 4");
     assert!(shown.contains("8 of 8 rollouts end in a fault: not finite") && shown.contains("rollout 0, step "), "{shown}");

@@ -39,7 +39,7 @@ fn human(policy: &Policy, all: &[(String, Tried)], batch: u32, output: &Output) 
     let milliseconds = |s: f64| format!("{} ms", quantity(1e3 * s, Round::Nearest));
     for (name, tried) in all {
         output.result(&format!(
-            "{name}: arrives in {} of {}; a rollout takes {} by itself, {} in batches of {batch}\n",
+            "{name}: arrives unharmed in {} of {}; a rollout takes {} by itself, {} in batches of {batch}\n",
             count(tried.arrived),
             count(tried.rollouts),
             milliseconds(tried.alone_s),
@@ -90,7 +90,7 @@ fn findings(tried: &Tried) -> Vec<String> {
         ));
     }
     if tried.arrived == 0 && tried.faults.is_empty() {
-        all.push("it never reaches its place in time".into());
+        all.push("it never reaches its place in time and unharmed".into());
     }
     all
 }

@@ -21,7 +21,7 @@ pub struct Tried {
     pub first_fault: Option<FaultNote>,
     /// Rollouts driven again that came out otherwise, and calls that fault in a batch alone.
     pub repeats: Repeats,
-    /// Rollouts in which the end place was reached in time.
+    /// Rollouts in which the end place was reached in time and without a contact.
     pub arrived: u64,
     /// Wall time of a rollout by itself, s; no result, and never the same twice.
     pub alone_s: f64,
@@ -48,13 +48,15 @@ pub fn tried(policy: &Policy, template: &Template, rollouts: u64, batch: usize) 
     let alone_s = begin.elapsed().as_secs_f64() / ALONE.min(rollouts) as f64;
     let count = |of: &dyn Fn(&Outcome) -> bool| driven.outcomes.iter().filter(|o| of(o)).count() as u64;
     let kinds = FaultKind::ALL.iter().map(|kind| (*kind, count(&|o| o.fault.is_some_and(|(k, _)| k == *kind))));
+    let arrives = [Criterion::NoProgress, Criterion::Collision, Criterion::StruckFromBehind];
     let mut repeats = repeats(&job, &driven.outcomes);
     repeats.batch_dependent += driven.batch_dependent;
     Tried {
         rollouts,
         faults: kinds.filter(|(_, n)| *n > 0).collect(),
         repeats,
-        arrived: count(&|o| o.fault.is_none() && o.margins[Criterion::NoProgress as usize] > 0.0),
+        // A contact ends a drive before it can be late.
+        arrived: count(&|o| o.fault.is_none() && arrives.iter().all(|criterion| o.margins[*criterion as usize] > 0.0)),
         first_fault: driven.first_fault,
         alone_s,
         batched_s,

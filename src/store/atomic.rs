@@ -8,8 +8,11 @@ use std::path::{Path, PathBuf};
 /// Ending of a file that is still being written.
 const TEMPORARY: &str = ".tmp";
 
-/// Writes a file whole or not at all: beside its place, synced, then renamed, and the folder synced too.
+/// Writes a file whole or not at all: beside its place, synced, then renamed, and the folder synced too. A device or a pipe is written as it is: nothing may take its place.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    if fs::metadata(path).is_ok_and(|known| !known.is_file() && !known.is_dir()) {
+        return fs::write(path, bytes).map_err(StoreError::io("write", path));
+    }
     let beside = beside(path);
     let mut file = File::create(&beside).map_err(StoreError::io("write", &beside))?;
     file.write_all(bytes).map_err(StoreError::io("write", &beside))?;

@@ -32,7 +32,7 @@ pub struct MarchAddArgs {
     #[arg(long, value_name = "NAME", value_parser = name)]
     pub version: Option<String>,
     /// Effort spent on this version and all before it, such as 310h [default: the date of the commit that is checked out here]
-    #[arg(long, value_name = "T", value_parser = value::duration)]
+    #[arg(long, value_name = "T", value_parser = effort)]
     pub effort: Option<std::time::Duration>,
     /// Folder of the march
     #[arg(long, value_name = "DIR", default_value = "march")]
@@ -127,6 +127,12 @@ pub struct BankRunArgs {
     /// How the answer is printed
     #[arg(long, value_enum, default_value = "human", value_name = "F")]
     pub format: Format,
+}
+
+/// A march holds efforts below a million years of work.
+fn effort(text: &str) -> Result<std::time::Duration, String> {
+    let time = value::duration(text)?;
+    if time.as_secs_f64() < 3.6e13 { Ok(time) } else { Err("expected less than 10,000,000,000 hours".into()) }
 }
 
 /// A name of a version: one line, not empty.

@@ -11,16 +11,16 @@ fn style() -> Style {
 #[test]
 fn results_of_a_run_in_80_columns() {
     let expected = "
-                    given the hazard                   nines           encounter
-scenario            P(fail)  95% interval      avoid.  dem. est. ceil  dem. est.
-ball-between-cars   1.9e-2   [1.7e-2, 2.1e-2]  1.8e-2   1.6  1.7  2.9     –    –
-child-at-curb       1.3e-2   [1.2e-2, 1.5e-2]  1.2e-2   1.8  1.8  3.1   4.2  7.7
-cut-in-sh…-headway  1.9e-3   [1.5e-3, 2.4e-3]  1.8e-3   2.6  2.7  3.9   3.2  3.4
-pedestria…hind-van  8.6e-4   [6.2e-4, 1.2e-3]  8.2e-4   2.9  3.0  4.3     –    –
-stopped-school-bus  4.2e-4   [2.6e-4, 6.5e-4]  4.0e-4   3.2  3.3  4.6   3.3  3.4
-red-light-runner    3.8e-4   [2.2e-4, 6.0e-4]  3.6e-4   3.2  3.4  4.6   4.2 10.1
-cut-out-reveal      1.6e-4   [6.9e-5, 3.2e-4]  1.6e-4   3.5  3.7    –   3.5  3.8
-debris-at-night     0        [0, 7.4e-5]       –        4.2    –    –   4.2    –
+                       given the hazard           nines      encounter
+scenario               P(fail)  95% interval      dem. est.  dem. est.   lost
+ball-between-cars      1.9e-2   [1.7e-2, 2.1e-2]   1.6  1.7     –    –  0.4 s
+child-at-curb          1.3e-2   [1.2e-2, 1.5e-2]   1.8  1.8   4.2  7.7  0.9 s
+cut-in-short-headway   1.9e-3   [1.5e-3, 2.4e-3]   2.6  2.7   3.2  3.4  0.4 s
+pedestrian-behind-van  8.6e-4   [6.2e-4, 1.2e-3]   2.9  3.0     –    –  0.7 s
+stopped-school-bus     4.2e-4   [2.6e-4, 6.5e-4]   3.2  3.3   3.3  3.4  6.4 s
+red-light-runner       3.8e-4   [2.2e-4, 6.0e-4]   3.2  3.4   4.2 10.1  0.3 s
+cut-out-reveal         1.6e-4   [6.9e-5, 3.2e-4]   3.5  3.7   3.5  3.8  1.9 s
+debris-at-night        0        [0, 7.4e-5]        4.2    –   4.2    –  1.3 s
 
 The march of common-sense, per hazard: scenarios of 8 at each nine
 each judged by itself; nines gate corrects refutations for their number
@@ -191,7 +191,7 @@ fn estimates_that_count_the_unseen_as_absent_are_marked() {
     let mut campaign = crate::sample::campaign();
     campaign.scenarios[1].probability.as_mut().unwrap().diagnostics.warnings = vec!["no-failure-outside-hazard".into()];
     let text = run_table(&campaign, style());
-    assert!(text.contains("   4.2  7.7*\n") && text.contains("   3.2  3.4\n"), "{text}");
+    assert!(text.contains("   4.2  7.7*  0.9 s\n") && text.contains("   3.2  3.4   0.4 s\n"), "{text}");
     assert!(text.contains("\n* no failure outside the hazard was seen,"), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     assert!(crate::markdown(&campaign, &crate::ReportContext::default()).contains("| 7.7\\* |"));
@@ -210,7 +210,7 @@ fn a_scenario_without_rollouts_has_no_number() {
     s.caution = None;
     (s.avoidable, s.ceiling_nines) = (None, None);
     let text = run_table(&campaign, style());
-    assert!(text.contains("\nball-bet…en-cars  –        –             –        0.0    –    –     –    –     –\n"), "{text}");
+    assert!(text.contains("\nball-between-cars  –        –              0.0    –     –    –     –  child\n"), "{text}");
 }
 
 fn gate_sample() -> Gate {
