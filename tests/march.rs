@@ -139,6 +139,9 @@ fn a_search_is_no_version_and_damage_names_file_and_line() {
     fs::write(&path, whole.replacen("{\"name\"", "{\"nam\"", 1)).unwrap();
     let error = text(&bench.expect(5, "march show").stderr);
     assert!(error.contains("unknown field `nam`") && error.contains(&format!("line {line} column")), "{error}");
+    fs::write(&path, whole.replacen("\"version\": \"v1\"", "\"version\": \"v\\u001b[2J1\"", 1)).unwrap();
+    let error = text(&bench.expect(5, "march show").stderr);
+    assert!(error.contains("holds control characters") && !error.contains('\u{1b}'), "{error}");
     fs::write(&path, whole.replacen("nines.version/1", "nines.version/2", 1)).unwrap();
     bench.expect(6, "march show");
     // A gate that was not told of a march goes on without.

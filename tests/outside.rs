@@ -113,32 +113,37 @@ fn a_recording_is_served_to_this_machine_alone_until_interrupted() {
     let bench = Bench::new();
     bench.expect(0, "run child-at-curb --policy idm --rollouts 512 --out a");
     std::fs::create_dir(bench.path("tmp")).unwrap();
-    let mut command = bench.command("replay a child-at-curb/first --web");
-    let mut running = command.env("TMPDIR", bench.path("tmp")).stdout(Stdio::piped()).spawn().unwrap();
-    let lines = BufReader::new(running.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let address = lines.into_iter().find(|line| line.starts_with("http://")).expect("an address");
-    let ports: Vec<u16> =
-        address.split("127.0.0.1:").skip(1).map(|rest| rest.split('/').next().unwrap().parse().unwrap()).collect();
-    let mut stream = TcpStream::connect(("127.0.0.1", ports[0])).unwrap();
-    stream.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
-    let mut page = Vec::new();
-    stream.read_to_end(&mut page).unwrap();
-    assert!(text(&page).contains("<html"), "{}", text(&page));
-    // Whoever listens on these ports does so on 127.0.0.1 (little-endian in this table), and nobody by IPv6.
-    let listens = |table: &str, port: u16| -> Vec<String> {
-        let table = std::fs::read_to_string(table).unwrap_or_default();
-        let local = table.lines().skip(1).filter(|line| line.split_whitespace().nth(3) == Some("0A"));
-        let local = local.filter_map(|line| line.split_whitespace().nth(1)).map(str::to_owned);
-        local.filter(|local| local.ends_with(&format!(":{port:04X}"))).collect()
-    };
-    for port in &ports {
-        assert_eq!(listens("/proc/net/tcp", *port), [format!("0100007F:{port:04X}")]);
-        assert!(listens("/proc/net/tcp6", *port).is_empty());
+    for (signal, code) in [("-INT", 0), ("-TERM", 143)] {
+        let mut command = bench.command("replay a child-at-curb/first --web");
+        let mut running = command.env("TMPDIR", bench.path("tmp")).stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(running.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let address = lines.into_iter().find(|line| line.starts_with("http://")).expect("an address");
+        let ports: Vec<u16> =
+            address.split("127.0.0.1:").skip(1).map(|rest| rest.split('/').next().unwrap().parse().unwrap()).collect();
+        let mut stream = TcpStream::connect(("127.0.0.1", ports[0])).unwrap();
+        stream.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
+        let mut page = Vec::new();
+        stream.read_to_end(&mut page).unwrap();
+        assert!(text(&page).contains("<html"), "{}", text(&page));
+        // Whoever listens on these ports does so on 127.0.0.1 (little-endian in this table), and nobody by IPv6.
+        let listens = |table: &str, port: u16| -> Vec<String> {
+            let table = std::fs::read_to_string(table).unwrap_or_default();
+            let local = table.lines().skip(1).filter(|line| line.split_whitespace().nth(3) == Some("0A"));
+            let local = local.filter_map(|line| line.split_whitespace().nth(1)).map(str::to_owned);
+            local.filter(|local| local.ends_with(&format!(":{port:04X}"))).collect()
+        };
+        for port in &ports {
+            assert_eq!(listens("/proc/net/tcp", *port), [format!("0100007F:{port:04X}")]);
+            assert!(listens("/proc/net/tcp6", *port).is_empty());
+        }
+        assert_eq!(ports.len(), 2);
+        // Twice at once, as `timeout` does: that is one wish.
+        for _ in 0..2 {
+            Command::new("kill").args([signal, &running.id().to_string()]).status().unwrap();
+        }
+        assert_eq!(running.wait().unwrap().code(), Some(code));
+        // Nothing is left behind.
+        assert!(ports.iter().all(|port| listens("/proc/net/tcp", *port).is_empty()));
+        assert_eq!(std::fs::read_dir(bench.path("tmp")).unwrap().count(), 0);
     }
-    assert_eq!(ports.len(), 2);
-    Command::new("kill").args(["-INT", &running.id().to_string()]).status().unwrap();
-    assert_eq!(running.wait().unwrap().code(), Some(0));
-    // Nothing is left behind.
-    assert!(ports.iter().all(|port| listens("/proc/net/tcp", *port).is_empty()));
-    assert_eq!(std::fs::read_dir(bench.path("tmp")).unwrap().count(), 0);
 }

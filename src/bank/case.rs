@@ -1,7 +1,7 @@
 //! One case: its text, and what is checked when it is read.
 
 use crate::store::hash_hex;
-use nines_sim::Concrete;
+use nines_sim::{Concrete, Criterion};
 use serde::Deserialize;
 use std::fmt::Write;
 
@@ -170,6 +170,22 @@ impl Case {
         }
         if !case.failed.margin.is_finite() {
             return wrong("margin", "is no number");
+        }
+        if case.failed.margin > 0.0 {
+            return wrong("margin", "is above 0, and so no failure");
+        }
+        if case.failed.cause != "none" && Criterion::ALL.iter().all(|criterion| criterion.name() != case.failed.cause) {
+            return wrong("cause", "is no criterion");
+        }
+        // They are shown at terminals, and come from whoever proposes a case.
+        let failed = &case.failed;
+        let shown = [("stratum", &case.stratum), ("world", &case.world), ("nines_version", &case.nines_version)];
+        let shown = shown.into_iter().chain([("policy", &failed.policy), ("fingerprint", &failed.fingerprint)]);
+        let shown = shown.chain([("campaign", &failed.campaign), ("digest", &failed.digest)]);
+        if let Some((key, _)) =
+            shown.chain(failed.mode.iter().map(|mode| ("mode", mode))).find(|(_, text)| text.contains(char::is_control))
+        {
+            return wrong(key, "holds control characters");
         }
         Ok(case)
     }

@@ -160,10 +160,9 @@ impl Joiner<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::campaign::testing::{outcome, template};
+    use crate::campaign::testing::{context, outcome, template};
     use crate::campaign::{CHUNK, Method, Places, Plan, RecordedScenario, Shard, State, Tally, may_be_kept, policy_summary};
-    use crate::store::RowContext;
-    use nines_sim::{BuiltIn, Outcome, Sampling, Template};
+    use nines_sim::{BuiltIn, Outcome, Template};
     use nines_viz::{SeedFrom, Status};
     use std::collections::BTreeMap;
     use std::fs;
@@ -199,16 +198,6 @@ mod tests {
 
     /// Drives a range of chunks, most of which bring nothing that may be kept. Gives its ledger.
     fn drive(folder: &Path, template: &Template, record: &Record, rollouts: u64) -> Ledger {
-        let context = RowContext {
-            template,
-            seed: 3,
-            sampling: Sampling::Stratified,
-            weights: Some([1.8, 0.2]),
-            chosen: None,
-            sample: None,
-            answers: true,
-            hindsight: None,
-        };
         let (range, first_chunk) = (record.range(rollouts), record.first_chunk(rollouts));
         let places = Places {
             rows: folder.join("rollouts/two-strata"),
@@ -216,7 +205,7 @@ mod tests {
             campaign: "sha256:0".into(),
             first_chunk,
         };
-        let mut state = State::new(context, places, KEEP).unwrap();
+        let mut state = State::new(context(template), places, KEEP).unwrap();
         while state.ledger().rollouts() < range.end && !range.is_empty() {
             let chunk = state.ledger().chunks();
             let all = State::chunk_range(chunk, rollouts);

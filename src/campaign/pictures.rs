@@ -2,9 +2,9 @@
 
 use super::replay::{chosen_of, played_back, rows_files, scenario_of};
 use super::{Campaign, Search};
-use crate::policy::{Nobody, Options, Policy, load, split};
+use crate::policy::{Nobody, Options, Policy, is_built_in, load};
 use crate::store::{self, StoredRow};
-use nines_sim::{BuiltIn, Criterion, Job, Pilot, drive_traced, drive_traced_by};
+use nines_sim::{Criterion, Job, Pilot, drive_traced, drive_traced_by};
 use nines_viz::{ModePicture, ModeSummary, PreviewRollout, ScenarioSummary, thumbnail};
 use std::collections::BTreeMap;
 
@@ -18,9 +18,8 @@ const MOST: usize = 200;
 /// but what this program holds.
 pub(super) fn pictures(campaign: &Campaign) -> BTreeMap<String, ModePicture> {
     let record = &campaign.record;
-    let (base, _) = split(&record.policy.name);
-    let is_own = BuiltIn::ALL.iter().any(|(name, _)| *name == base);
-    let own = if is_own { load(&record.policy.name, &record.policy.settings, &Options::default()).ok() } else { None };
+    let (name, settings) = (&record.policy.name, &record.policy.settings);
+    let own = is_built_in(name).then(|| load(name, settings, &Options::default()).ok()).flatten();
     let mut out = BTreeMap::new();
     let mut left = MOST;
     for scenario in nines_viz::terminal::by_need(&campaign.summary) {

@@ -1,9 +1,9 @@
 //! Runs one rollout of a campaign again, to the bit, and compares it with what is stored.
 
 use super::{Campaign, CampaignError, NEAREST_FILE, PART, Record, Scenario, Search, Tally, part_file, read_recorded};
-use crate::policy::{LoadError, Nobody, Options, Policy, Recorded, load, load_recorded, split};
+use crate::policy::{LoadError, Nobody, Options, Policy, Recorded, is_built_in, load, load_recorded};
 use crate::store::{self, StoreError, StoredRow};
-use nines_sim::{BuiltIn, Chosen, Criterion, FaultKind, Job, Outcome, Pilot, Trace, drive_traced, drive_traced_by};
+use nines_sim::{Chosen, Criterion, FaultKind, Job, Outcome, Pilot, Trace, drive_traced, drive_traced_by};
 use nines_viz::PolicySummary;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -216,8 +216,7 @@ impl Again<'_> {
 /// The policy of a campaign. A built-in one may be of another version: whether it drives as it did is then the question.
 pub(super) fn own_policy(summary: &PolicySummary) -> Result<Policy, LoadError> {
     // What kind it is of is not for the folder to say: a name alone may run code.
-    let (base, _) = split(&summary.name);
-    if BuiltIn::ALL.iter().any(|(name, _)| *name == base) {
+    if is_built_in(&summary.name) {
         return load(&summary.name, &summary.settings, &Options::default());
     }
     load_recorded(summary, &Options::default())
@@ -331,6 +330,7 @@ pub(super) fn differences(row: &StoredRow, outcome: &Outcome, scenario: &Scenari
 #[cfg(test)]
 mod tests {
     use super::*;
+    use nines_sim::BuiltIn;
 
     /// A folder that calls a command a built-in policy does not make it run.
     #[test]

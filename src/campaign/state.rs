@@ -396,23 +396,10 @@ fn read_work(path: &Path, campaign: &str) -> Result<Piece, &'static str> {
 mod tests {
     use super::*;
     use crate::campaign::may_be_kept;
-    use crate::campaign::testing::{outcome, template};
-    use nines_sim::{Sampling, Template};
+    use crate::campaign::testing::{context, outcome, template};
+    use nines_sim::Template;
 
     const KEEP: u64 = 10_000;
-
-    fn context(template: &Template) -> RowContext<'_> {
-        RowContext {
-            template,
-            seed: 3,
-            sampling: Sampling::Stratified,
-            weights: Some([1.8, 0.2]),
-            chosen: None,
-            sample: None,
-            answers: true,
-            hindsight: None,
-        }
-    }
 
     fn places(folder: &Path) -> Places {
         Places { rows: folder.join("rows"), work: folder.join("work"), campaign: "sha256:0".into(), first_chunk: 0 }

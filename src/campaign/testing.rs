@@ -1,9 +1,10 @@
 //! Outcomes and a template for tests that need no engine.
 
+use crate::store::RowContext;
 use nines_sim::random::split_mix;
 use nines_sim::{
     ActorTemplate, CRITERIA, Class, Copula, Criterion, Dist, EgoSpec, FaultKind, FixedSpec, Latent, Motion, Outcome, Param, Path,
-    Road, SensingSpec, Stratum, Template, Verdict,
+    Road, Sampling, SensingSpec, Stratum, Template, Verdict,
 };
 
 /// A pass with a margin.
@@ -101,5 +102,19 @@ pub fn template() -> Template {
         criteria: vec![Criterion::Collision, Criterion::NoProgress, Criterion::PolicyFault],
         harsh_limit_mps2: 6.0,
         demands: Vec::new(),
+    }
+}
+
+/// What its rows are written with.
+pub(crate) fn context(template: &Template) -> RowContext<'_> {
+    RowContext {
+        template,
+        seed: 3,
+        sampling: Sampling::Stratified,
+        weights: Some([1.8, 0.2]),
+        chosen: None,
+        sample: None,
+        answers: true,
+        hindsight: None,
     }
 }

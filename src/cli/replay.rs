@@ -70,7 +70,8 @@ pub fn replay(args: &ReplayArgs, output: &Output) -> Result<Exit, Failure> {
     let answer = answer(args, &replayed, output);
     #[cfg(feature = "rrd")]
     if let Some(viewer) = viewer {
-        viewer.show(&format!("{}-{}", replayed.scenario.name, replayed.rollout), |path| shown.record(path), output)?;
+        let name = format!("{}-{}", replayed.scenario.name, replayed.rollout);
+        return Ok(viewer.show(&name, |path| shown.record(path), output)?.unwrap_or(answer));
     }
     Ok(answer)
 }

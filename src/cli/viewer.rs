@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -51,15 +51,21 @@ impl Viewer {
         Ok(Self { web, installed: true })
     }
 
-    /// Records into a folder of its own and shows that. A recording that a viewer may still read stays there.
-    pub fn show(&self, name: &str, record: impl FnOnce(&Path) -> Result<(), Failure>, output: &Output) -> Result<(), Failure> {
+    /// Records into a folder of its own and shows that. A recording that a viewer may still read stays there. Gives the exit code where it was ended
+    /// by another signal than Ctrl-C, which is how serving is meant to end.
+    pub fn show(
+        &self,
+        name: &str,
+        record: impl FnOnce(&Path) -> Result<(), Failure>,
+        output: &Output,
+    ) -> Result<Option<Exit>, Failure> {
         let folder = std::env::temp_dir().join(format!("nines-replay-{}", std::process::id()));
         std::fs::create_dir(&folder).map_err(|e| super::cannot("make", &folder, &e))?;
         let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' };
         let path = folder.join(format!("{}.rrd", name.chars().map(plain).collect::<String>()));
         record(&path)?;
         if !self.web {
-            return open(self.installed, &path, output);
+            return open(self.installed, &path, output).map(|()| None);
         }
         let served = serve(&path, output);
         // Read to its end by now, and of no use to anybody else.
@@ -113,7 +119,7 @@ fn open(installed: bool, path: &Path, output: &Output) -> Result<(), Failure> {
 }
 
 /// Serves it on the loopback interface alone until Ctrl-C.
-fn serve(path: &Path, output: &Output) -> Result<(), Failure> {
+fn serve(path: &Path, output: &Output) -> Result<Option<Exit>, Failure> {
     let stopped = signal::catch().map_err(|e| Failure::new(Exit::Io, format!("cannot catch signals: {e}")))?;
     let (web, data) = (free_port()?, free_port()?);
     let mut command = Command::new("rerun");
@@ -123,7 +129,7 @@ fn serve(path: &Path, output: &Output) -> Result<(), Failure> {
     let start = Instant::now();
     while TcpStream::connect((Ipv4Addr::LOCALHOST, web)).is_err() {
         if stopped.load(Ordering::Relaxed) != 0 {
-            return Ok(());
+            return Ok(ended_by(&stopped));
         }
         if start.elapsed() > SERVES_WITHIN {
             return Err(Failure::new(Exit::Io, format!("the Rerun viewer does not serve after {} s", SERVES_WITHIN.as_secs())));
@@ -137,7 +143,11 @@ fn serve(path: &Path, output: &Output) -> Result<(), Failure> {
         server.lives()?;
         sleep(LOOK_EVERY);
     }
-    Ok(())
+    Ok(ended_by(&stopped))
+}
+
+fn ended_by(stopped: &AtomicUsize) -> Option<Exit> {
+    (stopped.load(Ordering::Relaxed) == Exit::Terminated as usize).then_some(Exit::Terminated)
 }
 
 /// A port of the loopback interface that is free now.

@@ -136,6 +136,11 @@ impl Entry {
         if entry.effort.hours.is_some_and(|h| !(0.0..1e12).contains(&h)) {
             return Err("its effort is no number of hours".into());
         }
+        // They are shown at terminals, and come from whoever proposes a version.
+        let value = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        if let Some(found) = with_control(&value) {
+            return Err(format!("it holds control characters: {found:?}"));
+        }
         Ok(entry)
     }
 
@@ -152,5 +157,16 @@ impl Entry {
     /// Rollouts of all its scenarios.
     pub fn rollouts(&self) -> u64 {
         self.scenarios.iter().map(|s| s.rollouts).fold(0, u64::saturating_add)
+    }
+}
+/// A string with control characters in it.
+fn with_control(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => text.contains(char::is_control).then_some(text),
+        Value::Array(all) => all.iter().find_map(with_control),
+        Value::Object(all) => {
+            all.iter().find_map(|(key, value)| if key.contains(char::is_control) { Some(&**key) } else { with_control(value) })
+        }
+        _ => None,
     }
 }

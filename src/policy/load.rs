@@ -168,8 +168,10 @@ fn load_base(name: &str, settings: &BTreeMap<String, Value>, options: &Options) 
     with_loader(name, |loader| loader.load(name, settings, options))
 }
 
-fn is_built_in(name: &str) -> bool {
-    BuiltIn::ALL.iter().any(|(known, _)| *known == name)
+/// Whether a name, whatever is around it, is of a policy of this program: whoever names one makes nothing else run.
+pub fn is_built_in(name: &str) -> bool {
+    let (base, _) = split(name);
+    BuiltIn::ALL.iter().any(|(known, _)| *known == base)
 }
 
 /// What the loader of a name does.
@@ -196,7 +198,7 @@ fn built_in(name: &str, settings: &BTreeMap<String, Value>) -> Result<Policy, Lo
 /// [`LoadError`].
 pub fn load_recorded(summary: &PolicySummary, options: &Options) -> Result<Policy, LoadError> {
     let (base, _) = split(&summary.name);
-    if !is_built_in(base) && !with_loader(base, |loader| Ok(loader.trusts_records()))? {
+    if !is_built_in(&summary.name) && !with_loader(base, |loader| Ok(loader.trusts_records()))? {
         let error = LoadError::gone(&summary.name, "that a campaign names it does not make it run");
         return Err(error.help("give it as --policy, if you trust it"));
     }

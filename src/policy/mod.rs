@@ -17,7 +17,7 @@ mod tried;
 mod wrap;
 
 pub use layout::{action_schema, observation_schema};
-pub use load::{LoadError, Loader, Options, add_loader, load, load_recorded, others, python_name};
+pub use load::{LoadError, Loader, Options, add_loader, is_built_in, load, load_recorded, others, python_name};
 pub use recorded::{Nobody, Recorded};
 pub use repeat::{Repeats, repeats};
 pub use timed::Timed;

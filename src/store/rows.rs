@@ -12,7 +12,7 @@ use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Int32Type, Sch
 use nines_sim::hindsight::Hindsight;
 use nines_sim::random::Link;
 use nines_sim::{Concrete, Criterion, Sampling, Template};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -339,6 +339,14 @@ pub struct StoredFailure {
     pub cause: String,
 }
 
+/// Some columns of a file, in batches.
+fn only(file: File, columns: &[&str]) -> Result<ParquetRecordBatchReader, Box<dyn std::error::Error>> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+    let places = columns.iter().map(|name| builder.schema().index_of(name)).collect::<Result<Vec<_>, _>>()?;
+    let mask = ProjectionMask::roots(builder.parquet_schema(), places);
+    Ok(builder.with_projection(mask).build()?)
+}
+
 /// Reads the rows of a file that failed and of which `margin`, a column, is not above 0.
 pub fn read_failures(path: &Path, margin: &str) -> Result<Vec<StoredFailure>, StoreError> {
     let file = File::open(path).map_err(StoreError::io("read", path))?;
@@ -346,12 +354,8 @@ pub fn read_failures(path: &Path, margin: &str) -> Result<Vec<StoredFailure>, St
 }
 
 fn failures(file: File, margin: &str) -> Result<Vec<StoredFailure>, Box<dyn std::error::Error>> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
-    let wanted = ["rollout", "stands_for", "stratum", "point", "verdict", "cause", "fault", margin];
-    let places = wanted.iter().map(|name| builder.schema().index_of(name)).collect::<Result<Vec<_>, _>>()?;
-    let mask = ProjectionMask::roots(builder.parquet_schema(), places);
     let mut all = Vec::new();
-    for batch in builder.with_projection(mask).build()? {
+    for batch in only(file, &["rollout", "stands_for", "stratum", "point", "verdict", "cause", "fault", margin])? {
         let batch = batch?;
         let column = |name: &str| batch.column_by_name(name).ok_or_else(|| format!("it has no column {name}"));
         let (rollout, stands_for) = (numbers::<UInt64Type>(column("rollout")?)?, numbers::<UInt32Type>(column("stands_for")?)?);
@@ -382,11 +386,8 @@ pub fn read_failed(path: &Path) -> Result<Vec<u64>, StoreError> {
 }
 
 fn failed(file: File) -> Result<Vec<u64>, Box<dyn std::error::Error>> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
-    let places = ["rollout", "verdict"].iter().map(|name| builder.schema().index_of(name)).collect::<Result<Vec<_>, _>>()?;
-    let mask = ProjectionMask::roots(builder.parquet_schema(), places);
     let mut all = Vec::new();
-    for batch in builder.with_projection(mask).build()? {
+    for batch in only(file, &["rollout", "verdict"])? {
         let batch = batch?;
         let column = |name: &str| batch.column_by_name(name).ok_or_else(|| format!("it has no column {name}"));
         let (rollout, verdict) = (numbers::<UInt64Type>(column("rollout")?)?, words(column("verdict")?)?);
@@ -418,12 +419,8 @@ pub fn read_hindsight(path: &Path) -> Result<Vec<StoredHindsight>, StoreError> {
 }
 
 fn hindsight_of(file: File) -> Result<Vec<StoredHindsight>, Box<dyn std::error::Error>> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
-    let wanted = ["rollout", "stratum", "attribution", "evident_s", "avoidable_until_s"];
-    let places = wanted.iter().map(|name| builder.schema().index_of(name)).collect::<Result<Vec<_>, _>>()?;
-    let mask = ProjectionMask::roots(builder.parquet_schema(), places);
     let mut all = Vec::new();
-    for batch in builder.with_projection(mask).build()? {
+    for batch in only(file, &["rollout", "stratum", "attribution", "evident_s", "avoidable_until_s"])? {
         let batch = batch?;
         let column = |name: &str| batch.column_by_name(name).ok_or_else(|| format!("it has no column {name}"));
         let (rollout, stratum) = (numbers::<UInt64Type>(column("rollout")?)?, words(column("stratum")?)?);

@@ -5,16 +5,20 @@ use nines_sim::{BuiltIn, Job, Sampling, drive_traced, testing};
 
 fn drawn(curvature: f64) -> (Template, Vec<PreviewRollout>) {
     let template = testing::child_at_kerb(curvature);
+    let rollouts = driven(&template, 12);
+    (template, rollouts)
+}
+
+/// The first rollouts, by one who sees nothing.
+fn driven(template: &Template, rollouts: u64) -> Vec<PreviewRollout> {
     let policy = BuiltIn::new("blind", &[]).unwrap();
-    let job =
-        Job { template: &template, policy: (&policy).into(), seed: 3, sampling: Sampling::Stratified, batch: 1, chosen: None };
-    let rollout = |k: u64| {
+    let job = Job { template, policy: (&policy).into(), seed: 3, sampling: Sampling::Stratified, batch: 1, chosen: None };
+    let one = |k: u64| {
         let concrete = template.draw(3, Sampling::Stratified, k);
         let (outcome, trace) = drive_traced(&job, k);
         PreviewRollout { stratum: usize::from(concrete.stratum), params: concrete.params, outcome, trace }
     };
-    let rollouts = (0..12).map(rollout).collect();
-    (template, rollouts)
+    (0..rollouts).map(one).collect()
 }
 
 fn picture(curvature: f64) -> String {
@@ -44,15 +48,7 @@ fn members_of_a_group_share_a_label() {
         (1..5).map(|n| nines_sim::ActorTemplate { name: format!("kids_{n}"), ..template.actors[child].clone() }).collect();
     kids.iter_mut().for_each(|kid| kid.cues.clear());
     template.actors.extend(kids);
-    let policy = BuiltIn::new("blind", &[]).unwrap();
-    let job =
-        Job { template: &template, policy: (&policy).into(), seed: 3, sampling: Sampling::Stratified, batch: 1, chosen: None };
-    let one = |k: u64| {
-        let concrete = template.draw(3, Sampling::Stratified, k);
-        let (outcome, trace) = drive_traced(&job, k);
-        PreviewRollout { stratum: usize::from(concrete.stratum), params: concrete.params, outcome, trace }
-    };
-    let rollouts: Vec<_> = (0..4).map(one).collect();
+    let rollouts = driven(&template, 4);
     let svg = preview(&Preview { title: "", subtitle: "", template: &template, rollouts: &rollouts });
     assert!(svg.contains("kids 1 to 4, up to ") && !svg.contains("kids 1,") && !svg.contains("kids 2"), "{svg}");
 }
@@ -122,15 +118,7 @@ fn names_cover_nothing_that_stands_there() {
         }
         template.actors.push(other);
     }
-    let policy = BuiltIn::new("blind", &[]).unwrap();
-    let job =
-        Job { template: &template, policy: (&policy).into(), seed: 3, sampling: Sampling::Stratified, batch: 1, chosen: None };
-    let one = |k: u64| {
-        let concrete = template.draw(3, Sampling::Stratified, k);
-        let (outcome, trace) = drive_traced(&job, k);
-        PreviewRollout { stratum: usize::from(concrete.stratum), params: concrete.params, outcome, trace }
-    };
-    let rollouts: Vec<PreviewRollout> = (0..12).map(one).collect();
+    let rollouts = driven(&template, 12);
     let of = Preview { title: "", subtitle: "", template: &template, rollouts: &rollouts };
     let view = View::of(&of, 90.0, (LEFT, WIDTH - RIGHT), 62.0);
     let scene = Scene { preview: &of, groups: groups::of(&template, &rollouts), view, end_m: 90.0 };
