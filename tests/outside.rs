@@ -45,7 +45,7 @@ fn scipy_finds_the_same_limits_and_pyarrow_the_same_counts() {
     for policy in ["idm-aeb", "common-sense", "blind"] {
         bench.expect(
             0,
-            &format!("run --policy {policy} --odd whole-city --odd highway-freight --rollouts 1k --seed 5 --out {policy}"),
+            &format!("run --policy {policy} --odd whole-city --odd highway-freight --rollouts 1k --seed 5 --hindsight 20 --out {policy}"),
         );
         let output = Command::new("python3").arg(&script).arg(bench.path(policy)).output().unwrap();
         assert!(output.status.success(), "{policy}: {}{}", text(&output.stdout), text(&output.stderr));
