@@ -154,7 +154,8 @@ def _cluster(address: str | None) -> Iterator[Any]:
         dashboard = False if local else None
         ray.init(address=address, logging_level=logging.WARNING, log_to_driver=False, include_dashboard=dashboard)
     except (ConnectionError, TimeoutError, ValueError) as why:
-        raise UsageError(f"there is no Ray at `{address}`: {why}", 2, "`ray start --head` starts a cluster") from why
+        help = "`ray start --head` starts a cluster; settings of Ray, such as RAY_AUTH_MODE, must be the same here as there"
+        raise UsageError(f"there is no Ray at `{address}`: {why}", 2, help) from why
     try:
         yield ray
     finally:
