@@ -4,8 +4,8 @@ use crate::error::{raised, usage};
 use crate::outcome::outcome_json;
 use crate::policy::PyPolicy;
 use nines::campaign::select;
-use nines::cli::{Exit, Failure, built_in_policy};
-use nines_sim::{Driven, Job, Pilot, Sampling, Template, drive as drive_built_in, drive_batch};
+use nines::cli::{Exit, Failure, policy as named_policy};
+use nines_sim::{Driven, Job, Pilot, Sampling, Template, drive as drive_named, drive_batch};
 use pyo3::prelude::*;
 use serde_json::Value;
 use std::ops::Range;
@@ -50,13 +50,13 @@ pub fn drive(
     batch: usize,
 ) -> PyResult<(String, u64, Option<Py<PyAny>>)> {
     let (template, sampling) = (template(scenario)?, sampling(method)?);
-    let built_in = match policy.extract::<&str>() {
-        Ok(text) => Some(built_in_policy(text).map_err(raised)?),
+    let named = match policy.extract::<&str>() {
+        Ok(text) => Some(py.detach(|| named_policy(text)).map_err(raised)?),
         Err(_) => None,
     };
     // Sessions are opened below, to keep the exceptions.
     let beside = nines::policy::Nobody;
-    let pilot = built_in.as_ref().map_or(Pilot::External(&beside), Pilot::BuiltIn);
+    let pilot = named.as_ref().map_or(Pilot::External(&beside), |policy| policy.pilot());
     let job = Job { template: &template, policy: pilot, seed, sampling, chosen: None, batch };
     let (mut outcomes, mut batch_dependent) = (Vec::<Value>::new(), 0);
     let mut take = |driven: Driven| {
@@ -65,9 +65,9 @@ pub fn drive(
     };
     let pieces = || (first..upto).step_by(PIECE as usize).map(|from| from..(from + PIECE).min(upto));
     let mut exception = None;
-    if built_in.is_some() {
+    if named.is_some() {
         for piece in pieces() {
-            take(py.detach(|| drive_built_in(&job, piece)));
+            take(py.detach(|| drive_named(&job, piece)));
             py.check_signals()?;
         }
     } else {

@@ -2,7 +2,7 @@
 //! (`python/nines/`); here is what needs the engine.
 //!
 //! - `estimate`: failure probabilities of a limit state that is a Python function.
-//! - `run`: campaigns, and `rollouts`: their rows as Arrow.
+//! - `run`: campaigns, `shards`: parts of them for other machines, and `rollouts`: their rows as Arrow.
 //! - `policy`: functions of Python as policies (`observations` in, `actions` out), `drive`: rollouts of them.
 //! - `load`: policies in Python for campaigns.
 //! - `worlds`: worlds that Python steps, for training.
@@ -20,6 +20,7 @@ mod outcome;
 mod policy;
 mod rollouts;
 mod run;
+mod shards;
 mod worlds;
 
 use pyo3::prelude::*;
@@ -42,6 +43,9 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(estimate::estimate, m)?)?;
     m.add_function(wrap_pyfunction!(run::run, m)?)?;
     m.add_function(wrap_pyfunction!(run::read_summary, m)?)?;
+    m.add_function(wrap_pyfunction!(shards::order, m)?)?;
+    m.add_function(wrap_pyfunction!(shards::run_shard, m)?)?;
+    m.add_function(wrap_pyfunction!(shards::merge, m)?)?;
     m.add_function(wrap_pyfunction!(console::main_with, m)?)?;
     m.add_class::<rollouts::Rollouts>()?;
     let [ego, objects] = observations::columns(m.py())?;

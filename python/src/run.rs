@@ -66,6 +66,11 @@ pub fn run(
     let policy = policy.map(|known| known.policy(py, &BTreeMap::new(), deadline)).transpose()?;
     let asked = policy.as_ref().map(|(policy, _)| policy);
     let request = py.detach(|| run_request(&args, asked)).map_err(raised)?;
+    drive(py, request, tell, &warn)
+}
+
+/// Drives what is asked for, and listens to the user.
+pub fn drive(py: Python<'_>, request: Request, tell: Option<Py<PyAny>>, warn: &Py<PyAny>) -> PyResult<(PathBuf, String)> {
     let out = request.out.clone();
     let (signal, latest) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Latest::default())));
     let mut ended = spawn(request, Arc::clone(&signal), Arc::clone(&latest));
@@ -73,7 +78,7 @@ pub fn run(
     let finished = loop {
         let waiting = &mut ended;
         let waited = py.detach(move || waiting.recv_timeout(ASK_EVERY));
-        let heard = told(py, &latest, tell.as_ref().filter(|_| stopped.is_none()), &warn);
+        let heard = told(py, &latest, tell.as_ref().filter(|_| stopped.is_none()), warn);
         if let Err(error) = heard.and_then(|()| py.check_signals()) {
             if stopped.is_some() {
                 return Err(error);

@@ -27,6 +27,7 @@ mod modes;
 mod next_nine;
 mod odd;
 mod odd_summary;
+mod order;
 mod overlay;
 mod paired;
 mod pictures;
@@ -68,6 +69,7 @@ pub use log::Log;
 pub use memory::Holds;
 pub use merge::{Merged, merge};
 pub use odd::{Odd, OddError, profile, select_in_odds};
+pub use order::{Means, Order, OrderError};
 pub use overlay::{Overlaid, overlay};
 pub use provenance::Provenance;
 pub use record::{

@@ -124,6 +124,19 @@ pub struct Request {
 }
 
 impl Request {
+    /// Why it cannot be driven in shards, if it cannot: what it ends by, or where it looks next, follows from all that was driven.
+    pub fn needs_all(&self) -> Option<String> {
+        let ends =
+            [("--nines", self.nines.is_some()), ("--time", self.time.is_some()), ("--max-faults", self.max_faults.is_some())];
+        match ends.iter().find(|(_, given)| *given) {
+            Some((option, _)) => Some(format!("{option} ends by what all of the campaign shows, and a shard sees a part")),
+            None if self.method.searches() => {
+                Some(format!("--method {} adapts to all that it has driven, and a shard sees a part", self.method.name()))
+            }
+            None => None,
+        }
+    }
+
     /// Everything of it that decides the bytes.
     pub fn record(&self) -> Record {
         let (policy, plan) = (self.policy.summary().clone(), self.plan);

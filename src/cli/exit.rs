@@ -1,6 +1,6 @@
 //! Exit codes, and errors as people read them: every way out of the program goes through here.
 
-use crate::campaign::{CampaignError, CompareError, OddError, Plan, ReplayError, SelectError, VERSION, nearest};
+use crate::campaign::{CampaignError, CompareError, OddError, OrderError, Plan, ReplayError, SelectError, VERSION, nearest};
 use crate::policy::{LoadError, WRAPPERS};
 use crate::store::StoreError;
 use nines_sim::{BuiltIn, PolicyError};
@@ -154,6 +154,20 @@ impl From<CampaignError> for Failure {
                 failure.help("give each folder that `nines run --shard K/N` wrote once, and no other")
             }
             CampaignError::Scenario { .. } | CampaignError::Figures(_) => failure,
+        }
+    }
+}
+
+impl From<OrderError> for Failure {
+    fn from(error: OrderError) -> Self {
+        let message = error.to_string();
+        match error {
+            OrderError::Files(error) => error.into(),
+            OrderError::Policy(_) => Failure::new(Exit::Policy, message)
+                .help("what the policy is made of (its file, and those that it names) must be the same on all machines"),
+            OrderError::Version { .. } | OrderError::Scenario { .. } => {
+                Failure::new(Exit::Campaign, message).help("install the same build of nines on all machines")
+            }
         }
     }
 }

@@ -80,8 +80,15 @@ pub fn run_request(args: &[OsString], policy: Option<&Policy>) -> Result<Request
 /// # Errors
 /// As the command line has them.
 pub fn built_in_policy(text: &str) -> Result<BuiltIn, Failure> {
-    let policy = value::policy(text, None, &Options::default())?;
-    policy.built_in().copied().ok_or_else(|| Failure::new(Exit::Usage, format!("`{text}` is no built-in policy")))
+    policy(text)?.built_in().copied().ok_or_else(|| Failure::new(Exit::Usage, format!("`{text}` is no built-in policy")))
+}
+
+/// The policy that `--policy` with this text means, of whatever kind.
+///
+/// # Errors
+/// As the command line has them.
+pub fn policy(text: &str) -> Result<Policy, Failure> {
+    value::policy(text, None, &Options::default())
 }
 
 fn with_args(args: &[OsString]) -> Exit {

@@ -181,17 +181,6 @@ fn request(args: &RunArgs, policy: &Policy, out: Option<PathBuf>, odds: Vec<Odd>
         return Err(Failure::new(Exit::Usage, message).help("name the scenarios that do, or leave --limit-state out"));
     }
     let shard = args.shard.filter(|shard| shard.of > 1);
-    let ends = [("--nines", args.nines.is_some()), ("--time", args.time.is_some()), ("--max-faults", args.max_faults.is_some())];
-    let whole = match ends.iter().find(|(_, given)| *given) {
-        Some((option, _)) => Some(format!("{option} ends by what all of the campaign shows, and a shard sees a part")),
-        None if method.searches() => {
-            Some(format!("--method {} adapts to all that it has driven, and a shard sees a part", method.name()))
-        }
-        None => None,
-    };
-    if let (Some(_), Some(why)) = (shard, whole) {
-        return Err(Failure::new(Exit::Usage, why).help("leave --shard out, or draw a fixed number of --rollouts at random"));
-    }
     // By time there is no budget, unless one is given: as many as can be counted.
     let unbounded = args.time.map(|_| MOST_ROLLOUTS);
     let rollouts = args.rollouts.or(unbounded).unwrap_or_else(|| default_rollouts(chosen.len()));
@@ -208,7 +197,7 @@ fn request(args: &RunArgs, policy: &Policy, out: Option<PathBuf>, odds: Vec<Odd>
         let failure = Failure::new(Exit::Usage, "--memory does not suffice for the rows that are kept and what is under way");
         failure.help(format!("it takes {} MB; a smaller --keep or fewer --threads take less", least.div_ceil(1_000_000)))
     })?;
-    Ok(Request {
+    let request = Request {
         policy: policy.clone(),
         scenarios: chosen.iter().map(|one| (Scenario::from(&one.scenario), rollouts)).collect(),
         odds,
@@ -238,7 +227,13 @@ fn request(args: &RunArgs, policy: &Policy, out: Option<PathBuf>, odds: Vec<Odd>
         }),
         resume: args.resume,
         command: command(),
-    })
+    };
+    match request.shard.and_then(|_| request.needs_all()) {
+        Some(why) => {
+            Err(Failure::new(Exit::Usage, why).help("leave --shard out, or draw a fixed number of --rollouts at random"))
+        }
+        None => Ok(request),
+    }
 }
 
 /// The command line, with what it took from the environment in front.

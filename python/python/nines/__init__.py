@@ -3,6 +3,7 @@
 - :func:`estimate`: the failure probability of any function, with limits, however rare failures are.
 - :func:`run`: a policy against scenarios; :func:`load`: a campaign that was run before.
 - :func:`drive`: a policy that is a function, through one scenario; :class:`BuiltIn`: a built-in policy that can be asked.
+- :mod:`nines.ray`: campaigns in shards on a cluster.
 - :mod:`nines.gym`: training environments for Gymnasium.
 """
 

@@ -8,8 +8,9 @@ import importlib.util
 import inspect
 import json
 import sys
+import sysconfig
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,12 +25,22 @@ class Identity:
         name: ``file.py:attribute`` or ``package.module:attribute``, as ``--policy`` takes it.
         covered: name and SHA-256 of each file that the fingerprint covers: that of the policy, and those that it names in ``nines_files``.
         not_covered: what it imports besides.
+        module: the module that it stands in.
     """
 
     policy: Any
     name: str
     covered: list[tuple[str, str]]
     not_covered: list[str]
+    module: ModuleType | None = None
+
+    def to_send(self) -> Identity:
+        """The same without the module, which cannot be pickled."""
+        return replace(self, module=None)
+
+
+#: Of each ``file.py`` that a policy was loaded from: the files that it names, and those of the modules beside it that it imported.
+FILES: dict[str, list[Path]] = {}
 
 
 def of(policy: Any) -> Identity:
@@ -54,7 +65,38 @@ def load(name: str, settings: str) -> Identity:
     policy = found(**chosen) if chosen or inspect.isclass(found) else found
     if not callable(policy):
         raise TypeError(f"`{name}` is {type(policy).__name__}, which cannot be called with observations")
+    if place.endswith(".py"):
+        FILES[place] = [*(_folder(module) / one for one in _named(policy, module)), *_beside(module)]
     return _identity(policy, name, module, found)
+
+
+def is_below(file: str | Path | None, folder: Path) -> bool:
+    """Whether a file, by its whole path, lies in a folder, however deep."""
+    return isinstance(file, (str, Path)) and Path(file).is_absolute() and folder in Path(file).resolve().parents
+
+
+def is_installed(module: ModuleType) -> bool:
+    """Whether a module comes with Python or with a package."""
+    places = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    file = getattr(module, "__file__", None)
+    return file is None or any(is_below(file, place) for place in places)
+
+
+def _beside(module: ModuleType) -> list[Path]:
+    folder = _folder(module)
+    modules = [one for one in list(sys.modules.values()) if is_below(getattr(one, "__file__", None), folder)]
+    return [Path(str(one.__file__)) for one in modules if not is_installed(one)]
+
+
+def _folder(module: ModuleType | None) -> Path:
+    file = getattr(module, "__file__", None)
+    return Path(file).resolve().parent if file else Path.cwd()
+
+
+def _named(policy: Any, module: ModuleType | None) -> list[str | Path]:
+    """The files that a policy or its module names, from the module's folder."""
+    extra = getattr(policy, "nines_files", None) or getattr(module, "nines_files", None) or []
+    return [extra] if isinstance(extra, (str, Path)) else list(extra)
 
 
 def _from_file(path: Path) -> ModuleType:
@@ -79,11 +121,9 @@ def _identity(policy: Any, name: str, module: ModuleType | None, kind: Any) -> I
     else:
         # Of a notebook or a prompt there is no file: what is known of the function itself.
         covered.append((name, _sha256(_code(kind))))
-    folder = Path(file).resolve().parent if file else Path.cwd()
-    extra = getattr(policy, "nines_files", None) or getattr(module, "nines_files", None) or []
-    for one in [extra] if isinstance(extra, (str, Path)) else extra:
-        covered.append((str(one), _sha256((folder / one).read_bytes())))
-    return Identity(policy, name, covered, sorted(_imported(module)))
+    for one in _named(policy, module):
+        covered.append((str(one), _sha256((_folder(module) / one).read_bytes())))
+    return Identity(policy, name, covered, sorted(_imported(module)), module)
 
 
 def _code(kind: Any) -> bytes:

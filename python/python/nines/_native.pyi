@@ -33,6 +33,20 @@ def run(
     policy: Identity | None,
     deadline_s: float,
 ) -> tuple[str, str]: ...
+def order(words: list[str], policy: Identity | None, deadline_s: float) -> tuple[str, dict[str, str], int]: ...
+def run_shard(
+    folder: str | PathLike[str],
+    shard: str,
+    out: str | PathLike[str],
+    tell: Callable[[int, int | None, str], object] | None,
+    warn: Callable[[str], object],
+    policy: Identity | None,
+    deadline_s: float,
+    threads: int,
+    batch: int,
+    command: list[str],
+) -> tuple[str, str]: ...
+def merge(out: str | PathLike[str], shards: list[str | PathLike[str]], command: list[str]) -> str: ...
 def read_summary(folder: str | PathLike[str]) -> str: ...
 def main_with(args: list[str]) -> int: ...
 

@@ -65,6 +65,7 @@ class BuiltIn:
     """
 
     def __init__(self, text: str) -> None:
+        self._text = text
         self._native = _native.BuiltInPolicy(text)
 
     @property
@@ -93,6 +94,10 @@ class BuiltIn:
             return actions[0] if single else actions
         return self._native.act(observations)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A copy remembers nothing of rollouts under way.
+        return (BuiltIn, (self._text,))
+
     def __repr__(self) -> str:
         return f"nines.BuiltIn({self.name!r})"
 
@@ -112,9 +117,9 @@ def drive(
     Rollouts are those of :func:`nines.run` with the same seed and method: the same points for every policy.
 
     Args:
-        policy: a function of :class:`nines.Observations`, asked once a step for all worlds of the batch, or the name of a built-in policy. If it
-            has ``start(slot)``, that is called when a rollout begins in a session slot, whose memory is then void. Arrays that it is
-            told are its own to keep.
+        policy: a function of :class:`nines.Observations`, asked once a step for all worlds of the batch, or the name of a policy as for
+            :func:`nines.run`. If it has ``start(slot)``, that is called when a rollout begins in a session slot, whose memory is then void.
+            Arrays that it is told are its own to keep.
         scenario: name of the catalogue, or a path.
         rollouts: how many, or which: ``range(1000, 2000)``. Even ones have no hazard, odd ones have one (``method="stratified"``).
         seed: 0 to 2**53 - 1.

@@ -190,35 +190,30 @@ def run(
         >>> c.summary.scenarios[0].hazard.probability.one_sided_upper  # doctest: +SKIP
         >>> c.rollouts.to_polars()  # doctest: +SKIP
     """
-    known = None
-    if not isinstance(policy, str):
-        if not callable(policy):
-            raise TypeError(f"`policy` must be the name of a policy or a function of observations, not {policy!r}")
-        known = _identity.of(policy)
-    asked: dict[str, Any] = {
-        "policy": policy if known is None else known.name,
-        "rollouts": _count(rollouts),
-        "seed": seed,
-        "method": method,
-        "limit-state": limit_state,
-        "relative-error": relative_error,
-        "plan": plan,
-        "nines": nines,
-        "time": f"{time:.3f}s" if isinstance(time, (int, float)) else time,
-        "confidence": confidence,
-        "policy-config": policy_config,
-        "keep": _count(keep),
-        "hindsight": _count(hindsight),
-        "max-faults": max_faults,
-        "threads": threads,
-        "batch": batch,
-        "deadline": f"{deadline:.3f}s",
-        "out": out,
-    }
-    line = [f"--odd={one}" for one in words("odd", odd)]
-    line += [f"--{name}={_word(value)}" for name, value in asked.items() if value is not None]
-    line += ["--resume"] if resume else []
-    line += ["--", *words("scenarios", scenarios)]
+    known = known_policy(policy)
+    line = line_of(
+        policy if known is None else known.name,
+        scenarios,
+        odd=odd,
+        rollouts=rollouts,
+        seed=seed,
+        method=method,
+        limit_state=limit_state,
+        relative_error=relative_error,
+        plan=plan,
+        nines=nines,
+        time=f"{time:.3f}s" if isinstance(time, (int, float)) else time,
+        confidence=confidence,
+        policy_config=policy_config,
+        keep=keep,
+        hindsight=hindsight,
+        max_faults=max_faults,
+        threads=threads,
+        batch=batch,
+        deadline=f"{deadline:.3f}s",
+        out=out,
+        resume=resume,
+    )
     with reporting(progress, None, "rollout") as report:
         tell = None if report is None else lambda done, total, scenario: report(Progress(done, total, scenario))
         folder, text = _native.run(line, tell, _warn, known, float(deadline))
@@ -235,12 +230,28 @@ def load(folder: str | os.PathLike[str]) -> Campaign:
     return Campaign(Path(folder), as_records(json.loads(text)))
 
 
+def known_policy(policy: Policy | str) -> _identity.Identity | None:
+    """What a policy that is handed in is known by; nothing of one that is named."""
+    if isinstance(policy, str):
+        return None
+    if not callable(policy):
+        raise TypeError(f"`policy` must be the name of a policy or a function of observations, not {policy!r}")
+    return _identity.of(policy)
+
+
+def line_of(policy: str | Policy, scenarios: Names, *, odd: Names, resume: bool = False, **options: Any) -> list[str]:
+    """The words of ``nines run`` for these options; those that are ``None`` are left out."""
+    line = [f"--odd={one}" for one in words("odd", odd)]
+    options = {"policy": policy, **options}
+    line += [f"--{name.replace('_', '-')}={_word(value)}" for name, value in options.items() if value is not None]
+    line += ["--resume"] if resume else []
+    return [*line, "--", *words("scenarios", scenarios)]
+
+
 def _word(value: Any) -> str:
-    return str(os.fspath(value)) if isinstance(value, os.PathLike) else str(value)
-
-
-def _count(value: int | float | str | None) -> int | str | None:
-    return int(value) if isinstance(value, float) and value.is_integer() else value  # type: ignore[return-value]
+    # A float that counts is a whole number: `1e6`.
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if whole else str(os.fspath(value) if isinstance(value, os.PathLike) else value)
 
 
 def _warn(text: str) -> None:
