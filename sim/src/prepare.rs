@@ -199,15 +199,17 @@ impl<'a> Draws<'a> {
 }
 
 impl Template {
-    /// Share of the rollouts that hold the hazard, as they are drawn; `None` where no state is marked as hazard, or every one.
+    /// Share of the rollouts that hold the hazard, as they are drawn, rounded to `f32` as policies are told it; `None` where no state is
+    /// marked as hazard, or every one.
     pub fn base_rate(&self, sampling: Sampling) -> Option<f64> {
         let weight = |hazard: bool| self.strata.iter().filter(|s| s.hazard == hazard).map(|s| s.weight).sum::<f64>();
         let (other, hazard) = (weight(false), weight(true));
         let marked = self.strata.iter().any(|s| s.hazard) && self.strata.iter().any(|s| !s.hazard);
-        marked.then_some(match sampling {
+        let share = match sampling {
             Sampling::Stratified => 0.5,
             Sampling::Mc => hazard / (hazard + other),
-        })
+        };
+        marked.then_some(f64::from(share as f32))
     }
 
     /// The strata that rollouts with the hazard are drawn from (all of them where there is nothing to split), with their cumulated

@@ -5,6 +5,7 @@
 //! result; [`open`] reads a campaign back.
 
 mod again;
+mod beliefs;
 mod beside;
 mod codec;
 mod compare;
@@ -57,6 +58,7 @@ pub use beside::Beside;
 pub(crate) use beside::{bounded, file_text};
 pub use compare::{CompareError, compare};
 pub use coordinator::{Task, drive_scenario};
+pub use beliefs::{BELIEFS, Believed, MOST_BELIEFS, belief_name};
 pub use decision::Decision;
 pub use event::{Counts, Event};
 pub use folder::{Campaign, CampaignError, open};
@@ -88,4 +90,4 @@ pub use summary::{Part, SummaryError, summarise};
 pub use tally::{BIN_WIDTH, Bin, CauseTally, FaultTally, StratumTally, Tally};
 pub use verify::{Verified, verify};
 pub use views::{junit, quoted, write_views};
-pub use why::{PointChange, hindsight_of, smallest_change_of};
+pub use why::{PointChange, hindsight_of, scored_belief, smallest_change_of};

@@ -117,5 +117,6 @@ pub(crate) fn context(template: &Template) -> RowContext<'_> {
         sample: None,
         answers: true,
         hindsight: None,
+        beliefs: None,
     }
 }
