@@ -80,7 +80,7 @@ fn the_true_posterior_comes_out_calibrated() {
     let mean = |of: &dyn Fn(&Statement) -> f64| all.iter().map(of).sum::<f64>() / all.len() as f64;
     let brier = mean(&|s| (s.belief.unwrap() - f64::from(u8::from(s.truth))).powi(2));
     let expected = mean(&|s| s.belief.unwrap() * (1.0 - s.belief.unwrap()));
-    assert!((brier - expected).abs() < 0.02 && expected < 0.2, "{brier} {expected}");
+    assert!((brier - expected).abs() < 0.02 && expected < 0.22, "{brier} {expected}");
 }
 
 /// A moment that told which it is would spoil every score: spread alike over both halves.
