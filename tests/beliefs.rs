@@ -31,7 +31,10 @@ fn the_summary_scores_what_the_rows_say() {
     let brier = first.iter().map(error).sum::<f64>() / 300.0;
     let found = &calibration(&bench, "a", "child-at-curb")[0];
     let number = |key: &str| found[key].as_f64().unwrap();
-    assert_eq!((found["belief"].as_str(), found["rollouts"].as_u64(), found["statements"].as_u64()), (Some("intent=dashing"), Some(300), Some(300)));
+    assert_eq!(
+        (found["belief"].as_str(), found["rollouts"].as_u64(), found["statements"].as_u64()),
+        (Some("intent=dashing"), Some(300), Some(300))
+    );
     assert!((number("brier") - brier).abs() < 1e-12 && (number("brier_skill") - (1.0 - brier / 0.25)).abs() < 1e-12, "{found}");
     let limits = &found["brier_skill_limits"];
     assert!(limits["lower"].as_f64().unwrap() > 0.0 && limits["upper"].as_f64().unwrap() < 1.0, "{found}");

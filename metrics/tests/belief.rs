@@ -1,6 +1,5 @@
 //! Scores of stated probabilities: against scikit-learn, against closed forms, and how often their limits hold.
 
-
 // A study compares; it computes no result that must have the same bits everywhere.
 #![allow(clippy::disallowed_methods)]
 use nines_metrics::belief::{CLIP, Draw, Score, Stated, log_loss, score};
@@ -63,10 +62,10 @@ fn scores_are_those_of_scikit_learn() {
         assert_eq!(bin.statements, 50);
     }
     let limits = |k: usize| found.curve[k].limits;
-    for ((got, _), (low, high)) in [(limits(0), 0), (limits(9), 9)].into_iter().zip([
-        (0.0005062279831152354, 0.10646954571150097),
-        (0.8076572164040847, 0.9777720363450964),
-    ]) {
+    for ((got, _), (low, high)) in [(limits(0), 0), (limits(9), 9)]
+        .into_iter()
+        .zip([(0.0005062279831152354, 0.10646954571150097), (0.8076572164040847, 0.9777720363450964)])
+    {
         assert!((got.0 - low).abs() < 1e-9 && (got.1 - high).abs() < 1e-9, "{got:?}");
     }
 }
@@ -134,11 +133,13 @@ impl Signs {
 /// which 20 are true.
 #[test]
 fn limits_hold_as_often_as_they_say() {
-    let halves = Signs { given_hazard: [0.1, 0.2, 0.3, 0.4], given_other: [0.6, 0.25, 0.1, 0.05], rate: 0.5, draw: Draw::ByTruth };
+    let halves =
+        Signs { given_hazard: [0.1, 0.2, 0.3, 0.4], given_other: [0.6, 0.25, 0.1, 0.05], rate: 0.5, draw: Draw::ByTruth };
     let faint = Signs { given_hazard: [0.24, 0.25, 0.25, 0.26], given_other: [0.3, 0.25, 0.25, 0.2], ..halves };
     let rare = Signs { rate: 0.1, draw: Draw::Plain, ..halves };
     for (name, signs) in [("halves", halves), ("faint", faint), ("rare", rare)] {
-        let base = |loss: fn(f64, bool) -> f64| signs.rate * loss(signs.rate, true) + (1.0 - signs.rate) * loss(signs.rate, false);
+        let base =
+            |loss: fn(f64, bool) -> f64| signs.rate * loss(signs.rate, true) + (1.0 - signs.rate) * loss(signs.rate, false);
         let squared = nines_metrics::belief::squared_error;
         let brier = (signs.mean(squared), 1.0 - signs.mean(squared) / base(squared));
         let log = (signs.mean(log_loss), 1.0 - signs.mean(log_loss) / base(log_loss));

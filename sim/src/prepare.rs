@@ -157,7 +157,13 @@ impl<'a> Draws<'a> {
         let half = |hazard: bool| Group::new(template, move |h| !split || h == hazard);
         let rate = |known: Option<f64>| known.unwrap_or(-1.0) as f32;
         let priors = [rate(template.base_rate(sampling)), rate(template.hazard_prior)];
-        Self { key: Key::new(seed, &template.name), chosen, set: InstructionSet::best(), halves: [half(false), half(true)], priors }
+        Self {
+            key: Key::new(seed, &template.name),
+            chosen,
+            set: InstructionSet::best(),
+            halves: [half(false), half(true)],
+            priors,
+        }
     }
 
     /// Stratum of a rollout: the index fixes the half, the seed the state within it.

@@ -93,7 +93,10 @@ fn moments_are_alike_with_and_without_the_hazard() {
         evident / of(truth).count() as f64
     };
     let (with, without) = (share(true), share(false));
-    assert!(with > 0.5 && (with - without).abs() < 3.5 * (0.5 * with * (1.0 - with) / 375.0).sqrt().max(0.01), "{with} {without}");
+    assert!(
+        with > 0.5 && (with - without).abs() < 3.5 * (0.5 * with * (1.0 - with) / 375.0).sqrt().max(0.01),
+        "{with} {without}"
+    );
     let times = |truth: bool| -> Vec<f64> { of(truth).filter(|s| s.moment == Moment::Evident).map(|s| s.at_s).collect() };
     let moments = |v: &[f64]| {
         let mean = v.iter().sum::<f64>() / v.len() as f64;
@@ -167,5 +170,8 @@ fn nothing_is_scored_where_no_hazard_is_marked() {
     let said = Said::driven(&job, &policy, 1).unwrap();
     assert!(t.base_rate(Sampling::Mc).is_none() && !said.states() && statement(&job, 1, &said).is_none());
     t.strata[2].hazard = true;
-    assert_eq!((t.base_rate(Sampling::Stratified), t.base_rate(Sampling::Mc)), (Some(0.5), Some(f64::from((1e-6 / 1.000001) as f32))));
+    assert_eq!(
+        (t.base_rate(Sampling::Stratified), t.base_rate(Sampling::Mc)),
+        (Some(0.5), Some(f64::from((1e-6 / 1.000001) as f32)))
+    );
 }

@@ -105,7 +105,8 @@ fn scored(record: &Record, scenario: &Scenario, rows: &[StoredBelief]) -> Result
     let hazard = super::modes::hazard_strata(scenario);
     // Whoever has said nothing by then knows what it was told.
     let one = |row: &StoredBelief| {
-        let base_rate = row.base_rate?;
+        // One that is certain to `f32` leaves nothing to believe.
+        let base_rate = row.base_rate.filter(|rate| *rate > 0.0 && *rate < 1.0)?;
         Some(Stated { belief: row.belief.unwrap_or(base_rate), truth: hazard.contains(&row.stratum), base_rate })
     };
     let stated: Vec<Stated> = rows.iter().filter_map(one).collect();

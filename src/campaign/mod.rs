@@ -54,11 +54,11 @@ mod views;
 mod why;
 
 pub(crate) use again::{odd_words, policy_word, scenario_words};
+pub use beliefs::{BELIEFS, Believed, MOST_BELIEFS, belief_name};
 pub use beside::Beside;
 pub(crate) use beside::{bounded, file_text};
 pub use compare::{CompareError, compare};
 pub use coordinator::{Task, drive_scenario};
-pub use beliefs::{BELIEFS, Believed, MOST_BELIEFS, belief_name};
 pub use decision::Decision;
 pub use event::{Counts, Event};
 pub use folder::{Campaign, CampaignError, open};

@@ -7,9 +7,9 @@ use nines_metrics::{Confidence, Counts, Estimate, MarchRow, Rate, Sample, State,
 use nines_sim::FaultKind;
 use nines_viz::numbers::{Round, quantity};
 use nines_viz::{
-    Calibration, CauseSummary, Caution, EncounterSummary, EstimateKind, Exposure, FaultCounts, HazardSummary, NineState, NineStep, Nines,
-    OddSummary, Per, Prior, SUMMARY_SCHEMA, ScenarioRate, ScenarioSummary, SearchSummary, Severity, StateKind, Status,
-    StratumPrior, StratumSummary, Summary, Totals, UpperFactors, Validity,
+    Calibration, CauseSummary, Caution, EncounterSummary, EstimateKind, Exposure, FaultCounts, HazardSummary, NineState,
+    NineStep, Nines, OddSummary, Per, Prior, SUMMARY_SCHEMA, ScenarioRate, ScenarioSummary, SearchSummary, Severity, StateKind,
+    Status, StratumPrior, StratumSummary, Summary, Totals, UpperFactors, Validity,
 };
 
 /// Why a summary cannot be formed: the ledger holds what no campaign gives.

@@ -5,8 +5,8 @@ use super::keep::FAILURES_KEPT;
 use super::replay::{chosen_of, differences, played_back, rows_files, scenario_of};
 use super::verify_ledger::ledger_problems;
 use super::{
-    Because, Believed, Campaign, CampaignError, Found, Ledger, Lost, NEAREST_FILE, Odd, PART, Part, Record, RecordedOdd, ReplayError,
-    Scenario, Search, Tally, in_sample, part_file, pretty, summarise,
+    Because, Believed, Campaign, CampaignError, Found, Ledger, Lost, NEAREST_FILE, Odd, PART, Part, Record, RecordedOdd,
+    ReplayError, Scenario, Search, Tally, in_sample, part_file, pretty, summarise,
 };
 use crate::policy::{LoadError, Nobody, Options, Policy, load, load_recorded};
 use crate::store::{self, StoredBelief, StoredRow, hash_hex};

@@ -68,7 +68,11 @@ fn beliefs(tried: &Tried) -> String {
     match tried.stated {
         0 => "states no belief of the hazard: none is scored".into(),
         n if n == tried.rollouts => "states beliefs of the hazard".into(),
-        n => format!("states beliefs of the hazard in {} of {} rollouts; the others count as the base rate", count(n), count(tried.rollouts)),
+        n => format!(
+            "states beliefs of the hazard in {} of {} rollouts; the others count as the base rate",
+            count(n),
+            count(tried.rollouts)
+        ),
     }
 }
 
