@@ -51,6 +51,9 @@ pub enum Error {
     /// A margin below one.
     #[error("a margin is a finite ratio of at least 1, {0} is not")]
     Margin(f64),
+    /// A belief that is no probability, or a base rate that is 0, 1 or none.
+    #[error("a belief lies from 0 to 1, and the base rate it is held against between them")]
+    Beliefs,
     /// A stored estimate whose limits are out of order or outside of [0, 1].
     #[error("the limits of a stored estimate are out of order, or no probabilities")]
     Estimate,

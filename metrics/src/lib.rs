@@ -7,6 +7,7 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | [`belief`] | stated probabilities against the truth: Brier score, log loss, skill, calibration curve |
 //! | [`Counts`], [`Confidence`], [`Alpha`] | what was counted, and how sure one wants to be; checked once, where they enter |
 //! | [`binomial`] | exact Clopper-Pearson limits, exact tests |
 //! | [`sequence`], [`Plan`] | limits that hold however often one looks, and which of both a campaign uses |
@@ -36,6 +37,7 @@
 
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
 
+pub mod belief;
 mod beta;
 pub mod binomial;
 mod compare;

@@ -81,6 +81,7 @@ impl Plan {
         match input.fill {
             Fill::Ego => Tensor::from_shape(&shape, &gather(&from.ego, width, order.iter().copied())),
             Fill::Objects => Tensor::from_shape(&shape, &gather(&from.objects, width, order.iter().copied())),
+            Fill::Priors => Tensor::from_shape(&shape, &gather(&from.priors, width, order.iter().copied())),
             Fill::Mask => flags(&from.mask),
             Fill::First => flags(&from.first),
             Fill::State => {

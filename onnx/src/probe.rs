@@ -6,8 +6,8 @@
 
 use crate::plan::Plan;
 use nines_sim::ObservationBatch;
-use nines_sim::batch::{EGO_FIELDS, OBJECT_FIELDS};
-use nines_sim::{EGO_LAYOUT, LayoutField, MAX_ACTORS, OBJECT_LAYOUT};
+use nines_sim::batch::{EGO_FIELDS, OBJECT_FIELDS, PRIOR_FIELDS};
+use nines_sim::{EGO_LAYOUT, LayoutField, MAX_ACTORS, OBJECT_LAYOUT, PRIOR_LAYOUT};
 
 /// Scales of the numbers that are tried: large ones saturate a network, and hide a difference.
 const SCALES: [f64; 3] = [1.0, 0.1, 0.001];
@@ -61,6 +61,7 @@ fn observations(worlds: usize, scale: f64) -> ObservationBatch {
         slots: (0..worlds as u32).collect(),
         seeds: (0..worlds as u64).collect(),
         first: (0..worlds).map(flag).collect(),
+        priors: (0..worlds * PRIOR_FIELDS).map(|k| within(&PRIOR_LAYOUT[k % PRIOR_FIELDS], k)).collect(),
         ego: (0..worlds * EGO_FIELDS).map(|k| within(&EGO_LAYOUT[k % EGO_FIELDS], k)).collect(),
         objects: (0..worlds * MAX_ACTORS * OBJECT_FIELDS).map(|k| within(&OBJECT_LAYOUT[k % OBJECT_FIELDS], k)).collect(),
         mask: (0..worlds * MAX_ACTORS).map(flag).collect(),

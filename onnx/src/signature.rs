@@ -1,7 +1,7 @@
 //! What a model declares of itself, held against the layout: metadata, operators, inputs and outputs. Nothing is run here.
 
 use crate::error::{OnnxError, Role};
-use nines_sim::batch::{ACTION_FIELDS, EGO_FIELDS, OBJECT_FIELDS};
+use nines_sim::batch::{ACTION_FIELDS, EGO_FIELDS, OBJECT_FIELDS, PRIOR_FIELDS};
 use nines_sim::{MAX_ACTORS, OBSERVATION_SCHEMA};
 use std::collections::HashSet;
 use tract_onnx::Onnx;
@@ -11,7 +11,7 @@ use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, ValueInfoProto, tensor_s
 pub(crate) const ROWS: usize = 32;
 /// Most rows that a model may be fixed at, and most numbers that it may remember of a world: guards against absurd files.
 const MOST: usize = 65_536;
-const INPUTS: &[&str] = &["ego", "objects", "mask", "first", "state_in"];
+const INPUTS: &[&str] = &["ego", "objects", "mask", "first", "priors", "state_in"];
 const OUTPUTS: &[&str] = &["actions", "state_out"];
 /// Operator sets that tract is tested with.
 const OPERATOR_SETS: std::ops::RangeInclusive<i64> = 9..=18;
@@ -23,6 +23,7 @@ pub(crate) enum Fill {
     Objects,
     Mask,
     First,
+    Priors,
     State,
 }
 
@@ -190,6 +191,7 @@ fn input(info: &ValueInfoProto, rows: &mut Option<usize>) -> Result<Input, OnnxE
         "objects" => (Fill::Objects, "f32", &[&[Some(MAX_ACTORS), Some(OBJECT_FIELDS)]]),
         "mask" => (Fill::Mask, flags, &[&[Some(MAX_ACTORS)]]),
         "first" => (Fill::First, flags, &[&[], &[Some(1)]]),
+        "priors" => (Fill::Priors, "f32", &[&[Some(PRIOR_FIELDS)]]),
         _ => (Fill::State, "f32", &[&[None]]),
     };
     let expected = shapes.iter().map(|shape| written(Some("n"), shape)).collect::<Vec<_>>().join(" or ");

@@ -48,9 +48,10 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(shards::merge, m)?)?;
     m.add_function(wrap_pyfunction!(console::main_with, m)?)?;
     m.add_class::<rollouts::Rollouts>()?;
-    let [ego, objects] = observations::columns(m.py())?;
+    let [ego, objects, priors] = observations::columns(m.py())?;
     m.add("EGO", ego)?;
     m.add("OBJECT", objects)?;
+    m.add("PRIOR", priors)?;
     m.add("ACTION", actions::FIELDS.to_vec())?;
     m.add("CLASSES", nines_sim::Class::ALL.map(nines_sim::Class::name).to_vec())?;
     m.add("SO_FAR", worlds::SO_FAR.to_vec())?;

@@ -1,7 +1,7 @@
 //! Observations as NumPy arrays, and back.
 
-use nines_sim::batch::{EGO_FIELDS, OBJECT_FIELDS};
-use nines_sim::{EgoView, MAX_ACTORS, Object, ObservationBatch};
+use nines_sim::batch::{EGO_FIELDS, OBJECT_FIELDS, PRIOR_FIELDS};
+use nines_sim::{EgoView, MAX_ACTORS, Object, ObservationBatch, PRIOR_LAYOUT};
 use numpy::{Element, PyArray, PyArray1, PyArray2, PyArray3, PyArrayDyn, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -31,6 +31,9 @@ pub struct Observations {
     /// `[n]` uint64: seed of each rollout, for policies that draw.
     #[pyo3(get)]
     seeds: Py<PyArray1<u64>>,
+    /// `[n, 2]` float32: share of the rollouts that hold the hazard, and how often nature shows it; -1 where that is not known.
+    #[pyo3(get)]
+    priors: Py<PyArray2<f32>>,
 }
 
 #[pymethods]
@@ -48,13 +51,14 @@ impl Observations {
             "slots" => Ok(self.slots.clone_ref(py).into_any()),
             "first" => Ok(self.first.clone_ref(py).into_any()),
             "seeds" => Ok(self.seeds.clone_ref(py).into_any()),
+            "priors" => Ok(self.priors.clone_ref(py).into_any()),
             _ => Err(PyKeyError::new_err(format!("observations have {}, no `{name}`", self.keys().join(", ")))),
         }
     }
 
     /// The names of the arrays.
-    fn keys(&self) -> [&'static str; 7] {
-        ["ego", "objects", "mask", "ids", "slots", "first", "seeds"]
+    fn keys(&self) -> [&'static str; 8] {
+        ["ego", "objects", "mask", "ids", "slots", "first", "seeds", "priors"]
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {
@@ -74,6 +78,7 @@ impl Observations {
             slots: PyArray1::from_vec(py, batch.slots).unbind(),
             first: PyArray1::from_vec(py, batch.first).unbind(),
             seeds: PyArray1::from_vec(py, batch.seeds).unbind(),
+            priors: PyArray1::from_vec(py, batch.priors).reshape([n, PRIOR_FIELDS])?.unbind(),
         })
     }
 
@@ -82,10 +87,11 @@ impl Observations {
     pub fn copied(py: Python<'_>, batch: &ObservationBatch, earlier: Option<Self>) -> PyResult<Self> {
         let n = batch.worlds;
         let (mut ego, mut objects, mut mask) = (None, None, None);
-        let (mut ids, mut slots, mut first, mut seeds) = (None, None, None, None);
+        let (mut ids, mut slots, mut first, mut seeds, mut priors) = (None, None, None, None, None);
         if let Some(earlier) = earlier {
             (ego, objects, mask) = (Some(earlier.ego), Some(earlier.objects), Some(earlier.mask));
-            (ids, slots, first, seeds) = (Some(earlier.ids), Some(earlier.slots), Some(earlier.first), Some(earlier.seeds));
+            (ids, slots, first) = (Some(earlier.ids), Some(earlier.slots), Some(earlier.first));
+            (seeds, priors) = (Some(earlier.seeds), Some(earlier.priors));
         }
         Ok(Self {
             ego: filled(py, &batch.ego, [n, EGO_FIELDS], ego)?,
@@ -95,6 +101,7 @@ impl Observations {
             slots: filled(py, &batch.slots, [n], slots)?,
             first: filled(py, &batch.first, [n], first)?,
             seeds: filled(py, &batch.seeds, [n], seeds)?,
+            priors: filled(py, &batch.priors, [n, PRIOR_FIELDS], priors)?,
         })
     }
 
@@ -108,6 +115,7 @@ impl Observations {
             slots: self.slots.clone_ref(py),
             first: self.first.clone_ref(py),
             seeds: self.seeds.clone_ref(py),
+            priors: self.priors.clone_ref(py),
         }
     }
 }
@@ -161,6 +169,9 @@ pub fn read_observations(from: &Bound<'_, PyAny>) -> PyResult<ObservationBatch> 
         slots,
         first: or_zero("first")?,
         seeds: get("seeds").map_or_else(|_| Ok(vec![0; n]), |array| values(&array, "seeds", &[n]))?,
+        // Unknown where they are left out.
+        priors: get("priors")
+            .map_or_else(|_| Ok(vec![-1.0; n * PRIOR_FIELDS]), |array| values(&array, "priors", &[n, PRIOR_FIELDS]))?,
         ego: values(&ego, "ego", &[n, EGO_FIELDS])?,
         objects: values(&get("objects")?, "objects", &[n, MAX_ACTORS, OBJECT_FIELDS])?,
         mask: values(&get("mask")?, "mask", &[n, MAX_ACTORS])?,
@@ -178,13 +189,13 @@ fn values<T: Element + Copy>(array: &Bound<'_, PyAny>, name: &str, shape: &[usiz
     Ok(typed.try_readonly()?.as_array().iter().copied().collect())
 }
 
-/// Names of the columns of `ego` and of `objects`.
-pub fn columns(py: Python<'_>) -> PyResult<[Bound<'_, PyDict>; 2]> {
+/// Names of the columns of `ego`, of `objects` and of `priors`.
+pub fn columns(py: Python<'_>) -> PyResult<[Bound<'_, PyDict>; 3]> {
     let named = |fields: &[&str]| {
         let columns = PyDict::new(py);
         fields.iter().enumerate().try_for_each(|(k, name)| columns.set_item(name, k))?;
         Ok::<_, PyErr>(columns)
     };
     // Whether an object is seen is the mask.
-    Ok([named(EgoView::FIELDS)?, named(&Object::FIELDS[1..])?])
+    Ok([named(EgoView::FIELDS)?, named(&Object::FIELDS[1..])?, named(&PRIOR_LAYOUT.map(|field| field.name))?])
 }

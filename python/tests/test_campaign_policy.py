@@ -161,3 +161,28 @@ def test_the_command_takes_policies_of_a_file(nines_command, tmp_path):
         ("mine.py:Slow:gian=2", "gian"),
     ]:
         assert says in campaign(f"--policy {policy} --out d", 7).stderr
+
+
+def test_stated_beliefs_are_scored(tmp_path):
+    def states(belief):
+        def drive(o):
+            answer = {name: np.zeros(len(o), np.float32) for name in ["accel_mps2", "curvature"]}
+            return {**answer, "belief": belief(o).astype(np.float32)}
+
+        return drive
+
+    def scored(policy, name, **more):
+        campaign = nines.run(policy, "child-at-curb", out=tmp_path / name, beliefs=200, **{**SETTINGS, **more})
+        return campaign, scenarios(campaign)[0]["calibration"]
+
+    _, told = scored(states(lambda o: o.priors[:, nines.PRIOR["base_rate"]]), "told")
+    assert (told[0]["statements"], told[0]["brier"], told[0]["brier_skill"], told[0]["log_loss_skill"]) == (200, 0.25, 0, 0)
+    _, sure = scored(states(lambda o: np.ones(len(o))), "sure")
+    assert sure[0]["brier_skill"] == -1 and sure[0]["curve"][0]["observed"] == 0.5
+    _, silent = scored(states(lambda o: np.full(len(o), np.nan)), "silent")
+    assert silent is None
+    wrong, _ = scored(states(lambda o: np.full(len(o), 1.5)), "wrong")
+    assert wrong.summary.scenarios[0].policy_faults.out_of_range == 512
+    # The same policy in the lanes and behind arrays believes the same.
+    native, ours = scored("common-sense", "native"), scored(AsBuiltIn("common-sense"), "ours", batch=64)
+    assert native[1] == ours[1] and native[1][0]["brier_skill"] > 0

@@ -49,6 +49,9 @@ def test_what_a_policy_is_told():
             np.float32, np.float32, np.uint8, np.uint32, np.uint32)  # fmt: skip
         assert all(o[name].flags.c_contiguous and o[name] is getattr(o, name) for name in o.keys())
         assert not o.objects[o.mask == 0].any()
+        # Every second rollout holds the hazard; nature shows it far more rarely.
+        base, natural = o.priors[:, nines.PRIOR["base_rate"]], o.priors[:, nines.PRIOR["natural_rate"]]
+        assert o.priors.dtype == np.float32 and (base == 0.5).all() and (0 < natural).all() and (natural < 1e-3).all()
         assert len(set(o.slots.tolist())) == n and o.slots.max() < 8
         speed, left = o.ego[:, nines.EGO["speed_mps"]], o.ego[:, nines.EGO["end_m"]]
         calls.append((o.slots.copy(), speed.copy(), left.copy()))

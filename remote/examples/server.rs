@@ -10,7 +10,7 @@ use nines_remote::pack;
 use nines_remote::wire::policy_server::{Policy, PolicyServer};
 use nines_remote::wire::{DescribeReply, DescribeRequest, DriveReply, DriveRequest, PingReply, PingRequest};
 use nines_sim::batch::Packed;
-use nines_sim::{ACTION_LAYOUT, ActionBatch, BatchPolicy, BuiltIn, EgoView, OBSERVATION_SCHEMA, Object};
+use nines_sim::{ACTION_LAYOUT, ActionBatch, BatchPolicy, BuiltIn, EgoView, OBSERVATION_SCHEMA, Object, PRIOR_LAYOUT};
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::net::SocketAddr;
@@ -102,7 +102,8 @@ impl Policy for Served {
         let known = asked.layout == OBSERVATION_SCHEMA
             && asked.ego_fields == EgoView::FIELDS
             && asked.object_fields == Object::FIELDS[1..]
-            && asked.action_fields == ACTION_LAYOUT.map(|field| field.name);
+            && asked.action_fields == ACTION_LAYOUT.map(|field| field.name)
+            && asked.prior_fields == PRIOR_LAYOUT.map(|field| field.name);
         if !known {
             return Err(Status::invalid_argument(format!("the layout `{}` with its fields is not known here", asked.layout)));
         }

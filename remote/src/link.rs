@@ -7,7 +7,7 @@ use crate::limits::Limits;
 use crate::process::Process;
 use crate::wire::policy_client::PolicyClient;
 use crate::wire::{DescribeReply, DescribeRequest, PingRequest};
-use nines_sim::{ACTION_LAYOUT, EgoView, MAX_ACTORS, OBSERVATION_SCHEMA, Object};
+use nines_sim::{ACTION_LAYOUT, EgoView, MAX_ACTORS, OBSERVATION_SCHEMA, Object, PRIOR_LAYOUT};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
@@ -177,6 +177,7 @@ fn asked(settings: &BTreeMap<String, String>) -> DescribeRequest {
         // The first, `seen`, is the mask.
         object_fields: names(&Object::FIELDS[1..]),
         action_fields: names(&ACTION_LAYOUT.map(|field| field.name)),
+        prior_fields: names(&PRIOR_LAYOUT.map(|field| field.name)),
         max_objects: MAX_ACTORS as u32,
         settings: settings.clone(),
     }

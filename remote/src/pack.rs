@@ -3,7 +3,7 @@
 //! The way back of a request and the way into a reply are for servers in Rust.
 
 use crate::wire::{DriveReply, DriveRequest};
-use nines_sim::batch::{EGO_FIELDS, OBJECT_FIELDS};
+use nines_sim::batch::{EGO_FIELDS, OBJECT_FIELDS, PRIOR_FIELDS};
 use nines_sim::{ActionBatch, FaultKind, MAX_ACTORS, ObservationBatch, PolicyFault};
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use std::ops::Range;
 pub use nines_sim::batch::ACTION_FIELDS;
 
 /// Bytes of a world in a request: tensors, masks and identities, and slot and seed at their largest.
-pub const WORLD_BYTES: usize = 4 * EGO_FIELDS + MAX_ACTORS * (4 * OBJECT_FIELDS + 1 + 4) + 1 + 8 + 5 + 5;
+pub const WORLD_BYTES: usize = 4 * (PRIOR_FIELDS + EGO_FIELDS) + MAX_ACTORS * (4 * OBJECT_FIELDS + 1 + 4) + 1 + 8 + 5 + 5;
 
 /// Some worlds of a batch as request number `step`; the slots in `started` began a rollout since the last one.
 pub fn request(observations: &ObservationBatch, worlds: Range<usize>, started: &[u32], step: u64) -> DriveRequest {
@@ -29,6 +29,7 @@ pub fn request(observations: &ObservationBatch, worlds: Range<usize>, started: &
         mask: observations.mask[objects.clone()].to_vec().into(),
         object_ids: packed(&observations.ids[objects], u32::to_le_bytes).into(),
         settings: Default::default(),
+        priors: packed(&observations.priors[scaled(&worlds, PRIOR_FIELDS)], f32::to_le_bytes).into(),
     }
 }
 
@@ -42,6 +43,7 @@ pub fn observations(request: &DriveRequest) -> Result<ObservationBatch, String> 
         ("slots", request.slots.len(), 1),
         ("seeds", request.seeds.len(), 1),
         ("first", request.first.len(), 1),
+        ("priors", request.priors.len(), 4 * PRIOR_FIELDS),
         ("ego", request.ego.len(), 4 * EGO_FIELDS),
         ("objects", request.objects.len(), 4 * MAX_ACTORS * OBJECT_FIELDS),
         ("mask", request.mask.len(), MAX_ACTORS),
@@ -57,6 +59,7 @@ pub fn observations(request: &DriveRequest) -> Result<ObservationBatch, String> 
         slots: request.slots.clone(),
         seeds: request.seeds.clone(),
         first: request.first.to_vec(),
+        priors: unpacked(&request.priors, f32::from_le_bytes),
         ego: unpacked(&request.ego, f32::from_le_bytes),
         objects: unpacked(&request.objects, f32::from_le_bytes),
         mask: request.mask.to_vec(),
@@ -118,6 +121,7 @@ mod tests {
             slots: (0..worlds as u32).map(|k| k * 7).collect(),
             seeds: (0..worlds as u64).map(|k| u64::MAX - k).collect(),
             first: (0..worlds).map(|k| (k % 2) as u8).collect(),
+            priors: numbers(PRIOR_FIELDS),
             ego: numbers(EGO_FIELDS),
             objects: numbers(MAX_ACTORS * OBJECT_FIELDS),
             mask: (0..worlds * MAX_ACTORS).map(|k| (k % 3 == 0) as u8).collect(),
@@ -135,6 +139,7 @@ mod tests {
             (got.worlds, &got.slots[..], &got.seeds[..], &got.first[..]),
             (3, &whole.slots[1..4], &whole.seeds[1..4], &whole.first[1..4])
         );
+        assert_eq!(got.priors, whole.priors[PRIOR_FIELDS..4 * PRIOR_FIELDS]);
         assert_eq!(got.ego, whole.ego[EGO_FIELDS..4 * EGO_FIELDS]);
         assert_eq!(got.objects, whole.objects[MAX_ACTORS * OBJECT_FIELDS..4 * MAX_ACTORS * OBJECT_FIELDS]);
         assert_eq!(

@@ -17,6 +17,7 @@ pub(crate) fn template(s: &Scenario, scope: &Scope) -> Template {
         copula: crate::correlation::copula(&s.correlations, &scope.parameters).unwrap_or_default(), // was tried when it was read
         latents: s.latents.iter().map(latent).collect(),
         strata: crate::strata::compiled(&s.strata()),
+        hazard_prior: s.has_hazard().then(|| s.hazard_prior()).flatten().map(|prior| prior.estimate),
         road: s.road.compile(),
         ego: s.ego.compile(scope),
         sensing: s.sensing.compile(scope),

@@ -195,15 +195,14 @@ fn traced(job: &Job, policy: &mut dyn BatchPolicy, rollout: u64) -> (Outcome, Tr
         let belief = match job.policy {
             Pilot::BuiltIn(lanes) if !lanes.is_batch() => {
                 one[0].block.decide(lanes);
-                lanes.states_belief()
+                lanes.stated(one[0].block.memory.evidence[0], one[0].base_rate())
             }
             _ => {
                 _ = ask_alone(&mut one, &observations, policy);
-                true
+                one[0].belief
             }
         };
         let block = &mut one[0].block;
-        let belief = if belief { block.memory.belief[0] } else { f64::NAN };
         recorder.decided(frame, block, belief);
         block.advance();
     }

@@ -115,6 +115,19 @@ pub const OBJECT_LAYOUT: [LayoutField; 26] = [
     f("lamp", "1", "", -1.0, 1.0, "cue: a lamp that tells what its driver is about to do, 0 to 1; -1 where it cannot be read"),
 ];
 
+/// Fields of the row of priors, in order: what is known of the hazard before anything is seen.
+pub const PRIOR_LAYOUT: [LayoutField; 2] = [
+    f(
+        "base_rate",
+        "1",
+        "",
+        -1.0,
+        1.0,
+        "share of the rollouts driven here that hold the hazard, against which a belief is scored; -1 where none is marked",
+    ),
+    f("natural_rate", "1", "", -1.0, 1.0, "how often nature shows it in this encounter; -1 where that is unknown"),
+];
+
 /// Fields of an action that a policy must give: the first ones.
 pub const ACTION_NEEDED: usize = 2;
 /// Fields of an action, in order.
@@ -137,7 +150,7 @@ pub const ACTION_LAYOUT: [LayoutField; 6] = [
         "",
         0.0,
         1.0,
-        "probability that somebody comes into the way, as the policy believes; NaN where it states none",
+        "probability that the hazard holds (who is met here comes into the way, …), as the policy believes; NaN where it states none; beyond the range it is a fault",
     ),
 ];
 

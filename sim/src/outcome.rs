@@ -137,7 +137,8 @@ pub struct Outcome {
     pub needless_stops: u32,
     /// Digest of the whole trace.
     pub digest: u64,
-    /// `[steps, 6]`, in the order of [`crate::ACTION_LAYOUT`]: what a policy that is not built in answered, of rollouts that failed; else empty.
+    /// `[steps, 6]`, in the order of [`crate::ACTION_LAYOUT`]: what a policy that is not built in answered, of rollouts that failed
+    /// or in which it stated a belief; else empty.
     pub actions: Vec<f32>,
 }
 

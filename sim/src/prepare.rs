@@ -2,6 +2,7 @@
 
 use crate::InstructionSet;
 use crate::coordinates::coordinates;
+use crate::policy::batch::PRIOR_FIELDS;
 use crate::random::{Channel, Key, Link, uniform};
 use crate::template::{MAX_PARAMS, Template};
 
@@ -144,6 +145,8 @@ pub(crate) struct Draws<'a> {
     /// What coordinates are worked out with; never changes a bit.
     set: InstructionSet,
     halves: [Group; 2],
+    /// What a policy is told of the hazard before it sees anything, in the order of [`crate::PRIOR_LAYOUT`].
+    pub priors: [f32; PRIOR_FIELDS],
 }
 
 impl<'a> Draws<'a> {
@@ -152,7 +155,15 @@ impl<'a> Draws<'a> {
             && template.strata.iter().any(|s| s.hazard)
             && template.strata.iter().any(|s| !s.hazard);
         let half = |hazard: bool| Group::new(template, move |h| !split || h == hazard);
-        Self { key: Key::new(seed, &template.name), chosen, set: InstructionSet::best(), halves: [half(false), half(true)] }
+        let rate = |known: Option<f64>| known.unwrap_or(-1.0) as f32;
+        let priors = [rate(template.base_rate(sampling)), rate(template.hazard_prior)];
+        Self {
+            key: Key::new(seed, &template.name),
+            chosen,
+            set: InstructionSet::best(),
+            halves: [half(false), half(true)],
+            priors,
+        }
     }
 
     /// Stratum of a rollout: the index fixes the half, the seed the state within it.
@@ -161,6 +172,11 @@ impl<'a> Draws<'a> {
             return stratum;
         }
         self.halves[(rollout & 1) as usize].pick(uniform(self.key, rollout, Channel::Latents, 0, 0))
+    }
+
+    /// Who would be the hazard of a rollout that holds none: drawn as in a rollout with the hazard, by a number of its own.
+    pub fn would_be(&self, template: &Template, rollout: u64) -> u16 {
+        Group::new(template, |hazard| hazard).pick(uniform(self.key, rollout, Channel::Latents, 0, 1))
     }
 
     /// Fills in the values of the parameters.
@@ -189,6 +205,19 @@ impl<'a> Draws<'a> {
 }
 
 impl Template {
+    /// Share of the rollouts that hold the hazard, as they are drawn, rounded to `f32` as policies are told it; `None` where no state is
+    /// marked as hazard, or every one.
+    pub fn base_rate(&self, sampling: Sampling) -> Option<f64> {
+        let weight = |hazard: bool| self.strata.iter().filter(|s| s.hazard == hazard).map(|s| s.weight).sum::<f64>();
+        let (other, hazard) = (weight(false), weight(true));
+        let marked = self.strata.iter().any(|s| s.hazard) && self.strata.iter().any(|s| !s.hazard);
+        let share = match sampling {
+            Sampling::Stratified => 0.5,
+            Sampling::Mc => hazard / (hazard + other),
+        };
+        marked.then_some(f64::from(share as f32))
+    }
+
     /// The strata that rollouts with the hazard are drawn from (all of them where there is nothing to split), with their cumulated
     /// shares of those, ascending to 1.
     pub fn hazard_strata(&self, sampling: Sampling) -> Vec<(f64, u16)> {

@@ -1,8 +1,8 @@
 //! One world whose policy is no lane: it tells what it senses, and takes an answer.
 
 use crate::block::Block;
-use crate::outcome::{Outcome, Verdict};
-use crate::policy::batch::{ActionBatch, ObservationBatch, Place};
+use crate::outcome::{FaultKind, Outcome, Verdict};
+use crate::policy::batch::{ActionBatch, ObservationBatch, PRIOR_FIELDS, Place};
 use crate::prepare::Draws;
 use crate::random::{Channel, words};
 use crate::template::Template;
@@ -18,6 +18,12 @@ pub(crate) struct Seat<'a> {
     identities: Vec<Option<u32>>,
     /// `[steps, ACTION_FIELDS]`.
     answers: Vec<f32>,
+    /// What it was told of the hazard before anything.
+    priors: [f32; PRIOR_FIELDS],
+    /// What was stated last; NaN where nothing was.
+    pub belief: f64,
+    /// Whether anything was stated at all.
+    stated: bool,
 }
 
 impl<'a> Seat<'a> {
@@ -26,13 +32,15 @@ impl<'a> Seat<'a> {
         let mut block = Block::<1>::new(template, draws);
         block.load(0, rollout);
         let drawn = words(draws.key, rollout, Channel::Policy, 0, 0);
-        Self { block, slot, seed: drawn[0] << 32 | drawn[1], identities: Vec::new(), answers: Vec::new() }
+        let seed = drawn[0] << 32 | drawn[1];
+        let (identities, answers) = (Vec::new(), Vec::new());
+        Self { block, slot, seed, identities, answers, priors: draws.priors, belief: f64::NAN, stated: false }
     }
 
     /// Appends what the world was last told by its senses. Twice is as good as once.
     pub fn tell(&mut self, observations: &mut ObservationBatch) {
         let objects: Vec<_> = self.block.objects(0).collect();
-        let place = Place { slot: self.slot, seed: self.seed, first: self.block.step[0] == 0 };
+        let place = Place { slot: self.slot, seed: self.seed, first: self.block.step[0] == 0, priors: self.priors };
         observations.push(place, &self.block.view.get(0), &objects, &mut self.identities);
     }
 
@@ -44,7 +52,13 @@ impl<'a> Seat<'a> {
         let to = &mut self.block.action;
         (to.accel[0], to.curvature[0]) = (accel, curvature);
         (to.lamp[0], to.horn[0], to.help[0]) = (lamp, horn, help);
-        self.block.memory.belief[0] = belief;
+        self.belief = belief;
+        self.stated |= !belief.is_nan();
+        if !(belief.is_nan() || (0.0..=1.0).contains(&belief)) {
+            let kind = if belief.is_finite() { FaultKind::OutOfRange } else { FaultKind::NotFinite };
+            let fault = &mut self.block.judge.fault[0];
+            *fault = if *fault == 0.0 { kind as u8 as f64 + 1.0 } else { *fault };
+        }
     }
 
     /// Whether the world has ended.
@@ -52,10 +66,15 @@ impl<'a> Seat<'a> {
         self.block.done[0] != 0
     }
 
-    /// Ends the rollout. What was answered is kept of failures only.
+    /// What it was told of the hazard's share; `None` where none is marked.
+    pub fn base_rate(&self) -> Option<f32> {
+        Some(self.priors[0]).filter(|rate| *rate >= 0.0)
+    }
+
+    /// Ends the rollout. What was answered is kept of failures, and where a belief was stated.
     pub fn leave(self) -> Outcome {
         let mut outcome = self.block.unload(0);
-        if outcome.verdict != Verdict::Pass {
+        if outcome.verdict != Verdict::Pass || self.stated {
             outcome.actions = self.answers;
         }
         outcome

@@ -33,6 +33,8 @@ pub struct Template {
     pub latents: Vec<Latent>,
     /// All combinations of latent states.
     pub strata: Vec<Stratum>,
+    /// Natural prior of the hazard: how often an encounter is one; `None` where that is unknown, or no state is marked.
+    pub hazard_prior: Option<f64>,
     /// Roads.
     pub road: Road,
     /// The ego's task.

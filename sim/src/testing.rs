@@ -141,6 +141,7 @@ pub fn child_at_kerb(curvature: f64) -> Template {
             Criterion::PolicyFault,
         ],
         harsh_limit_mps2: 6.0,
+        hazard_prior: None,
         demands: Vec::new(),
     }
 }

@@ -37,6 +37,8 @@ pub struct Task<'a> {
     pub rollouts: u64,
     /// Rows kept from the start.
     pub keep: u64,
+    /// Rollouts from the start whose beliefs are scored: what was answered in them is needed, passes too.
+    pub beliefs: u64,
     /// Threads; never changes a result.
     pub threads: usize,
     /// Chunks that may be driven and not taken in yet; never changes a result.
@@ -132,6 +134,7 @@ pub(super) fn take_in(
         tell(&Event::Unsteady { name, unrepeatable: tally.unrepeatable, batch_dependent: tally.batch_dependent });
     }
     let room = ANSWERS_KEPT.saturating_sub(state.counts().failures) as usize;
+    candidates.iter_mut().filter(|o| !o.failed() && o.rollout >= task.beliefs).for_each(|o| o.actions = Vec::new());
     candidates.iter_mut().filter(|o| o.failed()).skip(room).for_each(|o| o.actions = Vec::new());
     state.absorb(tally, candidates)?;
     tell(&Event::Chunk { name, rollouts, counts: state.counts() });

@@ -124,6 +124,7 @@ mod tests {
             keep: 10_000,
             max_faults: None,
             hindsight: 0,
+            beliefs: 0,
             demands: None,
             shard: None,
             odds: Vec::new(),

@@ -176,7 +176,8 @@ fn put_together(folder: &Path, record: &Record, folders: &[PathBuf]) -> Result<S
         let tally = ledger.total();
         let modes = super::modes::modes(folder, record, scenario, &tally, None)?;
         let lost = Lost::of(folder, scenario, &tally, record.hindsight)?;
-        parts.push(Part { scenario, status: Status::Complete, tally, search: None, modes, lost });
+        let calibration = super::beliefs::calibration(folder, record, scenario, &tally)?;
+        parts.push(Part { scenario, status: Status::Complete, tally, search: None, modes, lost, calibration });
     }
     let summary = summarise(record, &campaign, &odds, &parts)?;
     store::write_ledger(&folder.join("ledger.parquet"), record.seed, &tallies)?;

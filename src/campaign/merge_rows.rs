@@ -183,6 +183,7 @@ mod tests {
             confidence: 0.95,
             keep: KEEP,
             hindsight: 0,
+            beliefs: 0,
             max_faults: None,
             demands: None,
             shard,

@@ -5,6 +5,7 @@
 //! result; [`open`] reads a campaign back.
 
 mod again;
+mod beliefs;
 mod beside;
 mod codec;
 mod compare;
@@ -54,6 +55,7 @@ mod views;
 mod why;
 
 pub(crate) use again::{odd_words, policy_word, scenario_words};
+pub use beliefs::{BELIEFS, Believed, MOST_BELIEFS, belief_name};
 pub use beside::Beside;
 pub(crate) use beside::{bounded, file_text};
 pub use compare::{CompareError, compare};
@@ -90,4 +92,4 @@ pub use summary::{Part, SummaryError, summarise};
 pub use tally::{BIN_WIDTH, Bin, CauseTally, FaultTally, StratumTally, Tally};
 pub use verify::{Verified, verify};
 pub use views::{junit, quoted, write_views};
-pub use why::{PointChange, hindsight_of, smallest_change_of};
+pub use why::{PointChange, hindsight_of, scored_belief, smallest_change_of};

@@ -48,6 +48,9 @@ pub struct Record {
     /// Failures of a scenario, the first by index, that are analysed in hindsight; left out where none is.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub hindsight: u64,
+    /// Rollouts of a scenario, the first by index, whose stated beliefs are scored; left out where none is.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub beliefs: u64,
     /// The demand registered before the run, if any.
     pub demands: Option<Value>,
     /// Which part of the campaign this is; left out where it is all of it.

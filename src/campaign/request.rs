@@ -107,6 +107,8 @@ pub struct Request {
     pub max_faults: Option<u64>,
     /// Failures of a scenario, the first by index, that are analysed in hindsight; 0 for none.
     pub hindsight: u64,
+    /// Rollouts of a scenario, the first by index, whose stated beliefs are scored; 0 for none. A search scores none.
+    pub beliefs: u64,
     /// Threads; never changes a result.
     pub threads: usize,
     /// Worlds that a batch policy sees at once; never changes a result.
@@ -159,6 +161,8 @@ impl Request {
             keep: self.keep,
             max_faults: self.max_faults,
             hindsight: self.hindsight,
+            // What a search meets is not spread as what is handed out as base rate.
+            beliefs: if self.method.searches() { 0 } else { self.beliefs },
             demands: None,
             odds: self.odds.iter().map(Odd::recorded).collect(),
             scenarios: set.into_iter().map(recorded).collect(),

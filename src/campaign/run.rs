@@ -118,7 +118,8 @@ pub fn run(request: &Request, signal: &AtomicUsize, tell: &mut dyn FnMut(&Event)
             _ => super::modes::modes(folder, &record, scenario, &tally, search.as_ref())?,
         };
         let lost = Lost::of(folder, scenario, &tally, record.hindsight)?;
-        parts.push(Part { scenario, status, tally, search: search.map(|found| found.summary), modes, lost });
+        let calibration = super::beliefs::calibration(folder, &record, scenario, &tally)?;
+        parts.push(Part { scenario, status, tally, search: search.map(|found| found.summary), modes, lost, calibration });
     }
 
     let campaign = write_record(folder, &record)?;
@@ -276,7 +277,8 @@ impl Driver<'_> {
         };
         let (keep, threads, max_faults, ahead) = (request.keep, request.threads, request.max_faults, request.ahead);
         let (decision, signal) = (self.decision, self.signal);
-        let task = Task { job, rollouts: range.end, keep, threads, ahead, max_faults, decision, signal };
+        let (rollouts, beliefs) = (range.end, record.beliefs);
+        let task = Task { job, rollouts, keep, beliefs, threads, ahead, max_faults, decision, signal };
         let one = &mut self.scenarios[k];
         let status = match &one.search {
             None => drive_scenario(&task, &mut one.state, tell)?,
@@ -311,6 +313,11 @@ fn context<'a>(request: &'a Request, record: &Record, scenario: &'a Scenario, se
         hindsight: (request.hindsight > 0).then(|| Analyst {
             pilot: request.policy.pilot(),
             most: request.hindsight,
+            threads: request.threads,
+        }),
+        beliefs: (record.beliefs > 0).then(|| Analyst {
+            pilot: request.policy.pilot(),
+            most: record.beliefs,
             threads: request.threads,
         }),
     }

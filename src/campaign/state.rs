@@ -4,14 +4,11 @@
 //! the one before. Each is written whole and ends with its checksum.
 
 use super::codec::{Reader, Writer};
-use super::hindsight;
-use super::{Because, CHUNK, Counts, Keeper, Kept, Ledger, Near, PART, Tally};
-use crate::store::{self, RowContext, StoreError};
+use super::{Because, CHUNK, Counts, Keeper, Kept, Ledger, Near, PART, Tally, beliefs, hindsight};
+use crate::store::{self, Known, RowContext, StoreError};
 use nines_sim::Outcome;
-use nines_sim::hindsight::Hindsight;
 use nines_viz::Status;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -264,16 +261,20 @@ impl<'a> State<'a> {
         self.save_base()
     }
 
-    /// Writes the part in work, its failures analysed in hindsight.
+    /// Writes the part in work, its failures analysed in hindsight, its beliefs taken.
     fn write_part(&self, file: &str) -> Result<String, StoreError> {
         let before = hindsight::fails_before(&self.ledger, self.ledger.rollouts().saturating_sub(1) / PART);
-        self.write_rows(file, &self.rows, &hindsight::look_back(&self.context, &self.rows, before))
+        let known = Known {
+            hindsight: hindsight::look_back(&self.context, &self.rows, before),
+            beliefs: beliefs::look_at(&self.context, &self.rows),
+        };
+        self.write_rows(file, &self.rows, &known)
     }
 
-    fn write_rows(&self, file: &str, rows: &[Kept], hindsight: &BTreeMap<u64, Hindsight>) -> Result<String, StoreError> {
+    fn write_rows(&self, file: &str, rows: &[Kept], known: &Known) -> Result<String, StoreError> {
         store::create_folder(&self.places.rows)?;
         let path = self.places.rows.join(file);
-        store::write_rows(&path, &self.context, rows, hindsight)?;
+        store::write_rows(&path, &self.context, rows, known)?;
         store::hash_file(&path)
     }
 
@@ -333,7 +334,7 @@ impl<'a> State<'a> {
             let file = part_file(self.ledger.rollouts() / PART);
             // Looking back takes longer than whoever interrupts a run waits, and is done when the part is.
             let hash = match status {
-                Status::Interrupted => self.write_rows(&file, &self.rows, &BTreeMap::new())?,
+                Status::Interrupted => self.write_rows(&file, &self.rows, &Known::default())?,
                 _ => self.write_part(&file)?,
             };
             last.push(FileHash { hash, name: file });
@@ -342,7 +343,7 @@ impl<'a> State<'a> {
             let nearest = self.keeper.nearest().into_iter().filter_map(|near| near.outcome.as_deref());
             let nearest: Vec<Kept> =
                 nearest.map(|o| Kept { outcome: o.clone(), because: Because::Nearest, stands_for: 0 }).collect();
-            last.push(FileHash { hash: self.write_rows(NEAREST_FILE, &nearest, &BTreeMap::new())?, name: NEAREST_FILE.into() });
+            last.push(FileHash { hash: self.write_rows(NEAREST_FILE, &nearest, &Known::default())?, name: NEAREST_FILE.into() });
         }
         let may_go_on = status == Status::Interrupted || self.extensible && (status == Status::Complete || self.is_cut_short());
         if !may_go_on {
@@ -398,6 +399,7 @@ mod tests {
     use crate::campaign::may_be_kept;
     use crate::campaign::testing::{context, outcome, template};
     use nines_sim::Template;
+    use std::collections::BTreeMap;
 
     const KEEP: u64 = 10_000;
 

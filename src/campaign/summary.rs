@@ -7,9 +7,9 @@ use nines_metrics::{Confidence, Counts, Estimate, MarchRow, Rate, Sample, State,
 use nines_sim::FaultKind;
 use nines_viz::numbers::{Round, quantity};
 use nines_viz::{
-    CauseSummary, Caution, EncounterSummary, EstimateKind, Exposure, FaultCounts, HazardSummary, NineState, NineStep, Nines,
-    OddSummary, Per, Prior, SUMMARY_SCHEMA, ScenarioRate, ScenarioSummary, SearchSummary, Severity, StateKind, Status,
-    StratumPrior, StratumSummary, Summary, Totals, UpperFactors, Validity,
+    Calibration, CauseSummary, Caution, EncounterSummary, EstimateKind, Exposure, FaultCounts, HazardSummary, NineState,
+    NineStep, Nines, OddSummary, Per, Prior, SUMMARY_SCHEMA, ScenarioRate, ScenarioSummary, SearchSummary, Severity, StateKind,
+    Status, StratumPrior, StratumSummary, Summary, Totals, UpperFactors, Validity,
 };
 
 /// Why a summary cannot be formed: the ledger holds what no campaign gives.
@@ -30,6 +30,8 @@ pub struct Part<'a> {
     pub modes: Option<FoundModes>,
     /// Failures analysed in hindsight.
     pub lost: Lost,
+    /// Stated beliefs against the truth; `None` where none were stated.
+    pub calibration: Option<Vec<Calibration>>,
 }
 
 /// The summary of a campaign: its record, its ODDs, and for each scenario how it ended and the sum of its ledger.
@@ -146,7 +148,7 @@ fn kinds(faults: &FaultCounts) -> String {
 
 fn of_scenario(
     record: &Record,
-    Part { scenario, status, tally, search, modes, lost }: &Part<'_>,
+    Part { scenario, status, tally, search, modes, lost, calibration }: &Part<'_>,
     exposure: Option<Exposure>,
 ) -> Result<ScenarioSummary, SummaryError> {
     let confidence = Confidence::new(record.confidence)?;
@@ -219,7 +221,7 @@ fn of_scenario(
         modes_of: modes.as_ref().map(|found| found.failures),
         modes: modes.as_ref().map(|found| found.modes.clone()),
         caution: caution(scenario, &groups, tally),
-        calibration: None,
+        calibration: calibration.clone(),
         exposure,
         rate_per_km: rate,
     })

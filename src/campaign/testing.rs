@@ -101,6 +101,7 @@ pub fn template() -> Template {
         actors: vec![child],
         criteria: vec![Criterion::Collision, Criterion::NoProgress, Criterion::PolicyFault],
         harsh_limit_mps2: 6.0,
+        hazard_prior: None,
         demands: Vec::new(),
     }
 }
@@ -116,5 +117,6 @@ pub(crate) fn context(template: &Template) -> RowContext<'_> {
         sample: None,
         answers: true,
         hindsight: None,
+        beliefs: None,
     }
 }

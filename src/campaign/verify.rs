@@ -5,11 +5,11 @@ use super::keep::FAILURES_KEPT;
 use super::replay::{chosen_of, differences, played_back, rows_files, scenario_of};
 use super::verify_ledger::ledger_problems;
 use super::{
-    Because, Campaign, CampaignError, Found, Ledger, Lost, NEAREST_FILE, Odd, PART, Part, Record, RecordedOdd, ReplayError,
-    Scenario, Search, Tally, in_sample, part_file, pretty, summarise,
+    Because, Believed, Campaign, CampaignError, Found, Ledger, Lost, NEAREST_FILE, Odd, PART, Part, Record, RecordedOdd,
+    ReplayError, Scenario, Search, Tally, in_sample, part_file, pretty, summarise,
 };
 use crate::policy::{LoadError, Nobody, Options, Policy, load, load_recorded};
-use crate::store::{self, StoredRow, hash_hex};
+use crate::store::{self, StoredBelief, StoredRow, hash_hex};
 use nines_sim::hindsight::{Answers, analyse};
 use nines_sim::{Job, Pilot, drive, drive_batch};
 use nines_viz::Status;
@@ -88,7 +88,8 @@ pub fn verify(campaign: &Campaign) -> Result<Verified, ReplayError> {
             _ => super::modes::modes(&campaign.folder, record, scenario, &tally, search.as_ref())?,
         };
         let lost = Lost::of(&campaign.folder, scenario, &tally, record.hindsight)?;
-        parts.push(Part { scenario, status, tally, search: search.map(|found| found.summary), modes, lost });
+        let calibration = super::beliefs::calibration(&campaign.folder, record, scenario, &tally)?;
+        parts.push(Part { scenario, status, tally, search: search.map(|found| found.summary), modes, lost, calibration });
     }
     let again = summarise(record, &hash, &odds, &parts).map_err(CampaignError::from)?;
     if pretty(&again) != campaign.summary_text() {
@@ -103,6 +104,7 @@ pub fn verify(campaign: &Campaign) -> Result<Verified, ReplayError> {
         let all: Vec<&StoredRow> = rows.iter().flatten().collect();
         verified.run_again += run_again(campaign, scenario, policy.as_ref(), &all, &mut verified.problems);
         verified.problems.extend(analyse_again(campaign, scenario, policy.as_ref(), &all)?);
+        verified.problems.extend(believe_again(campaign, scenario, policy.as_ref(), &all)?);
     }
     Ok(verified)
 }
@@ -205,6 +207,39 @@ fn analyse_again(
         if now != Some((stored.attribution.clone(), stored.evident_s, stored.avoidable_until_s)) {
             problems
                 .push(format!("{}/{}: hindsight said {} and now says otherwise", scenario.name, row.rollout, stored.attribution));
+        }
+    }
+    Ok(problems)
+}
+
+/// Takes some of the stored beliefs again. One that states them otherwise has stored others.
+fn believe_again(
+    campaign: &Campaign,
+    scenario: &Scenario,
+    policy: Option<&Policy>,
+    rows: &[&StoredRow],
+) -> Result<Vec<String>, ReplayError> {
+    let record = &campaign.record;
+    let tally = campaign.tally(&scenario.name).unwrap_or_default();
+    let stored = super::beliefs::stored(&campaign.folder, scenario, &tally, record.beliefs)?;
+    let stored: Vec<&StoredBelief> = stored.iter().filter(|row| row.at_s.is_some()).collect();
+    let mut problems = Vec::new();
+    for before in stored.iter().step_by(stored.len().div_ceil(ANALYSED_AGAIN).max(1)) {
+        let index = before.rollout;
+        let (template, sampling) = (&scenario.template, record.method.sampling());
+        let job = |policy| Job { template, policy, seed: record.seed, sampling, chosen: None, batch: 1 };
+        let outcome = match policy {
+            Some(policy) => drive(&job(policy.pilot()), index..index + 1).outcomes,
+            // Of passes what was answered is not stored.
+            None => match rows.iter().find(|row| row.rollout == index && !row.actions.is_empty()) {
+                Some(row) => drive_batch(&job(Pilot::External(&Nobody)), &mut played_back(row), index..index + 1).outcomes,
+                None => continue,
+            },
+        };
+        let job = job(policy.map_or(Pilot::External(&Nobody), Policy::pilot));
+        let now = outcome.first().map(|outcome| super::beliefs::of_outcome(&job, outcome));
+        if now != Some(Believed { belief: before.belief, base_rate: before.base_rate, at_s: before.at_s }) {
+            problems.push(format!("{}/{index}: its belief is not the one that is stored", scenario.name));
         }
     }
     Ok(problems)

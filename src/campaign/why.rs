@@ -2,7 +2,7 @@
 
 use super::{Campaign, Replayed};
 use crate::policy::Nobody;
-use nines_sim::hindsight::{Answers, Change, Hindsight, analyse, smallest_change};
+use nines_sim::hindsight::{Answers, Change, Hindsight, Said, Statement, analyse, smallest_change, statement};
 use nines_sim::{Chosen, Job, Pilot, Verdict, drive};
 
 /// What hindsight says of a rollout that was run again; `None` where it did not fail, or not by how it drove.
@@ -10,6 +10,17 @@ pub fn hindsight_of(campaign: &Campaign, replayed: &Replayed) -> Option<Hindsigh
     // Nobody is asked: what was answered is in the trace.
     let job = job(campaign, replayed, Pilot::External(&Nobody), replayed.chosen.as_ref());
     analyse(&job, replayed.rollout, &Answers::traced(&replayed.trace))
+}
+
+/// The statement of a rollout that was run again by which its policy's belief is scored; `None` where it stated none by then, of a search, and
+/// where there is nothing to believe.
+pub fn scored_belief(campaign: &Campaign, replayed: &Replayed) -> Option<Statement> {
+    if campaign.record.method.searches() {
+        return None;
+    }
+    let job = job(campaign, replayed, Pilot::External(&Nobody), None);
+    let said = Said::traced(&replayed.trace);
+    statement(&job, replayed.rollout, &said).filter(|found| found.belief.is_some())
 }
 
 /// The smallest change found with which it passes, and what the parameters are with it.

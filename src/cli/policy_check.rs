@@ -45,6 +45,7 @@ fn human(policy: &Policy, all: &[(String, Tried)], batch: u32, output: &Output) 
             milliseconds(tried.alone_s),
             milliseconds(tried.batched_s),
         ));
+        output.result(&format!("  {}\n", beliefs(tried)));
         for finding in findings(tried) {
             output.result(&format!("  {} {finding}\n", style.sign(NineState::Refuted)));
         }
@@ -60,6 +61,19 @@ fn human(policy: &Policy, all: &[(String, Tried)], batch: u32, output: &Output) 
         }
     };
     output.result(&format!("{line}\n"));
+}
+
+/// Whether it can be scored by what it believes.
+fn beliefs(tried: &Tried) -> String {
+    match tried.stated {
+        0 => "states no belief of the hazard: none is scored".into(),
+        n if n == tried.rollouts => "states beliefs of the hazard".into(),
+        n => format!(
+            "states beliefs of the hazard in {} of {} rollouts; the others count as the base rate",
+            count(n),
+            count(tried.rollouts)
+        ),
+    }
 }
 
 /// What is wrong, in words.
@@ -102,7 +116,7 @@ fn document(policy: &Policy, all: &[(String, Tried)], sound: bool) -> Value {
         let first =
             tried.first_fault.as_ref().map(|note| json!({"rollout": note.rollout, "step": note.step, "text": note.fault.text}));
         json!({
-            "scenario": name, "rollouts": tried.rollouts, "faults": faults, "first_fault": first, "arrived": tried.arrived,
+            "scenario": name, "rollouts": tried.rollouts, "faults": faults, "first_fault": first, "arrived": tried.arrived, "stated": tried.stated,
             "batch_dependent": tried.repeats.batch_dependent,
             "unrepeatable": tried.repeats.unrepeatable, "alone_s": tried.alone_s, "batched_s": tried.batched_s, "sound": tried.is_sound(),
         })

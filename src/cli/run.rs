@@ -216,6 +216,7 @@ fn request(args: &RunArgs, policy: &Policy, out: Option<PathBuf>, odds: Vec<Odd>
         threads,
         ahead,
         hindsight: args.hindsight,
+        beliefs: args.beliefs,
         batch: args.batch as usize,
         shard,
         out: out.unwrap_or_else(|| match shard {

@@ -1,5 +1,7 @@
 //! What `nines replay --why` says.
 
+#[cfg(feature = "rrd")]
+use crate::campaign::scored_belief;
 use crate::campaign::{Campaign, Replayed, hindsight_of, smallest_change_of};
 use nines_sim::hindsight::{Attribution, Evidence, Hindsight, Sign};
 use nines_viz::numbers::{Round, count, quantity};
@@ -21,15 +23,19 @@ pub fn why(campaign: &Campaign, replayed: &Replayed) -> String {
     out
 }
 
-/// The moments of hindsight, for a recording; `None` of what it has nothing to say of.
+/// The moments of hindsight, and that at which the policy's belief is scored, for a recording; `None` where there are neither.
 #[cfg(feature = "rrd")]
 pub fn marks(campaign: &Campaign, replayed: &Replayed) -> Option<nines_viz::Marks> {
-    let found = hindsight_of(campaign, replayed)?;
+    let (found, scored_s) = (hindsight_of(campaign, replayed), scored_belief(campaign, replayed).map(|found| found.at_s));
+    if found.is_none() && scored_s.is_none() {
+        return None;
+    }
     Some(nines_viz::Marks {
-        evident_s: found.evidence.map(|evidence| evidence.since_s),
-        perceived_s: found.perceived_s,
-        avoidable_until_s: found.avoidable.map(|last| last.until_s),
-        words: reason(found.attribution),
+        evident_s: found.and_then(|found| found.evidence).map(|evidence| evidence.since_s),
+        perceived_s: found.and_then(|found| found.perceived_s),
+        avoidable_until_s: found.and_then(|found| found.avoidable).map(|last| last.until_s),
+        scored_s,
+        words: found.map_or(String::new(), |found| reason(found.attribution)),
     })
 }
 

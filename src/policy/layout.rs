@@ -1,9 +1,10 @@
 //! The layout of observations and actions as a document: `nines schema observation`, `nines schema action`, and the tables of
 //! `docs/observation.md`.
 
-use nines_sim::batch::{ACTION_FIELDS, EGO_FIELDS, OBJECT_FIELDS};
+use nines_sim::batch::{ACTION_FIELDS, EGO_FIELDS, OBJECT_FIELDS, PRIOR_FIELDS};
 use nines_sim::{
     ACTION_LAYOUT, ACTION_NEEDED, ACTION_SCHEMA, Class, EGO_LAYOUT, LayoutField, MAX_ACTORS, OBJECT_LAYOUT, OBSERVATION_SCHEMA,
+    PRIOR_LAYOUT,
 };
 use serde_json::{Value, json};
 
@@ -31,6 +32,12 @@ pub fn observation_schema() -> Value {
             "place of the world in the session: the same over a rollout, taken by another after it"
         ),
         array("first", "u8", &["n".into()], "1 in the first step of a rollout: whatever was remembered of the slot is void"),
+        array(
+            "priors",
+            "f32",
+            &["n".into(), PRIOR_FIELDS.to_string()],
+            "what is known of the hazard before anything is seen; the same in all rollouts of a scenario"
+        ),
         array("seeds", "u64", &["n".into()], "seed of the rollout, for policies that draw: the same whenever it is driven again"),
     ]);
     let classes: Vec<&str> = Class::ALL.iter().map(|class| class.name()).collect();
@@ -40,6 +47,7 @@ pub fn observation_schema() -> Value {
         "arrays": arrays,
         "ego": fields(&EGO_LAYOUT),
         "objects": fields(&OBJECT_LAYOUT),
+        "priors": fields(&PRIOR_LAYOUT),
         "classes": classes,
     })
 }
@@ -89,6 +97,7 @@ mod tests {
                     }
                 }
             };
+            o.priors.chunks(PRIOR_FIELDS).for_each(|row| check(&PRIOR_LAYOUT, row));
             o.ego.chunks(EGO_FIELDS).for_each(|row| check(&EGO_LAYOUT, row));
             for (row, mask) in o.objects.chunks(OBJECT_FIELDS).zip(&o.mask) {
                 if *mask == 1 {
@@ -131,6 +140,7 @@ mod tests {
             ("ego", table(&EGO_LAYOUT)),
             ("objects", table(&OBJECT_LAYOUT)),
             ("classes", classes()),
+            ("priors", table(&PRIOR_LAYOUT)),
             ("actions", table(&ACTION_LAYOUT)),
         ];
         for (name, text) in tables {

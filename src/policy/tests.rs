@@ -109,6 +109,7 @@ fn request(out: &Path, policy: Policy, threads: usize, batch: usize) -> Request 
         shard: None,
         ahead: 64,
         hindsight: 20,
+        beliefs: 100,
         threads,
         batch,
         out: out.to_owned(),

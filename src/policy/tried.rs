@@ -2,7 +2,8 @@
 //! all, and what it costs.
 
 use super::{Policy, Repeats, repeats};
-use nines_sim::{Criterion, FaultKind, FaultNote, Job, Outcome, Sampling, Template, drive};
+use nines_sim::hindsight::Said;
+use nines_sim::{Criterion, FaultKind, FaultNote, Job, Outcome, Pilot, Sampling, Template, drive};
 use std::time::Instant;
 
 /// Every trial has the same points.
@@ -23,6 +24,8 @@ pub struct Tried {
     pub repeats: Repeats,
     /// Rollouts in which the end place was reached in time and without a contact.
     pub arrived: u64,
+    /// Rollouts in which it stated any belief.
+    pub stated: u64,
     /// Wall time of a rollout by itself, s; no result, and never the same twice.
     pub alone_s: f64,
     /// Wall time of a rollout in batches, s.
@@ -57,6 +60,10 @@ pub fn tried(policy: &Policy, template: &Template, rollouts: u64, batch: usize) 
         repeats,
         // A contact ends a drive before it can be late.
         arrived: count(&|o| o.fault.is_none() && arrives.iter().all(|criterion| o.margins[*criterion as usize] > 0.0)),
+        stated: count(&|o| match job.policy {
+            Pilot::BuiltIn(policy) => policy.states_belief(),
+            Pilot::External(_) => Said::kept(&o.actions).is_some_and(|said| said.states()),
+        }),
         first_fault: driven.first_fault,
         alone_s,
         batched_s,

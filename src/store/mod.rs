@@ -18,8 +18,8 @@ pub use lock::Lock;
 pub use manifest::{MANIFEST_FILE, Manifest};
 pub use margins::{margins_columns, read_margins, write_margins};
 pub use rows::{
-    RowContext, StoredFailure, StoredHindsight, StoredRow, read_failed, read_failures, read_hindsight, read_rows, rows_columns,
-    stratum_name, write_rows,
+    Known, RowContext, StoredBelief, StoredFailure, StoredHindsight, StoredRow, read_beliefs, read_failed, read_failures,
+    read_hindsight, read_rows, rows_columns, stratum_name, write_rows,
 };
 pub use trace::write_trace;
 

@@ -2,7 +2,7 @@
 
 use super::ledger::{columns, field, properties};
 use super::{StoreError, write_whole};
-use crate::campaign::{Analyst, Because, Kept, SharedChosen, SharedSample};
+use crate::campaign::{Analyst, Because, Believed, Kept, SharedChosen, SharedSample, belief_name};
 use arrow::array::{
     Array, ArrayRef, AsArray, DictionaryArray, Float32Builder, Float64Array, Float64Builder, ListArray, ListBuilder, RecordBatch,
     StringArray, StructArray, UInt32Array, UInt64Array,
@@ -43,23 +43,29 @@ pub struct RowContext<'a> {
     pub answers: bool,
     /// Who looks back at failures, if anybody does.
     pub hindsight: Option<Analyst<'a>>,
+    /// Whose beliefs are taken, if anybody's are.
+    pub beliefs: Option<Analyst<'a>>,
 }
 
-/// Writes rows, ascending by index, with what hindsight says of some of them.
-pub fn write_rows(
-    path: &Path,
-    context: &RowContext,
-    rows: &[Kept],
-    hindsight: &BTreeMap<u64, Hindsight>,
-) -> Result<(), StoreError> {
+/// What is found out of some rollouts before their rows are written, by index.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Why they failed.
+    pub hindsight: BTreeMap<u64, Hindsight>,
+    /// What the policy believed.
+    pub beliefs: BTreeMap<u64, Believed>,
+}
+
+/// Writes rows, ascending by index, with what is known of some of them besides.
+pub fn write_rows(path: &Path, context: &RowContext, rows: &[Kept], known: &Known) -> Result<(), StoreError> {
     let damaged = |e: String| StoreError::damaged(path, e);
     let mut bytes = Vec::new();
-    let empty = to_batch(context, &[], hindsight).map_err(|e| damaged(e.to_string()))?;
+    let empty = to_batch(context, &[], known).map_err(|e| damaged(e.to_string()))?;
     let pairs = [("nines.scenario", context.template.name.clone()), ("nines.seed", context.seed.to_string())];
     let mut writer =
         ArrowWriter::try_new(&mut bytes, empty.schema(), Some(properties(SCHEMA, &pairs))).map_err(|e| damaged(e.to_string()))?;
     for slice in rows.chunks(SLICE) {
-        let batch = to_batch(context, slice, hindsight).map_err(|e| damaged(e.to_string()))?;
+        let batch = to_batch(context, slice, known).map_err(|e| damaged(e.to_string()))?;
         writer.write(&batch).map_err(|e| damaged(e.to_string()))?;
     }
     writer.close().map_err(|e| damaged(e.to_string()))?;
@@ -68,7 +74,7 @@ pub fn write_rows(
 
 /// Columns of the files: name, type, unit and meaning of each. A scenario adds `latent_<name>` and `param_<name_unit>`.
 pub fn rows_columns() -> Value {
-    columns(SCHEMA, &Schema::new(to_columns(None, &[], &BTreeMap::new()).fields))
+    columns(SCHEMA, &Schema::new(to_columns(None, &[], &Known::default()).fields))
 }
 
 struct Columns {
@@ -103,17 +109,13 @@ impl Columns {
     }
 }
 
-fn to_batch(
-    context: &RowContext,
-    rows: &[Kept],
-    hindsight: &BTreeMap<u64, Hindsight>,
-) -> Result<RecordBatch, arrow::error::ArrowError> {
-    let columns = to_columns(Some(context), rows, hindsight);
+fn to_batch(context: &RowContext, rows: &[Kept], known: &Known) -> Result<RecordBatch, arrow::error::ArrowError> {
+    let columns = to_columns(Some(context), rows, known);
     RecordBatch::try_new(Arc::new(Schema::new(columns.fields)), columns.arrays)
 }
 
 /// The columns of some rows; without a scenario, and then without rows, those that all scenarios share.
-fn to_columns(context: Option<&RowContext>, rows: &[Kept], hindsight: &BTreeMap<u64, Hindsight>) -> Columns {
+fn to_columns(context: Option<&RowContext>, rows: &[Kept], known: &Known) -> Columns {
     let chosen = context.and_then(|c| c.chosen.as_ref()).map(|chosen| chosen.read().unwrap_or_else(PoisonError::into_inner));
     let chosen = chosen.as_deref();
     let draw = |row: &Kept| context.map(|c| c.template.concrete(c.seed, c.sampling, chosen, row.outcome.rollout));
@@ -167,10 +169,18 @@ fn to_columns(context: Option<&RowContext>, rows: &[Kept], hindsight: &BTreeMap<
     c.f64("time_lost_s", "s", "time lost against driving freely", all().map(|o| o.time_lost_s));
     c.u32("harsh_brakes", "1", "harsh brakes", all().map(|o| o.harsh_brakes));
     c.u32("needless_stops", "1", "needless stops", all().map(|o| o.needless_stops));
-    let back = || rows.iter().map(|row| hindsight.get(&row.outcome.rollout));
+    let back = || rows.iter().map(|row| known.hindsight.get(&row.outcome.rollout));
     c.word("attribution", "by hindsight, of failures analysed", true, back().map(|h| Some(h?.attribution.name())));
     c.maybe_f64("evident_s", "s", "when the hazard became evident", back().map(|h| Some(h?.evidence?.since_s)));
     c.maybe_f64("avoidable_until_s", "s", "last moment of avoidance", back().map(|h| Some(h?.avoidable?.until_s)));
+    let believed = || rows.iter().map(|row| known.beliefs.get(&row.outcome.rollout));
+    c.maybe_f64("stated_s", "s", "time up to which statements count as beliefs", believed().map(|b| b?.at_s));
+    if let Some(name) = template.and_then(belief_name) {
+        let about = "probability of the hazard that the policy stated last, up to stated_s";
+        c.maybe_f64(&format!("belief_{name}"), "1", about, believed().map(|b| b?.belief));
+        let about = "share of the rollouts that hold the hazard, as the policy was told";
+        c.maybe_f64(&format!("base_rate_{name}"), "1", about, believed().map(|b| b?.base_rate));
+    }
     c.word("fault", "kind of the policy's fault", true, all().map(|o| o.fault.map(|(kind, _)| kind.name())));
     let steps = UInt32Array::from_iter(all().map(|o| o.fault.map(|(_, step)| step)));
     c.add("fault_step", "1", "step of the fault", true, Arc::new(steps));
@@ -198,7 +208,8 @@ fn answers(rows: &[Kept]) -> ArrayRef {
     let item = Field::new("item", DataType::Float32, false);
     let mut list = ListBuilder::new(Float32Builder::new()).with_field(item);
     for row in rows {
-        list.values().append_slice(&row.outcome.actions);
+        // Of passes only beliefs are needed, which are columns.
+        list.values().append_slice(if row.outcome.failed() { &row.outcome.actions } else { &[] });
         list.append(true);
     }
     Arc::new(list.finish())
@@ -436,6 +447,52 @@ fn hindsight_of(file: File) -> Result<Vec<StoredHindsight>, Box<dyn std::error::
                 evident_s: evident[k],
                 avoidable_until_s: until[k],
             });
+        }
+    }
+    Ok(all)
+}
+
+/// A rollout whose beliefs were looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredBelief {
+    /// Index in the scenario.
+    pub rollout: u64,
+    /// Combination of latent states, as [`stratum_name`] has it.
+    pub stratum: String,
+    /// The probability of the hazard that was stated; `None` where none was.
+    pub belief: Option<f64>,
+    /// Share of the rollouts that hold it; `None` where the rollout is not scored.
+    pub base_rate: Option<f64>,
+    /// Time up to which statements count, s.
+    pub at_s: Option<f64>,
+}
+
+/// Reads the rows of a file up to an index, with their beliefs by that name; none where the file has no such columns.
+pub fn read_beliefs(path: &Path, name: &str, most: u64) -> Result<Vec<StoredBelief>, StoreError> {
+    let file = File::open(path).map_err(StoreError::io("read", path))?;
+    beliefs_of(file, name, most).map_err(|e| StoreError::damaged(path, e))
+}
+
+fn beliefs_of(file: File, name: &str, most: u64) -> Result<Vec<StoredBelief>, Box<dyn std::error::Error>> {
+    let named = ["rollout", "stratum", &format!("belief_{name}"), &format!("base_rate_{name}"), "stated_s"].map(str::to_owned);
+    let schema = ParquetRecordBatchReaderBuilder::try_new(file.try_clone()?)?.schema().clone();
+    let mut all = Vec::new();
+    if named.iter().any(|column| schema.column_with_name(column).is_none()) {
+        return Ok(all);
+    }
+    for batch in only(file, &named.each_ref().map(String::as_str))? {
+        let batch = batch?;
+        let column = |k: usize| batch.column_by_name(&named[k]).ok_or_else(|| format!("it has no column {}", named[k]));
+        let (rollout, stratum) = (numbers::<UInt64Type>(column(0)?)?, words(column(1)?)?);
+        let [belief, base_rate, at_s] = [column(2)?, column(3)?, column(4)?].map(numbers::<Float64Type>);
+        let (belief, base_rate, at_s) = (belief?, base_rate?, at_s?);
+        for k in 0..batch.num_rows() {
+            let rollout = rollout[k].ok_or("a value is missing")?;
+            if rollout >= most {
+                return Ok(all);
+            }
+            let stratum = stratum[k].clone().ok_or("a value is missing")?;
+            all.push(StoredBelief { rollout, stratum, belief: belief[k], base_rate: base_rate[k], at_s: at_s[k] });
         }
     }
     Ok(all)

@@ -14,6 +14,8 @@ pub struct Marks {
     pub perceived_s: Option<f64>,
     /// Last time from which some plan still avoids the failure, s.
     pub avoidable_until_s: Option<f64>,
+    /// Time up to which statements count as beliefs, s.
+    pub scored_s: Option<f64>,
     /// What follows, in a sentence, as in "anticipation: avoidable only before it was evident"; empty where nothing is to be said.
     pub words: String,
 }
@@ -36,6 +38,7 @@ impl Marks {
             ("avoidable_until", "last chance to avoid", self.avoidable_until_s),
             ("evident", "evident", self.evident_s),
             ("perceived", "perceived", self.perceived_s),
+            ("scored", "belief scored", self.scored_s),
         ];
         all.into_iter().filter_map(|(key, name, at)| at.filter(|s| s.is_finite()).map(|time_s| Moment { key, name, time_s }))
     }

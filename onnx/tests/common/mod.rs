@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test uses some of it")]
 
 use nines_onnx::{Model, OnnxError, Options};
-use nines_sim::batch::{EGO_FIELDS, OBJECT_FIELDS};
+use nines_sim::batch::{EGO_FIELDS, OBJECT_FIELDS, PRIOR_FIELDS};
 use nines_sim::testing::child_at_kerb;
 use nines_sim::{
     ActionBatch, BatchPolicy, Driven, Job, MAX_ACTORS, ObservationBatch, Outcome, Pilot, PolicyFault, Sampling, Sessions, drive,
@@ -88,6 +88,7 @@ pub fn observations(worlds: usize) -> ObservationBatch {
         slots: (0..worlds as u32).collect(),
         seeds: vec![0; worlds],
         first: vec![0; worlds],
+        priors: spread(worlds * PRIOR_FIELDS, 0.0, 1.0),
         ego: spread(worlds * EGO_FIELDS, -20.0, 20.0),
         objects: spread(worlds * MAX_ACTORS * OBJECT_FIELDS, -20.0, 20.0),
         mask: spread(worlds * MAX_ACTORS, 0.0, 1.0).iter().map(|v| u8::from(*v < 0.5)).collect(),
@@ -105,6 +106,7 @@ pub fn chosen(from: &ObservationBatch, worlds: &[usize]) -> ObservationBatch {
         slots: rows(&from.slots, 1, worlds),
         seeds: rows(&from.seeds, 1, worlds),
         first: rows(&from.first, 1, worlds),
+        priors: rows(&from.priors, PRIOR_FIELDS, worlds),
         ego: rows(&from.ego, EGO_FIELDS, worlds),
         objects: rows(&from.objects, MAX_ACTORS * OBJECT_FIELDS, worlds),
         mask: rows(&from.mask, MAX_ACTORS, worlds),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from ._estimate import Estimate, estimate
 from ._native import VERSION as __version__
-from ._policy import ACTION, ACTION_RANGE, CLASSES, EGO, OBJECT, BuiltIn, Observations, Outcome, drive
+from ._policy import ACTION, ACTION_RANGE, CLASSES, EGO, OBJECT, PRIOR, BuiltIn, Observations, Outcome, drive
 from ._progress import Progress
 from ._run import Campaign, Rollouts, load, run
 from .errors import CampaignError, InputError, NinesError, NotFoundError, PolicyError, StoreError, UsageError
@@ -22,6 +22,7 @@ __all__ = [
     "CLASSES",
     "EGO",
     "OBJECT",
+    "PRIOR",
     "BuiltIn",
     "Campaign",
     "CampaignError",

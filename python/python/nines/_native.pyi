@@ -12,6 +12,7 @@ from ._identity import Identity
 VERSION: str
 EGO: dict[str, int]
 OBJECT: dict[str, int]
+PRIOR: dict[str, int]
 ACTION: list[tuple[str, tuple[float, float]]]
 CLASSES: list[str]
 SO_FAR: list[str]
@@ -88,6 +89,10 @@ class Observations:
     @property
     def seeds(self) -> NDArray[np.uint64]:
         """``[n]``: seed of each rollout, for policies that draw: the same whenever it is driven again."""
+
+    @property
+    def priors(self) -> NDArray[np.float32]:
+        """``[n, 2]``: what is known of the hazard before anything is seen, -1 where it is not; columns by :data:`nines.PRIOR`."""
 
     def __len__(self) -> int: ...
     def __getitem__(self, name: str) -> NDArray[Any]: ...

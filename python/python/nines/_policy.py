@@ -22,6 +22,8 @@ Observations = _native.Observations
 EGO: dict[str, int] = _native.EGO
 #: Columns of ``observations.objects`` by name: ``observations.objects[..., nines.OBJECT["x_m"]]``.
 OBJECT: dict[str, int] = _native.OBJECT
+#: Columns of ``observations.priors`` by name: ``observations.priors[:, nines.PRIOR["base_rate"]]``.
+PRIOR: dict[str, int] = _native.PRIOR
 #: Columns of actions by name.
 ACTION: dict[str, int] = {name: column for column, (name, _) in enumerate(_native.ACTION)}
 #: Smallest and largest value of each column of actions; anything else is a fault of the policy.

@@ -137,6 +137,7 @@ def run(
     policy_config: str | os.PathLike[str] | None = None,
     keep: int | str = 10_000,
     hindsight: int | str = 200,
+    beliefs: int | str = 1000,
     max_faults: int | None = None,
     threads: int | None = None,
     batch: int = 1024,
@@ -167,6 +168,7 @@ def run(
         policy_config: a YAML or JSON file with settings of the policy.
         keep: rows kept from the start of each scenario, at least 10k.
         hindsight: failures of each scenario that are analysed in hindsight, the first by index; 0 for none.
+        beliefs: rollouts of each scenario whose stated beliefs are scored, the first by index; 0 for none.
         max_faults: ends with the chunk in which the policy's so manieth fault falls.
         threads: by default all cores; never changes a result.
         batch: worlds that a batch policy sees at once; never changes a result.
@@ -207,6 +209,7 @@ def run(
         policy_config=policy_config,
         keep=keep,
         hindsight=hindsight,
+        beliefs=beliefs,
         max_faults=max_faults,
         threads=threads,
         batch=batch,

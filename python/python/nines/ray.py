@@ -50,6 +50,7 @@ def run(
     policy_config: str | os.PathLike[str] | None = None,
     keep: int | str = 10_000,
     hindsight: int | str = 200,
+    beliefs: int | str = 1000,
     batch: int = 1024,
     deadline: float = 30.0,
     out: str | os.PathLike[str] | None = None,
@@ -62,8 +63,8 @@ def run(
         policy: as for :func:`nines.run`. A function is pickled, once; ``file.py:attribute`` and ``model.onnx`` below the working directory
             are sent along with what they import from beside them and name in ``nines_files``; elsewhere they must be on all machines,
             as must what ``exec:`` starts.
-        scenarios, odd, rollouts, seed, method, plan, confidence, policy_config, keep, hindsight, batch, deadline: as for :func:`nines.run`. Files
-            are read here alone. ``method`` is ``stratified`` or ``mc``: what decides by all that was driven cannot be parted.
+        scenarios, odd, rollouts, seed, method, plan, confidence, policy_config, keep, hindsight, beliefs, batch, deadline: as for
+            :func:`nines.run`. Files are read here alone. ``method`` is ``stratified`` or ``mc``: what decides by all that was driven cannot be parted.
         address: of a cluster, as ``ray.init`` takes it: ``"auto"``, ``"ray://host:10001"``; by default Ray's own choice, a local one unless
             ``RAY_ADDRESS`` says otherwise. Where Ray is initialised already that is used, and left running.
         shards: into how many the campaign is cut; by default four for each that can be driven at once, and so many that none has more than
@@ -102,6 +103,7 @@ def run(
         policy_config=policy_config,
         keep=keep,
         hindsight=hindsight,
+        beliefs=beliefs,
         out=out,
     )
     folder, files, chunks = _native.order(line, known, deadline)

@@ -88,7 +88,7 @@ pub(super) fn look_back(job: &Job, trunk: &Trunk, world: impl Fn(u16) -> Chosen)
 }
 
 /// The strata without the hazard that count, the most probable first. None where this world has no hazard itself.
-fn harmless(template: &Template, stratum: u16) -> Vec<u16> {
+pub(super) fn harmless(template: &Template, stratum: u16) -> Vec<u16> {
     if !template.strata[usize::from(stratum)].hazard {
         return Vec::new();
     }
@@ -137,7 +137,7 @@ fn against(template: &Template, trunk: &Trunk, real: &[Glance], twin: &[Glance])
 }
 
 /// By what, and of whom, a world differs from its twin; the first in the order of the actors.
-fn differs(template: &Template, real: &Glance, twin: &Glance) -> Option<(Option<u16>, Sign)> {
+pub(super) fn differs(template: &Template, real: &Glance, twin: &Glance) -> Option<(Option<u16>, Sign)> {
     let actors = template.actors.iter().zip(real.actors.iter().zip(&twin.actors)).enumerate();
     let mut shown = actors.filter_map(|(j, (a, (real, twin)))| Some((u16::try_from(j).ok(), sign_of(a, real, twin)?)));
     if let Some(first) = shown.next() {

@@ -10,12 +10,14 @@ mod change;
 mod evident;
 mod glance;
 mod plan;
+mod stated;
 mod told;
 mod trunk;
 
 pub use change::{Change, smallest_change};
 pub use evident::{Evidence, Sign};
 pub use plan::{Plan, Swerve};
+pub use stated::{Moment, Said, Statement, statement};
 
 use crate::ego::Action;
 use crate::engine::Job;

@@ -42,15 +42,20 @@ impl<'a> Trunk<'a> {
 
     /// The step in which it failed.
     pub fn failed(&self) -> usize {
-        let last = self.steps.len().saturating_sub(1);
-        // The time of a failure is that of the end of its step.
-        self.outcome.failed_s.map_or(last, |s| ((s / DT + 0.5) as usize).saturating_sub(1).min(last))
+        failed_step(&self.outcome, self.steps.len())
     }
 
     /// Whether it failed by not arriving: then no step is the one in which it went wrong.
     pub fn is_late(&self) -> bool {
         self.outcome.cause == Some(Criterion::NoProgress)
     }
+}
+
+/// The step in which a rollout of so many steps failed; its last one where it did not.
+pub(super) fn failed_step(outcome: &Outcome, steps: usize) -> usize {
+    let last = steps.saturating_sub(1);
+    // The time of a failure is that of the end of its step.
+    outcome.failed_s.map_or(last, |s| ((s / DT + 0.5) as usize).saturating_sub(1).min(last))
 }
 
 /// What a built-in policy answers in a rollout.
@@ -74,12 +79,12 @@ pub(super) fn look(block: &mut Block<1>, reference: &BuiltIn) {
 }
 
 #[inline(never)]
-fn sense(block: &mut Block<1>) {
+pub(super) fn sense(block: &mut Block<1>) {
     block.sense();
 }
 
 #[inline(never)]
-fn decide(block: &mut Block<1>, driver: &BuiltIn) {
+pub(super) fn decide(block: &mut Block<1>, driver: &BuiltIn) {
     block.decide(driver);
 }
 

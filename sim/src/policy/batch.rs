@@ -2,7 +2,7 @@
 
 use super::{BuiltIn, Memory, Track};
 use crate::ego::Action;
-use crate::layout::{ACTION_LAYOUT, EGO_LAYOUT, OBJECT_LAYOUT};
+use crate::layout::{ACTION_LAYOUT, EGO_LAYOUT, OBJECT_LAYOUT, PRIOR_LAYOUT};
 use crate::observation::{EgoView, Object};
 use crate::outcome::FaultKind;
 use crate::template::MAX_ACTORS;
@@ -15,6 +15,8 @@ use std::fmt;
 pub const EGO_FIELDS: usize = EGO_LAYOUT.len();
 /// Fields of an object's row, in the order of [`OBJECT_LAYOUT`].
 pub const OBJECT_FIELDS: usize = OBJECT_LAYOUT.len();
+/// Fields of the row of priors, in the order of [`PRIOR_LAYOUT`].
+pub const PRIOR_FIELDS: usize = PRIOR_LAYOUT.len();
 /// Fields of an action, in the order of [`crate::ACTION_LAYOUT`].
 pub const ACTION_FIELDS: usize = ACTION_LAYOUT.len();
 
@@ -29,6 +31,8 @@ pub struct ObservationBatch {
     pub seeds: Vec<u64>,
     /// `[worlds]`: 1 in the first step of a rollout.
     pub first: Vec<u8>,
+    /// `[worlds, PRIOR_FIELDS]`: what is known of the hazard before anything is seen. The same in all rollouts of a scenario.
+    pub priors: Vec<f32>,
     /// `[worlds, EGO_FIELDS]`.
     pub ego: Vec<f32>,
     /// `[worlds, MAX_ACTORS, OBJECT_FIELDS]`; objects by identity, oldest first.
@@ -52,8 +56,8 @@ pub struct ActionBatch {
     pub horn: Vec<f32>,
     /// `[worlds]`: 1 while remote help is asked for.
     pub help: Vec<f32>,
-    /// `[worlds]`: probability that somebody comes into the way, as the policy believes; NaN where it states none. It is recorded, and
-    /// moves nothing.
+    /// `[worlds]`: probability that the hazard holds, as the policy believes; NaN where it states none. It is recorded and scored, and
+    /// moves nothing; beyond 0 to 1 it is a fault.
     pub belief: Vec<f32>,
 }
 
@@ -188,6 +192,7 @@ pub(crate) struct Place {
     pub slot: u32,
     pub seed: u64,
     pub first: bool,
+    pub priors: [f32; PRIOR_FIELDS],
 }
 
 impl ObservationBatch {
@@ -197,6 +202,7 @@ impl ObservationBatch {
         self.slots.clear();
         self.seeds.clear();
         self.first.clear();
+        self.priors.clear();
         self.ego.clear();
         self.objects.clear();
         self.mask.clear();
@@ -220,6 +226,7 @@ impl ObservationBatch {
         self.slots.push(seat.slot);
         self.seeds.push(seat.seed);
         self.first.push(u8::from(seat.first));
+        self.priors.extend(seat.priors);
         self.ego.extend(ego.to_vec().iter().map(|v| *v as f32));
         for n in 0..MAX_ACTORS {
             let here = order.get(n);
@@ -239,6 +246,7 @@ impl ObservationBatch {
             some.slots.push(self.slots[*w]);
             some.seeds.push(self.seeds[*w]);
             some.first.push(self.first[*w]);
+            some.priors.extend_from_slice(&self.priors[w * PRIOR_FIELDS..(w + 1) * PRIOR_FIELDS]);
             some.ego.extend_from_slice(&self.ego[w * EGO_FIELDS..(w + 1) * EGO_FIELDS]);
             let rows = w * MAX_ACTORS..(w + 1) * MAX_ACTORS;
             some.objects.extend_from_slice(&self.objects[rows.start * OBJECT_FIELDS..rows.end * OBJECT_FIELDS]);
@@ -246,6 +254,11 @@ impl ObservationBatch {
             some.ids.extend_from_slice(&self.ids[rows]);
         }
         some
+    }
+
+    /// Share of the rollouts driven that hold the hazard; `None` where none is marked.
+    pub fn base_rate(&self, w: usize) -> Option<f32> {
+        self.priors.get(w * PRIOR_FIELDS).copied().filter(|rate| *rate >= 0.0)
     }
 
     /// The ego's row of world `w`.
@@ -308,7 +321,7 @@ impl BatchPolicy for Packed {
             for (id, (_, track)) in objects.into_iter().enumerate() {
                 tracks.insert(id as u32, track);
             }
-            let belief = if self.policy.states_belief() { memory.belief } else { f64::NAN };
+            let belief = self.policy.stated(memory.evidence, observations.base_rate(w));
             let Action { accel, curvature, lamp, horn, help } = action;
             actions.set_row(w, [accel, curvature, lamp, horn, help, belief].map(|v| v as f32));
         }

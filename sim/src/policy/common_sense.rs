@@ -5,7 +5,7 @@
 //! the speed of passing, so that a step onto the road can still be answered.
 
 use super::drive::{allowed, come_down, cruise, follow_leader, gap, heed_school_bus, heed_signal, in_way, keep_lane, to_stop};
-use super::memory::{Memory, Track, follow};
+use super::memory::{Memory, NO_EVIDENCE, Track, follow};
 use super::{MAX_SETTINGS, setting};
 use crate::ego::{Action, EGO_FRONT_M, EGO_WIDTH_M, GRAVITY_MPS2};
 use crate::math::{clamp, exp, flag, max, min, sel};
@@ -40,7 +40,7 @@ pub(crate) fn begin(p: &[f64; MAX_SETTINGS], ego: &EgoView, m: &mut Memory) {
     // An officer who waves on is above the signal.
     m.accel = sel(m.waved_s > 0.0, 1e3, heed_signal(ego, p[3]));
     m.waved_s = max(m.waved_s - DT, 0.0);
-    m.belief = 0.0;
+    m.evidence = NO_EVIDENCE;
     (m.aside_left, m.aside_right, m.alarm_next_s) = (0.0, 0.0, 1e9);
     m.alarm_left_s = max(m.alarm_left_s - DT, 0.0);
     m.alarm_s -= ego.speed_mps * DT;
@@ -108,10 +108,11 @@ pub(crate) fn consider_person(p: &[f64; MAX_SETTINGS], ego: &EgoView, t: &Track,
     let child = t.child;
     let prior = -1.6 + 1.2 * child;
     let motion = clamp(2.5 * (towards - 0.35), -0.8, 5.0);
-    let belief = 1.0 / (1.0 + exp(-clamp(prior + t.evidence + motion, -8.0, 8.0)));
+    let evidence = t.evidence + motion;
+    let belief = 1.0 / (1.0 + exp(-clamp(prior + evidence, -8.0, 8.0)));
     let person = ahead & (t.person != 0.0);
     let near = person & (clear < 4.0) & (g < 80.0);
-    m.belief = max(m.belief, sel(near, belief, 0.0));
+    m.evidence = max(m.evidence, sel(near, evidence, NO_EVIDENCE));
     let low = p[6] + (p[5] - p[6]) * child;
     let high = p[7] + 4.0 * (1.0 - child);
     // Far away the room is not known well: reckon with less.

@@ -34,7 +34,6 @@ pub(crate) const AEB_SETTINGS: &[super::Setting] = &[
 #[inline(always)]
 pub(crate) fn begin(p: &[f64; super::MAX_SETTINGS], ego: &EgoView, m: &mut Memory) {
     m.accel = min(cruise(ego.speed_mps, allowed(ego), p[2], p[3]), heed_signal(ego, p[3]));
-    m.belief = 0.0;
 }
 
 /// Considers one object.

@@ -5,6 +5,9 @@ use crate::math::{max, sel};
 use crate::observation::{EgoView, Object};
 use crate::template::DT;
 
+/// Below any evidence that there is.
+pub(crate) const NO_EVIDENCE: f64 = -1e3;
+
 record! {
     /// Memory of a policy about the world as a whole. All zero at the start of a rollout.
     Memory, MemoryLanes {
@@ -12,8 +15,9 @@ record! {
         accel,
         /// Target speed so far in this step, m/s.
         target,
-        /// Belief so far in this step that somebody comes into the way; what the policy states.
-        belief,
+        /// The strongest evidence in this step that somebody comes into the way, log odds; [`NO_EVIDENCE`] where nobody is about. What
+        /// the policy's belief rests on.
+        evidence,
         /// Steps answered so far.
         clock,
         /// Time for which the ego has to brake on for an emergency, s.

@@ -16,6 +16,7 @@ pub(crate) use drive::keep_lane;
 pub use memory::{Memory, Track};
 
 use crate::ego::Action;
+use crate::math::{clamp, exp};
 use crate::observation::{EgoView, Object};
 use std::fmt;
 
@@ -220,8 +221,18 @@ impl BuiltIn {
     }
 
     /// Whether it states how probable it holds that somebody comes into its way.
-    pub(crate) fn states_belief(&self) -> bool {
+    pub fn states_belief(&self) -> bool {
         matches!(self.kind, Kind::CommonSense | Kind::Nieon)
+    }
+
+    /// How probable it holds the hazard: what it was told of before, and the evidence since, as log odds. NaN where it states none.
+    pub(crate) fn stated(&self, evidence: f64, base_rate: Option<f32>) -> f64 {
+        let Some(rate) = base_rate.filter(|_| self.states_belief()) else { return f64::NAN };
+        // Nobody is about: no evidence either way.
+        let odds = exp(if evidence > memory::NO_EVIDENCE { clamp(evidence, -8.0, 8.0) } else { 0.0 });
+        let rate = f64::from(rate);
+        // As it would be told over the packed layout.
+        f64::from((rate * odds / (rate * odds + (1.0 - rate))) as f32)
     }
 
     /// Answers one observation of one world: what the engine does in its lanes, for a single world and any order of objects.

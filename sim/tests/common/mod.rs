@@ -37,6 +37,7 @@ pub fn open_road(name: &str, curvature: f64, start_mps: Value) -> Template {
         actors: Vec::new(),
         criteria: vec![Criterion::PolicyFault],
         harsh_limit_mps2: 6.0,
+        hazard_prior: None,
         demands: Vec::new(),
     }
 }

@@ -306,6 +306,7 @@ pub fn scenario(dice: &[f64], glass: bool) -> Template {
         copula: Copula::default(),
         latents: vec![Latent { name: "state".into(), states: vec!["calm".into(), "hazard".into()] }],
         strata: vec![stratum(0, false, 0.9), stratum(1, true, 0.1)],
+        hazard_prior: None,
         road,
         ego,
         sensing: if glass { clear } else { sensing },

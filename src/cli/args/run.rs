@@ -1,7 +1,7 @@
 //! Options of the commands that drive campaigns: `run`, `calibrate`.
 
 use super::{Format, ListFormat, ProgressChoice, value};
-use crate::campaign::{HINDSIGHT, LimitState, Method, Plan, Shard, nearest};
+use crate::campaign::{BELIEFS, HINDSIGHT, LimitState, Method, Plan, Shard, nearest};
 use clap::{Args, ValueEnum};
 use nines_sim::Criterion;
 use std::path::PathBuf;
@@ -145,6 +145,9 @@ pub struct RunArgs {
     /// Failures of each scenario, the first by index, that are analysed in hindsight: until when a plan would have avoided them, and where they were lost; 0 for none
     #[arg(long, env = "NINES_HINDSIGHT", hide_env = true, default_value_t = HINDSIGHT, value_name = "N", value_parser = hindsight, allow_negative_numbers = true)]
     pub hindsight: u64,
+    /// Rollouts of each scenario, the first by index, whose stated beliefs are scored before the hazard is evident; 0 for none
+    #[arg(long, env = "NINES_BELIEFS", hide_env = true, default_value_t = BELIEFS, value_name = "N", value_parser = beliefs, allow_negative_numbers = true)]
+    pub beliefs: u64,
     /// End with the chunk in which a scenario's N-th fault of the policy falls
     #[arg(long, env = "NINES_MAX_FAULTS", hide_env = true, value_name = "N", value_parser = value::positive, allow_negative_numbers = true)]
     pub max_faults: Option<u64>,
@@ -254,6 +257,11 @@ fn keep(text: &str) -> Result<u64, String> {
 fn hindsight(text: &str) -> Result<u64, String> {
     let (failures, most) = (value::count(text)?, crate::campaign::MOST_HINDSIGHT);
     if failures > most { Err(format!("must be at most {most}")) } else { Ok(failures) }
+}
+
+fn beliefs(text: &str) -> Result<u64, String> {
+    let (rollouts, most) = (value::count(text)?, crate::campaign::MOST_BELIEFS);
+    if rollouts > most { Err(format!("must be at most {most}")) } else { Ok(rollouts) }
 }
 
 pub(super) fn confidence(text: &str) -> Result<f64, String> {

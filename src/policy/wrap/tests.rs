@@ -56,6 +56,7 @@ fn answers(sessions: &dyn Sessions, seed: u64, steps: usize) -> Vec<f32> {
         slots: vec![0],
         seeds: vec![seed],
         first: vec![1],
+        priors: vec![0.5, -1.0],
         ego: vec![0.0; EGO_FIELDS],
         objects: vec![0.0; nines_sim::MAX_ACTORS * nines_sim::batch::OBJECT_FIELDS],
         mask: vec![0; nines_sim::MAX_ACTORS],

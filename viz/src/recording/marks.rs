@@ -3,7 +3,7 @@
 use rerun::components::AggregationPolicy;
 use rerun::{LineStrips3D, Points3D, Scalars, SeriesLines, TextLog, TextLogLevel};
 
-use super::palette::{AMBER, FAILED, PASSED, WHITE, rgba};
+use super::palette::{AMBER, FAILED, OBSERVED, PASSED, WHITE, rgba};
 use super::plots::SPANS;
 use super::shapes::point;
 use super::{RecordingError, Scene};
@@ -51,6 +51,7 @@ fn color(moment: &Moment) -> [u8; 3] {
     match moment.key {
         "avoidable_until" => AMBER,
         "evident" => WHITE,
+        "scored" => OBSERVED,
         _ => PASSED,
     }
 }

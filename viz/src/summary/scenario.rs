@@ -340,16 +340,62 @@ pub struct Caution {
 pub struct Calibration {
     /// The state, `latent=state`.
     pub belief: String,
-    /// Statements scored.
+    /// Rollouts scored: the first by index, but those in which the hazard was evident before anything could be stated.
+    pub rollouts: u64,
+    /// Those of them in which the policy had stated something; the others count as having stated the base rate.
     pub statements: u64,
+    /// Share of the rollouts that hold it, as the policy was told.
+    pub base_rate: f64,
     /// Brier score.
     pub brier: f64,
+    /// Limits of it.
+    pub brier_limits: Limits,
     /// 1 - score / score of always answering the base rate.
     pub brier_skill: f64,
-    /// Log loss.
+    /// Limits of it.
+    pub brier_skill_limits: Limits,
+    /// Log loss, statements kept 1e-6 from 0 and 1.
     pub log_loss: f64,
+    /// Limits of it.
+    pub log_loss_limits: Limits,
     /// 1 - score / score of always answering the base rate.
     pub log_loss_skill: f64,
+    /// Limits of it.
+    pub log_loss_skill_limits: Limits,
+    /// Confidence of all limits, two-sided.
+    pub confidence: f64,
+    /// How limits of scores and skills are made: `normal`. Those of the curve are exact.
+    pub interval: String,
+    /// The calibration curve: bins of equal width that hold any rollout, ascending.
+    pub curve: Vec<CalibrationBin>,
+}
+
+/// Limits of a figure that stands beside them.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Limits {
+    /// Lower limit.
+    pub lower: f64,
+    /// Upper limit.
+    pub upper: f64,
+}
+
+/// Rollouts whose statements are alike.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CalibrationBin {
+    /// Statements from here.
+    pub from: f64,
+    /// To below here; the last bin holds its end.
+    pub to: f64,
+    /// Rollouts in it.
+    pub rollouts: u64,
+    /// Mean statement.
+    pub stated: f64,
+    /// Share of them that held it.
+    pub observed: f64,
+    /// Lower exact limit of that share.
+    pub lower: f64,
+    /// Upper exact limit.
+    pub upper: f64,
 }
 
 /// How often the scenario is met.

@@ -4,7 +4,7 @@ use super::Style;
 use super::table::{Column, Row, table_sparing};
 use crate::answer::{UNSEEN_OUTSIDE, mark};
 use crate::numbers::{Round, count, counted, nines, part, probabilities_apart, probability, probability_interval, seconds};
-use crate::summary::{Attribution, EstimateKind, ScenarioSummary, Summary};
+use crate::summary::{Attribution, Calibration, EstimateKind, Limits, ScenarioSummary, Summary};
 
 const fn column(group: &'static str, head: &'static str, right: bool, gap: usize) -> Column {
     // The cause and the name give way before a column is lost.
@@ -129,10 +129,41 @@ pub fn odd_lines(summary: &Summary, style: Style) -> String {
     let mut lines: Vec<String> = summary.odds.iter().flat_map(|odd| super::odd::lines(odd, style)).collect();
     let lost = lost_to(summary).map(|(kinds, of)| style.join(&[format!("lost to  {kinds}"), of], style.width));
     lines.extend(lost);
+    lines.extend(believed(summary, style));
     if summary.odds.is_empty() {
         lines.extend(caution_span(summary));
     }
     lines.iter().map(|line| line.clone() + "\n").collect()
+}
+
+/// How what the policy stated of the hazard compares with always stating its share; `None` where it stated nothing.
+fn believed(summary: &Summary, style: Style) -> Option<String> {
+    let held: Vec<&Calibration> = summary.scenarios.iter().flat_map(|s| s.calibration.iter().flatten()).collect();
+    let parts = match held[..] {
+        [] => return None,
+        [c] => {
+            let limits = |l: Limits| format!("[{:+.2}, {:+.2}]", l.lower, l.upper);
+            vec![
+                format!("beliefs  Brier {:.3}, skill {:+.2} {}", c.brier, c.brier_skill, limits(c.brier_skill_limits)),
+                format!("log loss {:.3}, skill {:+.2} {}", c.log_loss, c.log_loss_skill, limits(c.log_loss_skill_limits)),
+                format!("{} of {} rollouts", count(c.statements), count(c.rollouts)),
+            ]
+        }
+        _ => {
+            let skills = || held.iter().map(|c| c.brier_skill);
+            let (least, most) = (skills().fold(f64::INFINITY, f64::min), skills().fold(f64::NEG_INFINITY, f64::max));
+            // Below 0 whatever chance did.
+            let (above, below) = (
+                held.iter().filter(|c| c.brier_skill_limits.lower > 0.0).count(),
+                held.iter().filter(|c| c.brier_skill_limits.upper < 0.0).count(),
+            );
+            vec![
+                format!("beliefs  Brier skill {least:+.2} to {most:+.2} against the base rate, by scenario"),
+                format!("surely above 0 in {above}, below in {below} of {}", held.len()),
+            ]
+        }
+    };
+    Some(style.join(&parts, style.width))
 }
 
 /// Where the failures of a campaign were lost, the largest share first, and how many are known: each that was analysed stands for as many

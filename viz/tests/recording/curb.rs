@@ -29,6 +29,7 @@ pub fn template() -> Template {
         ],
         criteria: vec![Criterion::Collision, Criterion::OffRoad, Criterion::Speeding, Criterion::NoProgress],
         harsh_limit_mps2: 9.0,
+        hazard_prior: None,
         demands: Vec::new(),
     }
 }

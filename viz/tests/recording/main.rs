@@ -38,6 +38,7 @@ fn entities_timelines_and_layout_are_as_documented() {
         evident_s: Some(3.7),
         perceived_s: Some(3.9),
         avoidable_until_s: Some(3.5),
+        scored_s: Some(3.8),
         words: "anticipation: avoidable only before it was evident".into(),
     };
     let recording = Recording::of("idm in child-at-curb/70211", &template, of("idm", &trace, &outcome)).marked(&marks);
@@ -194,7 +195,7 @@ fn a_trace_may_end_at_its_first_step() {
     let (template, mut trace) = (template(), trace());
     trace.frames.truncate(1);
     let outcome = Outcome { failed_s: Some(0.0), steps: 0, end_s: 0.0, ..outcome() };
-    let marks = Marks { avoidable_until_s: Some(0.0), evident_s: Some(-1.0), perceived_s: Some(99.0), words: String::new() };
+    let marks = Marks { avoidable_until_s: Some(0.0), evident_s: Some(-1.0), perceived_s: Some(99.0), ..Marks::default() };
     let (_, read) = written("first", Recording::of("", &template, of("idm", &trace, &outcome)).marked(&marks));
     assert_eq!(read.texts("/state/outcome/idm", "StateChange:state"), ["collision with child"]);
     assert!(read.entities().contains("/world/failure"));

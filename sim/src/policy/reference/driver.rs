@@ -9,7 +9,7 @@ use crate::ego::{ACCEL_SHARE, Action, EGO_LENGTH_M, EGO_WIDTH_M};
 use crate::math::{clamp, flag, max, min, sel};
 use crate::observation::{EgoView, Object};
 use crate::policy::drive::{allowed, cruise, follow_leader, gap, heed_school_bus, heed_signal, in_way, keep_lane};
-use crate::policy::memory::{Memory, Track, follow};
+use crate::policy::memory::{Memory, NO_EVIDENCE, Track, follow};
 use crate::policy::{MAX_SETTINGS, Setting, setting};
 use crate::template::DT;
 
@@ -48,7 +48,7 @@ pub(crate) const OWN: usize = ROAD.len();
 #[inline(always)]
 pub(crate) fn begin(p: &[f64; MAX_SETTINGS], ego: &EgoView, m: &mut Memory) {
     m.accel = min(cruise(ego.speed_mps, allowed(ego), p[2], p[3]), heed_signal(ego, p[3]));
-    (m.belief, m.danger, m.demand) = (0.0, 0.0, 0.0);
+    (m.evidence, m.danger, m.demand) = (NO_EVIDENCE, 0.0, 0.0);
 }
 
 /// Brings the track of one object up to date; the ego and the object as a rule sees them.

@@ -13,7 +13,7 @@ use super::pair::{Braking, Pair};
 use crate::math::{clamp, exp, max, min, sel};
 use crate::observation::{EgoView, Object};
 use crate::policy::common_sense::read_cues;
-use crate::policy::memory::{Memory, Track};
+use crate::policy::memory::{Memory, NO_EVIDENCE, Track};
 use crate::policy::{MAX_SETTINGS, Setting, setting};
 use crate::template::DT;
 
@@ -112,7 +112,7 @@ pub(crate) fn consider(p: &[f64; MAX_SETTINGS], ego: &EgoView, o: &Object, t: &m
     let conflict = concerns & rule.conflict(&pair);
     t.surprise = rule.evidence(t.surprise, conflict, &pair, DT);
     let ahead = (t.known != 0.0) & !pair.passed() & (pair.gap_m < 80.0);
-    m.belief = max(m.belief, sel(ahead, rule.belief(t.evidence, t.surprise), 0.0));
+    m.evidence = max(m.evidence, sel(ahead, t.evidence + t.surprise, NO_EVIDENCE));
     let danger = conflict & rule.surprised(t.evidence, t.surprise);
     heed(p, &rule.braking, 0.0, danger, rule.braking.limit_mps2, ego, t, m);
 }

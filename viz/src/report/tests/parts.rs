@@ -62,20 +62,54 @@ fn attribution_is_drawn_where_there_is_one_and_nowhere_else() {
 #[test]
 fn beliefs_are_drawn_with_their_skill() {
     let mut campaign = campaign();
+    let around = |x: f64| Limits { lower: x - 0.02, upper: x + 0.02 };
+    let bin = |k: u32, rollouts: u64, observed: f64| CalibrationBin {
+        from: f64::from(k) / 10.0,
+        to: f64::from(k + 1) / 10.0,
+        rollouts,
+        stated: f64::from(k) / 10.0 + 0.04,
+        observed,
+        lower: (observed - 0.1).max(0.0),
+        upper: (observed + 0.1).min(1.0),
+    };
     let belief = |belief: &str, brier_skill| Calibration {
         belief: belief.into(),
-        statements: 10_000,
+        rollouts: 1000,
+        statements: 990,
+        base_rate: 0.5,
         brier: 0.19,
+        brier_limits: around(0.19),
         brier_skill,
+        brier_skill_limits: around(brier_skill),
         log_loss: 0.56,
+        log_loss_limits: around(0.56),
         log_loss_skill: 0.19,
+        log_loss_skill_limits: around(0.19),
+        confidence: 0.95,
+        interval: "normal".into(),
+        curve: vec![bin(0, 300, 0.05), bin(5, 400, 0.5), bin(9, 300, 0.97)],
     };
     campaign.scenarios[1].calibration = Some(vec![belief("intent=dashing", 0.24), belief("<i>", -0.5)]);
     let page = html(&campaign, &context());
     assert_well_formed(&page);
-    for text in ["What it believed", "1 of 2 lie below 0", "+0.24", "-0.50", "&lt;i&gt;", "10,000"] {
+    for text in [
+        "What it believed",
+        "1 of 2 lie below 0",
+        "+0.24",
+        "[+0.22, +0.26]",
+        "-0.50",
+        "&lt;i&gt;",
+        "990 of 1,000",
+        "stated 0.94, was so in 97%",
+        // On the diagonal: 0.54 stated, 0.5 observed, from below.
+        "<circle class=\"dot\" cx=\"54%\" cy=\"50%\"",
+    ] {
         assert!(page.contains(text), "{text}");
     }
+    let mut silent = campaign.clone();
+    silent.scenarios.iter_mut().for_each(|s| s.calibration = None);
+    let page = html(&silent, &context());
+    assert!(page.contains("The policy stated no belief") && !page.contains("Skill against the base rate"));
     // A skill of 0.24 on an axis from -1 to 1.
     assert!(page.contains("<circle class=\"dot\" cx=\"62%\""));
 }
