@@ -35,6 +35,10 @@ fn a_case_is_the_rollout_to_the_bit_without_the_campaign_and_without_the_catalog
     let other = json(&bench.expect(1, "bank run --policy idm --format json"));
     assert_eq!(other["cases"][0]["notes"], serde_json::json!(["the same policy drives it otherwise now"]));
     fs::write(only(&bench), text_of.replacen("rollout: ", "rollout: 2", 1)).unwrap();
+    // Of this program the world is another one only where the file was changed; another program may draw otherwise.
+    assert!(text(&bench.expect(5, "bank list").stderr).contains("it was changed: "));
+    let older = text_of.replacen("nines_version: \"", "nines_version: \"0.0.", 1);
+    fs::write(only(&bench), older.replacen("rollout: ", "rollout: 2", 1)).unwrap();
     let other = json(&bench.expect(0, "bank list --format json"));
     assert!(other["cases"][0]["notes"][0].as_str().unwrap().starts_with("no longer the world that failed"), "{other}");
 }
@@ -102,6 +106,18 @@ fn what_passed_or_is_not_there_is_not_kept() {
 }
 
 #[test]
+fn all_failures_are_kept_or_none() {
+    let bench = Bench::new();
+    bench.expect(0, "run child-at-curb --policy idm-aeb --rollouts 600 --seed 5 --out a");
+    let rows = nines::store::read_rows(&bench.path("a/rollouts/child-at-curb/part-000000.parquet")).unwrap();
+    let passed = rows.iter().find(|row| row.verdict == "pass").unwrap().rollout;
+    bench.expect(4, &format!("bank add a child-at-curb/first child-at-curb/{passed}"));
+    assert!(!bench.path("bank").exists());
+    let all = text(&bench.expect(2, "bank run --policy all").stderr);
+    assert!(all.contains("`nines run` alone"), "{all}");
+}
+
+#[test]
 fn many_cases_of_one_kind_are_warned_of() {
     let bench = Bench::new();
     bench.expect(0, "run child-at-curb --policy idm --rollouts 600 --out a");
@@ -136,6 +152,8 @@ fn damage_is_named_with_file_and_line() {
         ("policy: \"idm", "policy: \"\\u001b[2Jidm", "`policy` holds control characters"),
         ("world: ", "moved: {point: [0.0], lineage: []}\nworld: ", "its point has not the"),
         ("scenario_file: \"sha256:", "scenario_file: \"sha256:g", "line 5: `scenario_file`"),
+        ("intent=dashing", "intent=playing", "it was changed: rollout "),
+        ("world: \"", "world: \"0", "it was changed: `world` is not that of its seed"),
         ("failed:\n", "failed: [\n", "line"),
     ] {
         assert!(whole.contains(from), "{from}");

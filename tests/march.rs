@@ -45,6 +45,19 @@ fn versions_stand_in_the_order_of_effort_with_the_figures_of_their_campaigns() {
 }
 
 #[test]
+fn effort_that_runs_backwards_and_a_worst_that_is_chance_are_told() {
+    let bench = Bench::new();
+    for (k, (policy, hours)) in [("idm", 100), ("idm:headway_s=1.2", 300), ("idm:headway_s=1.3", 200)].iter().enumerate() {
+        bench.expect(0, &format!("run child-at-curb ball-between-cars --policy {policy} --rollouts 256 --out c{k}"));
+        bench.expect(0, &format!("march add c{k} --version v{k} --effort {hours}h"));
+    }
+    let said = text(&bench.expect(0, "march show").stderr);
+    assert!(said.contains("effort runs backwards: v2 states 100 h less than v1"), "{said}");
+    // `idm` fails nearly always in both: which of them looks worst is chance.
+    assert!(said.contains("another scenario may be the worst as well") && said.contains("92.8%"), "{said}");
+}
+
+#[test]
 fn the_answer_fits_its_schema_and_pictures_hold_every_version() {
     let bench = Bench::new();
     four(&bench);

@@ -68,11 +68,16 @@ fn a_changed_margin_is_found() {
 }
 
 fn change_margin(path: &Path, rollout: u64) {
+    change(path, "margin", |k, m| m.map(|m| if k == rollout { m + 1e-9 } else { m }));
+}
+
+/// Writes the rows of a file again, with other numbers in a column; every rollout has its row.
+fn change(path: &Path, column: &str, of: impl Fn(u64, Option<f64>) -> Option<f64>) {
     let batch = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap().with_batch_size(1 << 20).build();
     let batch = batch.unwrap().next().unwrap().unwrap();
-    let (place, _) = batch.schema().column_with_name("margin").map(|(k, f)| (k, f.clone())).unwrap();
-    let margins = batch.column(place).as_primitive::<Float64Type>().iter().enumerate();
-    let changed: Float64Array = margins.map(|(k, m)| m.map(|m| if k as u64 == rollout { m + 1e-9 } else { m })).collect();
+    let (place, _) = batch.schema().column_with_name(column).map(|(k, f)| (k, f.clone())).unwrap();
+    let numbers = batch.column(place).as_primitive::<Float64Type>().iter().enumerate();
+    let changed: Float64Array = numbers.map(|(k, x)| of(k as u64, x)).collect();
     let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
     columns[place] = Arc::new(changed);
     let batch = RecordBatch::try_new(batch.schema(), columns).unwrap();
@@ -94,6 +99,102 @@ fn a_trace_ends_with_the_margin_of_its_row() {
     let worst = rows.iter().filter(|row| row.verdict != "pass").min_by(|a, b| a.margin.total_cmp(&b.margin)).unwrap();
     assert_eq!(last, worst.margin);
     assert!(margins.len() as u32 >= worst.steps);
+}
+
+/// A trace says what set whom going, and in which mode each agent is: the child dashes by its gap, the dog on the lead by a condition of its mode.
+#[test]
+fn a_trace_names_the_triggers_that_fired() {
+    let bench = Bench::new();
+    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/authoring/dog-on-a-lead.yaml");
+    bench.expect(0, &format!("run child-at-curb {own} --policy blind --rollouts 256 --seed 5 --out a"));
+    let words = |rollout: &str, column: &str| -> Vec<String> {
+        bench.expect(0, &format!("replay a {rollout} --trace t.parquet"));
+        let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(bench.path("t.parquet")).unwrap()).unwrap();
+        let batch = reader.with_batch_size(1 << 20).build().unwrap().next().unwrap().unwrap();
+        let words = batch.column_by_name(column).unwrap().as_dictionary::<arrow::datatypes::Int32Type>();
+        let words = words.downcast_dict::<arrow::array::StringArray>().unwrap();
+        words.into_iter().map(|word| word.unwrap_or_default().to_owned()).collect()
+    };
+    let fired: Vec<String> = words("child-at-curb/first", "actor_child_fired").into_iter().filter(|w| !w.is_empty()).collect();
+    assert_eq!(fired, ["go_gap_m"]);
+    let (modes, fired) = (words("dog-on-a-lead/first", "actor_dog_mode"), words("dog-on-a-lead/first", "actor_dog_fired"));
+    let changes: Vec<usize> = (1..modes.len()).filter(|k| modes[*k] != modes[k - 1]).collect();
+    assert!(!changes.is_empty());
+    for k in 1..modes.len() {
+        assert_eq!(
+            changes.contains(&k),
+            fired[k].starts_with("next["),
+            "{k}: {} after {}, by {}",
+            modes[k],
+            modes[k - 1],
+            fired[k]
+        );
+    }
+}
+
+/// Nothing is written over by something else, and nothing into a campaign.
+#[test]
+fn a_recording_replaces_its_like_alone() {
+    let bench = Bench::new();
+    bench.expect(0, "run child-at-curb --policy idm-aeb --rollouts 300 --seed 5 --out a");
+    let replay = |code: i32, into: &str| text(&bench.expect(code, &format!("replay a child-at-curb/first {into}")).stderr);
+    replay(0, "--trace t.parquet");
+    replay(0, "--trace t.parquet");
+    bench.write("notes.txt", "mine");
+    let before = fs::read(bench.path("a/ledger.parquet")).unwrap();
+    fs::copy(bench.path("a/ledger.parquet"), bench.path("ledger.parquet")).unwrap();
+    for (into, says) in [
+        ("--trace notes.txt", "notes.txt exists already, and is not a trace"),
+        ("--rrd notes.txt", "notes.txt exists already, and is not a recording"),
+        ("--rrd t.parquet", "t.parquet exists already, and is not a recording"),
+        // A table, and yet no trace.
+        ("--trace ledger.parquet", "ledger.parquet exists already"),
+        ("--trace a/ledger.parquet", "would lie in the campaign"),
+        ("--trace a/rollouts/new.parquet", "would lie in the campaign"),
+        ("--rrd ./a/../a/new.rrd", "would lie in the campaign"),
+    ] {
+        let said = replay(6, into);
+        assert!(said.contains(says), "{into}: {said}");
+    }
+    assert_eq!(fs::read(bench.path("a/ledger.parquet")).unwrap(), before);
+    assert_eq!(fs::read_to_string(bench.path("notes.txt")).unwrap(), "mine");
+    if cfg!(feature = "rrd") {
+        replay(0, "--rrd one.rrd");
+        replay(0, "--rrd one.rrd");
+    }
+    bench.expect(0, "verify a");
+}
+
+#[test]
+fn why_is_told_as_json_and_held_against_the_stored_row() {
+    let bench = Bench::new();
+    bench.expect(0, "run child-at-curb --policy idm-aeb --rollouts 300 --seed 5 --out a");
+    let json = |code: i32, line: &str| -> serde_json::Value { serde_json::from_slice(&bench.expect(code, line).stdout).unwrap() };
+    let whole = json(0, "replay a child-at-curb/first --why --beside common-sense --format json");
+    let schema = json(0, "schema replay");
+    let errors: Vec<String> = jsonschema::validator_for(&schema).unwrap().iter_errors(&whole).map(|e| e.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    let row = read_rows(&bench.path(PART)).unwrap().into_iter().find(|row| row.verdict != "pass").unwrap();
+    assert_eq!((&whole["reproduced"], &whole["rollout"]), (&true.into(), &row.rollout.into()));
+    assert_eq!(whole["outcome"]["margin"].as_f64(), Some(row.margin));
+    assert_eq!(whole["beside"]["policy"], "common-sense");
+    let stored = nines::store::read_hindsight(&bench.path(PART)).unwrap().into_iter().find(|h| h.rollout == row.rollout).unwrap();
+    assert_eq!(whole["why"]["attribution"], stored.attribution.as_str());
+    assert_eq!(whole["why"]["avoidable_until_s"].as_f64(), stored.avoidable_until_s);
+    // With each parameter alone moved by what the change says, it would pass; here only that there is one.
+    assert!(whole["why"]["change"]["parameters"].as_array().is_some_and(|all| !all.is_empty()), "{whole}");
+    assert_eq!(json(0, "replay a child-at-curb/first --format json")["why"], serde_json::Value::Null);
+    // A row that says otherwise is found by --why.
+    change_evident(&bench.path(PART), row.rollout);
+    let differs = json(1, &format!("replay a child-at-curb/{} --why --format json", row.rollout));
+    assert_eq!((&differs["reproduced"], &differs["differences"][0]["what"]), (&false.into(), &"evident_s".into()), "{differs}");
+    assert!(
+        text(&bench.expect(1, &format!("replay a child-at-curb/{} --why", row.rollout)).stdout).contains("evident_s: stored")
+    );
+}
+
+fn change_evident(path: &Path, rollout: u64) {
+    change(path, "evident_s", |k, s| if k == rollout { Some(s.unwrap_or(0.0) + 0.5) } else { s });
 }
 
 #[test]

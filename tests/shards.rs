@@ -3,6 +3,8 @@
 mod common;
 
 use common::{Bench, assert_equal, json, text};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::fs;
 
 /// Drives all shards of a run; gives their folders.
@@ -170,6 +172,41 @@ fn a_killed_shard_goes_on_and_a_killed_merge_begins_again() {
     bench.expect(0, "merge m s3 s1 s2");
     assert!(!bench.path("m.merging").exists());
     assert_equal(&bench.path("a"), &bench.path("m"));
+}
+
+#[test]
+fn what_is_not_merged_leaves_nothing_and_names_both_of_two_that_differ() {
+    let bench = Bench::new();
+    let run = "run child-at-curb --policy idm-aeb --rollouts 1k --seed 7";
+    let folders = shards(&bench, run, 2);
+    // Within a shard the merged campaign would damage it.
+    let inside = text(&bench.expect(6, &format!("merge {0}/m {0} {1}", folders[0], folders[1])).stderr);
+    assert!(inside.contains("would lie in the campaign"), "{inside}");
+    // Rows with a column less, under a manifest that agrees: which of both was changed is not known.
+    let part = bench.path(&format!("{}/rollouts/child-at-curb/part-000000.parquet", folders[0]));
+    let reader = ParquetRecordBatchReaderBuilder::try_new(fs::File::open(&part).unwrap()).unwrap();
+    let batch = reader.with_batch_size(1 << 20).build().unwrap().next().unwrap().unwrap();
+    let fewer = batch.project(&(0..batch.num_columns() - 1).collect::<Vec<_>>()).unwrap();
+    let write = |batch: &arrow::array::RecordBatch| {
+        let mut writer = ArrowWriter::try_new(fs::File::create(&part).unwrap(), batch.schema(), None).unwrap();
+        writer.write(batch).unwrap();
+        writer.close().unwrap();
+        let folder = bench.path(&folders[0]);
+        nines::store::Manifest::of(&folder).unwrap().write(&folder).unwrap();
+    };
+    write(&fewer);
+    let said = text(&bench.expect(6, &format!("merge m {}", folders.join(" "))).stderr);
+    assert!(folders.iter().all(|folder| said.contains(folder)) && said.contains("one of both was changed"), "{said}");
+    assert!(!bench.path("m.merging").exists() && !bench.path("m").exists());
+    // A shard is compared and marched with nothing; its own rollouts are counted.
+    bench.expect(0, &format!("{run} --out a"));
+    let said = text(&bench.expect(6, &format!("compare a {}", folders[1])).stderr);
+    assert!(said.contains("is shard 2/2: partial after 488 of 1,000 rollouts") && said.contains("nines merge"), "{said}");
+    let said = text(&bench.expect(6, &format!("march add {} --version v1 --effort 1h", folders[1])).stderr);
+    assert!(said.contains("is shard 2/2") && said.contains("nines merge"), "{said}");
+    let joined = bench.expect(0, &format!("{run} --shard 1/1 --out one"));
+    drop(joined);
+    assert!(text(&bench.expect(0, "merge n one").stderr).contains("rollouts of 1 shard joined"));
 }
 
 /// The most memory that a run had, in bytes, and whether it ended well.

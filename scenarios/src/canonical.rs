@@ -33,7 +33,7 @@ pub(crate) fn tree(s: &Scenario) -> Tree {
     out.push(("latents", Tree::Map(s.latents.iter().map(|l| (l.name.clone(), l.tree(nature))).collect())));
     out.push(("road", s.road.tree()));
     out.push(("ego", Tree::Map(s.ego.tree())));
-    let mut sensing = s.sensing.tree();
+    let mut sensing = without_unsaid(s.sensing.tree(), &["dark_from_s", "dark_to_s"]);
     sensing.push(("latency_s".to_owned(), Tree::number(s.latency_s)));
     out.push(("sensing", Tree::Map(sensing)));
     out.push(("signals", Tree::List(s.signals.iter().map(|signal| Tree::Map(signal.tree())).collect())));
@@ -49,8 +49,15 @@ pub(crate) fn tree(s: &Scenario) -> Tree {
 fn zone(z: &crate::ZoneForm) -> Tree {
     let kind = ZONES.iter().find(|(_, k)| *k == z.kind).map_or("crosswalk", |(name, _)| name);
     let mut out = vec![("kind".to_owned(), Tree::text(kind))];
-    out.extend(z.settings.tree());
+    out.extend(without_unsaid(z.settings.tree(), &["above_mps"]));
     Tree::Map(out)
+}
+
+/// Without those of some later fields that say nothing: the canonical form of older files, and so their fingerprints, stay what they were.
+fn without_unsaid(mut fields: Vec<(String, Tree)>, later: &[&str]) -> Vec<(String, Tree)> {
+    let unsaid = [f64::INFINITY, f64::NEG_INFINITY].map(Tree::number);
+    fields.retain(|(name, tree)| !(later.contains(&name.as_str()) && unsaid.contains(tree)));
+    fields
 }
 
 fn criteria(s: &Scenario) -> Tree {

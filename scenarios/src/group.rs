@@ -68,6 +68,7 @@ pub(crate) fn members(
             Some(own) => merged(&node, own),
             None => node,
         };
+        let node = crate::chain::linked(node, &key.text, number, problems);
         // A count that is drawn from a continuous distribution is rounded.
         let below = Expression::Number(number as f64 - 0.5);
         let there = Expression::Pair(Operator::Less, Box::new(below), Box::new(count.clone()));

@@ -47,6 +47,7 @@ mod agent;
 mod beta;
 mod canonical;
 mod catalogue;
+mod chain;
 mod comma;
 mod compile;
 mod condition;

@@ -5,6 +5,7 @@
 
 mod agents;
 mod bind;
+mod fired;
 mod leave;
 mod motion;
 mod tell;

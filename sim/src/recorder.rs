@@ -47,7 +47,7 @@ impl Recorder {
     /// The truth as it stands.
     fn truth(&self, block: &Block<1>) -> Frame {
         let e = block.ego.get(0);
-        let actors = block.slots.iter().map(|s| {
+        let actors = block.slots.iter().enumerate().map(|(j, s)| {
             let p = s.pose.get(0);
             let (l, b) = (s.lamps.get(0), s.shape.get(0));
             ActorFrame {
@@ -63,6 +63,7 @@ impl Recorder {
                 size_m: [2.0 * b.half_l, 2.0 * b.half_w, b.height],
                 active: b.active != 0.0,
                 mode: s.mode(0),
+                fired: block.fired(j),
                 observed: None,
             }
         });
@@ -102,7 +103,7 @@ impl Recorder {
         let e = block.ego.get(0);
         for (a, s) in frame.actors.iter_mut().zip(&block.slots) {
             a.visible = visible(&s.sight.get(0));
-            a.detected = a.visible && s.errors.missing[0] == 0.0;
+            a.detected = a.visible && s.errors.missing[0] == 0.0 && block.sees();
             let o = s.object.get(0);
             if o.seen != 0.0 {
                 let turn = |x: f64, y: f64| (x * e.cos - y * e.sin, x * e.sin + y * e.cos);

@@ -41,6 +41,10 @@ record! {
         sensor_height_m,
         /// Probability that an object at [`CONFUSION_FULL_M`] or beyond is taken for its look-alike.
         confusion,
+        /// From this time on nothing is detected, s.
+        dark_from_s,
+        /// Until this time, s.
+        dark_to_s,
     }
 }
 
@@ -215,14 +219,29 @@ pub(crate) fn visible(s: &Sight) -> bool {
     (s.in_view != 0.0) & ((s.left == 0.0) | (s.right == 0.0))
 }
 
-/// The measurement of this step. `confusion` is the actor's own, below 0 for that of the scenario.
+/// Whether anything is detected at some time.
 #[inline(always)]
-pub(crate) fn measure(o: &Optics, p: &Pose, lamps: &Lamps, s: &Sight, e: &Errors, cues: &CueRanges, confusion: f64) -> Reading {
+pub(crate) fn sees(o: &Optics, t: f64) -> bool {
+    !((t >= o.dark_from_s) & (t < o.dark_to_s))
+}
+
+/// The measurement of this step, at time `t`. `confusion` is the actor's own, below 0 for that of the scenario.
+#[inline(always)]
+pub(crate) fn measure(
+    o: &Optics,
+    t: f64,
+    p: &Pose,
+    lamps: &Lamps,
+    s: &Sight,
+    e: &Errors,
+    cues: &CueRanges,
+    confusion: f64,
+) -> Reading {
     let sigma = o.position_noise_m + 0.01 * s.r;
     let cue = |level: f64, range: f64| sel(s.r < range, level, -1.0);
     let confusion = sel(confusion >= 0.0, confusion, o.confusion) * min(s.r / CONFUSION_FULL_M, 1.0);
     Reading {
-        seen: flag(visible(s) & (e.missing == 0.0)),
+        seen: flag(visible(s) & (e.missing == 0.0) & sees(o, t)),
         x: p.x + sigma * e.ex,
         y: p.y + sigma * e.ey,
         vx: p.vx + o.speed_noise_mps * e.evx,

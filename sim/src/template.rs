@@ -134,6 +134,10 @@ spec! {
         confusion = 0.02,
         /// Height of the sensor above the road, m.
         sensor_height_m = 1.7,
+        /// From this time on no object is detected, as by a camera that is covered, s. Signals, zones and sounds are told as ever.
+        dark_from_s = f64::INFINITY,
+        /// Until this time, s.
+        dark_to_s = f64::INFINITY,
     }
 }
 
@@ -179,6 +183,8 @@ spec! {
         in_force = 1.0,
         /// Friction inside, of a slippery stretch; the worse of it and the road's own holds.
         friction = f64::INFINITY,
+        /// Speed of the ego above which that friction holds, m/s: water under the tyres.
+        above_mps = f64::NEG_INFINITY,
     }
 }
 

@@ -110,6 +110,25 @@ pub struct EgoFrame {
     pub d_m: f64,
 }
 
+/// A trigger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fired {
+    /// A condition of a walker, a ball or a vehicle, by the name of its field; of several that hold the first one.
+    Field(&'static str),
+    /// A condition of an agent: its place among the `next` of the mode that it left, from 0.
+    Next(u8),
+}
+
+impl Fired {
+    /// `go_gap_m`; of an agent `next[1]`.
+    pub fn name(self) -> String {
+        match self {
+            Fired::Field(name) => name.to_owned(),
+            Fired::Next(k) => format!("next[{k}]"),
+        }
+    }
+}
+
 /// An actor in a frame: the truth, and what the policy is shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ActorFrame {
@@ -137,6 +156,8 @@ pub struct ActorFrame {
     pub active: bool,
     /// Index of the mode of an agent.
     pub mode: Option<u8>,
+    /// What set it going, or changed its mode, in the step before.
+    pub fired: Option<Fired>,
     /// What this step's observation says of it, in the world frame; `None` where the observation lacks it.
     pub observed: Option<Observed>,
 }

@@ -149,6 +149,50 @@ fn an_agent_that_drives_stops_behind_a_standing_car() {
     assert!((1.6..2.6).contains(&gap) && end.vx_mps < 0.2, "{gap} {}", end.vx_mps);
 }
 
+/// Who walks along the road and then goes across turns by 18 degrees a step, a dog by 36; a car has its heading from its motion. All keep to what drives them.
+#[test]
+fn people_and_animals_turn_by_a_bounded_angle_in_a_step() {
+    for (class, most) in [(Class::Adult, 10.0), (Class::Rider, 10.0), (Class::Animal, 5.0)] {
+        let start = StartSpec { s_m: 200.0.into(), d_m: (-8.0).into(), speed_mps: 2.0.into(), ..StartSpec::default() };
+        let along = PaceSpec { dir_rad: 0.0.into(), ..pace(2.0) };
+        let back =
+            PaceSpec { dir_rad: std::f64::consts::PI.into(), accel_mps2: 40.0.into(), brake_mps2: 40.0.into(), ..pace(2.0) };
+        let modes = vec![
+            mode("along", Act::Go, along, vec![(Trigger::After(2.0.into()), 1.0.into())]),
+            mode("back", Act::Go, back, vec![]),
+        ];
+        let motion = Motion::Agent(AgentSpec { path: 0, start, first: 0.0.into(), modes });
+        let (_, trace) =
+            trace(&street_with(vec![ActorTemplate { class, look_alike: class, ..adult("one", motion) }]), "creeping");
+        let headings: Vec<f64> = trace.frames.iter().map(|f| f.actors[0].heading_rad).collect();
+        let turns: Vec<f64> =
+            headings.windows(2).map(|h| libm::asin(libm::sin(h[1] - h[0]).abs())).filter(|t| *t > 1e-6).collect();
+        let step = std::f64::consts::PI / most;
+        assert!(turns.iter().all(|t| *t <= step + 1e-9), "{class:?}: {turns:?}");
+        assert!((turns.len() as f64 - most).abs() <= 1.0, "{class:?}: {turns:?}");
+        assert!((headings[headings.len() - 1].abs() - std::f64::consts::PI).abs() < 1e-6, "{class:?}");
+    }
+}
+
+/// While the sensors are dark nothing is detected, and a latency later nothing told; before and after all is as without.
+#[test]
+fn in_the_dark_nothing_is_detected() {
+    let stands = agent(60.0, -8.0, vec![mode("stands", Act::Stand, pace(0.0), vec![])]);
+    let mut t = street_with(vec![adult("one", stands)]);
+    t.sensing.miss_share = 0.0.into();
+    let (_, lit) = trace(&t, "creeping");
+    (t.sensing.dark_from_s, t.sensing.dark_to_s) = (2.0.into(), 4.5.into());
+    let (_, dark) = trace(&t, "creeping");
+    let latency = t.latency_steps as usize;
+    for (k, (with, without)) in dark.frames.iter().zip(&lit.frames).enumerate().take(80) {
+        let hidden = |step: usize| (20..45).contains(&step);
+        assert_eq!(with.actors[0].detected, without.actors[0].detected && !hidden(k), "{k}");
+        let told = without.actors[0].observed.is_some() && !k.checked_sub(latency).is_some_and(hidden);
+        assert_eq!(with.actors[0].observed.is_some(), told, "{k}");
+    }
+    assert!(lit.frames[30].actors[0].detected);
+}
+
 /// A zone's limit in force is a limit; out of force it is none. A slippery stretch lengthens the way to stop.
 #[test]
 fn zones_limit_speed_and_friction_where_they_are() {
@@ -162,16 +206,21 @@ fn zones_limit_speed_and_friction_where_they_are() {
     let limit = |in_force: f64| ZoneSpec { limit_mps: 6.0.into(), in_force: in_force.into(), ..ZoneSpec::default() };
     assert_eq!(with(limit(1.0)).cause, Some(Criterion::Speeding));
     assert_eq!(with(limit(0.0)).cause, None);
-    let way = |friction: f64| {
+    let way_above = |friction: f64, above_mps: f64| {
         let mut t = street_with(vec![]);
-        t.zones = vec![Zone {
-            kind: ZoneKind::Slippery,
-            spec: ZoneSpec { to_m: 500.0.into(), friction: friction.into(), ..ZoneSpec::default() },
-        }];
+        t.ego.start_speed_mps = 12.0.into();
+        let spec = ZoneSpec { to_m: 500.0.into(), friction: friction.into(), above_mps: above_mps.into(), ..ZoneSpec::default() };
+        t.zones = vec![Zone { kind: ZoneKind::Slippery, spec }];
         let (o, _) = trace(&t, "parked");
         o.travelled_m
     };
+    let way = |friction: f64| way_above(friction, f64::NEG_INFINITY);
     assert!(way(0.1) > 3.0 * way(0.8), "{} {}", way(0.1), way(0.8));
+    // Water under the tyres above 8 m/s: from 12 m/s to there with 0.1 g, and on with 0.8 g; the step in which it passes 8 m/s is of either.
+    assert_eq!(way_above(0.1, 12.0), way(0.8));
+    let wet = (12.0 * 12.0 - 8.0 * 8.0) / (2.0 * 0.1 * GRAVITY_MPS2);
+    let dry = way(0.8) * (8.0_f64 / 12.0).powi(2);
+    assert!((way_above(0.1, 8.0) - wet - dry).abs() < 2.0, "{} beside {wet} + {dry}", way_above(0.1, 8.0));
 }
 
 /// Passing a standing adult with 1.05 m of room: wants 1.5 m, or 3 m/s at most.

@@ -32,8 +32,14 @@ pub fn addresses(campaign: &Campaign) -> Vec<Address> {
     campaign.summary.scenarios.iter().flat_map(of).collect()
 }
 
-/// Keeps a failure: it is driven again first, and has to come out as it is stored.
-pub fn keep(campaign: &Campaign, address: &Address, folder: &Path) -> Result<Added, BankError> {
+/// Keeps failures, all or none: each is driven again first, and has to come out as it is stored, before anything is written.
+pub fn keep(campaign: &Campaign, addresses: &[Address], folder: &Path) -> Result<Vec<Added>, BankError> {
+    let cases = addresses.iter().map(|address| found(campaign, address)).collect::<Result<Vec<_>, _>>()?;
+    cases.iter().map(|(case, text)| write(case, text, folder)).collect()
+}
+
+/// A failure as a case, and the text of its scenario.
+fn found(campaign: &Campaign, address: &Address) -> Result<(Case, Vec<u8>), BankError> {
     let replayed = replay(campaign, address, None)?;
     let rollout = format!("{}/{}", replayed.scenario.name, replayed.rollout);
     if !replayed.differences.is_empty() {
@@ -44,6 +50,10 @@ pub fn keep(campaign: &Campaign, address: &Address, folder: &Path) -> Result<Add
     }
     let text = scenario_text(campaign, &replayed.scenario.name)?;
     let case = case_of(campaign, address, &replayed, hash_hex(&text))?;
+    Ok((case, text))
+}
+
+fn write(case: &Case, text: &[u8], folder: &Path) -> Result<Added, BankError> {
     let path = folder.join(format!("{}.yaml", case.name()));
     if path.exists() {
         return Ok(Added { path, already: true });
@@ -51,7 +61,7 @@ pub fn keep(campaign: &Campaign, address: &Address, folder: &Path) -> Result<Add
     store::create_folder(&folder.join("scenarios"))?;
     let scenario = scenario_path(folder, &scenario_name(&case.scenario, &case.scenario_file));
     if !scenario.exists() {
-        store::write_whole(&scenario, &text)?;
+        store::write_whole(&scenario, text)?;
     }
     store::write_whole(&path, case.text().as_bytes())?;
     Ok(Added { path, already: false })

@@ -53,13 +53,19 @@ pub(super) fn chosen(case: &Case, template: &Template) -> Option<Chosen> {
     Some(chosen)
 }
 
+/// Latent states and hash of the world that this program draws for a case.
+pub(super) fn drawn(case: &Case, template: &Template) -> (String, String) {
+    let concrete = template.concrete(case.seed, sampling(case), chosen(case, template).as_ref(), case.rollout);
+    let stratum = stratum_name(template, concrete.stratum.into());
+    let world = world(&stratum, &concrete);
+    (stratum, world)
+}
+
 /// What is not as it was when the case was kept.
 fn notes(banked: &Banked) -> Vec<String> {
     let (case, scenario) = (&banked.case, &banked.scenario);
     let mut out = Vec::new();
-    let concrete = scenario.template.concrete(case.seed, sampling(case), chosen(case, &scenario.template).as_ref(), case.rollout);
-    let stratum = stratum_name(&scenario.template, concrete.stratum.into());
-    if world(&stratum, &concrete) != case.world {
+    if drawn(case, &scenario.template).1 != case.world {
         out.push("no longer the world that failed: this program draws another one".to_owned());
     } else if scenario.fingerprint != case.scenario_fingerprint {
         out.push("this program reads the scenario otherwise".into());

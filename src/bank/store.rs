@@ -1,7 +1,8 @@
 //! The files of a bank: one for each case, and the scenarios that they are driven in.
 
 use super::Case;
-use crate::campaign::{Scenario, SelectError, file_text, read_recorded};
+use super::drive::drawn;
+use crate::campaign::{Scenario, SelectError, VERSION, file_text, read_recorded};
 use crate::store::{StoreError, hash_file};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -117,8 +118,27 @@ fn read_case(folder: &Path, path: &Path) -> Result<Banked, Unread> {
     if (0..template.strata.len()).all(|k| crate::store::stratum_name(template, k) != case.stratum) {
         return Err(Unread::Broken(format!("{} has no latent states `{}`", case.scenario, case.stratum)));
     }
+    if let Some(why) = forged(&case, &scenario) {
+        return Err(Unread::Broken(why));
+    }
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(Banked { name, path: path.into(), case, scenario })
+}
+
+/// Where a case says otherwise than what it names gives: seed, index, latent states and world belong together. Another program may draw otherwise, which is told
+/// where it is driven.
+fn forged(case: &Case, scenario: &Scenario) -> Option<String> {
+    if case.nines_version != VERSION || case.scenario_fingerprint != scenario.fingerprint {
+        return None;
+    }
+    let (stratum, world) = drawn(case, &scenario.template);
+    if stratum != case.stratum {
+        let (rollout, says) = (case.rollout, &case.stratum);
+        return Some(format!(
+            "it was changed: rollout {rollout} of its seed has the latent states `{stratum}`, and `stratum` says `{says}`"
+        ));
+    }
+    (world != case.world).then(|| "it was changed: `world` is not that of its seed, rollout and point".into())
 }
 
 /// The scenario of a case, whose file must be the one that it was kept with.

@@ -3,7 +3,7 @@
 use super::keep::FAILURES_KEPT;
 use super::paired::{Failures, Matched, matched};
 use super::replay::{rows_files, scenario_of};
-use super::{Campaign, CampaignError, Groups, Plan, ReplayError, Scenario, Tally};
+use super::{Campaign, CampaignError, Groups, Plan, ReplayError, Scenario, Shard, Tally};
 use crate::policy::{LoadError, Options, Policy, load_recorded};
 use crate::store;
 use nines_metrics::{Change, Compared, Confidence, Difference, Margin, Pair, Paired, PairedHalves, Tested};
@@ -28,7 +28,7 @@ pub enum CompareError {
     #[error(transparent)]
     Replay(#[from] ReplayError),
     /// One did not come to its end.
-    #[error("{} is incomplete: {how} after {} of {} rollouts", path.display(), count(*rollouts), count(*asked))]
+    #[error("{} is {}: {how} after {} of {} rollouts", path.display(), shard.map_or("incomplete".into(), |shard| format!("shard {shard}")), count(*rollouts), count(*asked))]
     Incomplete {
         /// Folder.
         path: PathBuf,
@@ -36,8 +36,10 @@ pub enum CompareError {
         how: &'static str,
         /// Rollouts driven.
         rollouts: u64,
-        /// Rollouts asked for.
+        /// Rollouts asked for, of all shards.
         asked: u64,
+        /// Which shard it is, if it is one.
+        shard: Option<Shard>,
     },
     /// They did not meet the same points.
     #[error("the campaigns did not meet the same points: {}", differences.join("; "))]
@@ -164,13 +166,14 @@ fn differences(a: &Campaign, b: &Campaign) -> Vec<String> {
 /// What was not driven to its end is not compared: what is missing of it might be the worst.
 fn complete(campaign: &Campaign) -> Result<(), CompareError> {
     let asked = campaign.record.scenarios.iter().map(|s| s.rollouts).sum();
-    let rollouts = campaign.ledgers.iter().map(|ledger| ledger.rollouts()).sum();
+    // Not where the ledgers end: that of a shard begins behind those of the shards before it.
+    let rollouts = campaign.ledgers.iter().map(|ledger| ledger.total().rollouts).sum();
     let status = campaign.summary.status;
     if status == Status::Complete && rollouts == asked {
         return Ok(());
     }
     let how = if status == Status::Complete { Status::Partial.name() } else { status.name() };
-    Err(CompareError::Incomplete { path: campaign.folder.clone(), how, rollouts, asked })
+    Err(CompareError::Incomplete { path: campaign.folder.clone(), how, rollouts, asked, shard: campaign.record.shard })
 }
 
 /// What both campaigns hold of a scenario.

@@ -21,6 +21,14 @@ pub enum CampaignError {
         /// Folder or file.
         path: PathBuf,
     },
+    /// What is in a campaign's folder is that campaign.
+    #[error("{} would lie in the campaign {}", path.display(), campaign.display())]
+    Inside {
+        /// What is to be written.
+        path: PathBuf,
+        /// The campaign's folder.
+        campaign: PathBuf,
+    },
     /// Nothing is there.
     #[error("there is no campaign in {}", path.display())]
     NoCampaign {
@@ -94,6 +102,14 @@ pub enum CampaignError {
     /// Figures that no campaign gives.
     #[error("the figures of the campaign make no sense: {0}")]
     Figures(#[from] SummaryError),
+}
+
+/// The campaign folder in which something lies, or would lie, if it is in one. What is put into it by hand makes it damaged.
+pub fn campaign_around(path: &Path) -> Option<PathBuf> {
+    let above = path.ancestors().skip(1).map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+    // Links are followed; of a folder that is not there yet those above count.
+    let real = above.into_iter().find_map(|folder| fs::canonicalize(folder).ok())?;
+    real.ancestors().find(|folder| folder.join("campaign.json").is_file()).map(Path::to_owned)
 }
 
 /// Files without which there is no campaign.

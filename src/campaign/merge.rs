@@ -11,8 +11,8 @@ use super::provenance::{Provenance, Session};
 use super::run::write_record;
 use super::verify::odd_of;
 use super::{
-    CAMPAIGN_SCHEMA, CampaignError, Event, Ledger, Log, Lost, Odd, Part, Record, Scenario, Shard, VERSION, open, pretty,
-    read_recorded, summarise, write_views,
+    CAMPAIGN_SCHEMA, CampaignError, Event, Ledger, Log, Lost, Odd, Part, Record, Scenario, Shard, VERSION, campaign_around, open,
+    pretty, read_recorded, summarise, write_views,
 };
 use crate::store::{self, Lock, Manifest, StoreError};
 use nines_viz::{Status, Summary};
@@ -43,6 +43,9 @@ pub fn merge(out: &Path, folders: &[PathBuf], command: &[String]) -> Result<Merg
     if fs::read_dir(out).map_or(out.exists(), |mut entries| entries.next().is_some()) {
         return Err(CampaignError::Exists { path: out.into() });
     }
+    if let Some(campaign) = campaign_around(out) {
+        return Err(CampaignError::Inside { path: out.into(), campaign });
+    }
     let (record, folders) = in_order(folders)?;
     let session = Session::begin(command, 1, 1);
     let beside = beside(out);
@@ -58,7 +61,15 @@ pub fn merge(out: &Path, folders: &[PathBuf], command: &[String]) -> Result<Merg
             fs::remove_file(&path).map_err(StoreError::io("remove", &path))?;
         }
     }
-    let summary = put_together(&beside, &record, &folders)?;
+    let summary = match put_together(&beside, &record, &folders) {
+        Ok(summary) => summary,
+        Err(error) => {
+            // Nothing of it is of use; that it cannot be removed is not what went wrong.
+            drop(lock);
+            _ = store::remove_folder(&beside);
+            return Err(error);
+        }
+    };
     fs::remove_file(&lock_file).map_err(StoreError::io("remove", &lock_file))?;
     drop(lock);
     fs::rename(&beside, out).map_err(StoreError::io("write", out))?;

@@ -1,7 +1,8 @@
 //! Why a rollout that was run again failed: its hindsight, and the smallest change of its parameters with which it passes.
 
-use super::{Campaign, Replayed};
+use super::{Campaign, Difference, PART, Replayed, part_file};
 use crate::policy::Nobody;
+use crate::store::{self, StoreError};
 use nines_sim::hindsight::{Answers, Change, Hindsight, Said, Statement, analyse, smallest_change, statement};
 use nines_sim::{Chosen, Job, Pilot, Verdict, drive};
 
@@ -21,6 +22,28 @@ pub fn scored_belief(campaign: &Campaign, replayed: &Replayed) -> Option<Stateme
     let job = job(campaign, replayed, Pilot::External(&Nobody), None);
     let said = Said::traced(&replayed.trace);
     statement(&job, replayed.rollout, &said).filter(|found| found.belief.is_some())
+}
+
+/// Where what is stored of a failure's hindsight is not what is found now; nothing where none is stored, or another policy drove.
+pub fn hindsight_differences(
+    campaign: &Campaign,
+    replayed: &Replayed,
+    found: Option<&Hindsight>,
+) -> Result<Vec<Difference>, StoreError> {
+    if replayed.stored.is_none() {
+        return Ok(Vec::new());
+    }
+    let folder = campaign.folder.join("rollouts").join(&replayed.scenario.name);
+    let rows = store::read_hindsight(&folder.join(part_file(replayed.rollout / PART)))?;
+    let Some(row) = rows.into_iter().find(|row| row.rollout == replayed.rollout) else { return Ok(Vec::new()) };
+    let time = |s: Option<f64>| s.map_or("none".to_owned(), |s| s.to_string());
+    let all = [
+        ("attribution", row.attribution, found.map_or("none".into(), |h| h.attribution.name().to_owned())),
+        ("evident_s", time(row.evident_s), time(found.and_then(|h| Some(h.evidence?.since_s)))),
+        ("avoidable_until_s", time(row.avoidable_until_s), time(found.and_then(|h| Some(h.avoidable?.until_s)))),
+    ];
+    let differ = all.into_iter().filter(|(_, stored, now)| stored != now);
+    Ok(differ.map(|(what, stored, now)| Difference { what: what.into(), stored, now }).collect())
 }
 
 /// The smallest change found with which it passes, and what the parameters are with it.

@@ -300,6 +300,7 @@ pub enum ScopeChoice {
 Examples:
   nines replay campaigns/common-sense-001 child-at-curb/worst --open
   nines replay campaigns/common-sense-001 child-at-curb/first --why
+  nines replay campaigns/common-sense-001 child-at-curb/first --why --format json
   nines replay campaigns/common-sense-001 child-at-curb/mode-1 --overlay --web
   nines replay campaigns/common-sense-001 child-at-curb/first --beside idm-aeb --rrd two.rrd
   nines replay campaigns/common-sense-001 child-at-curb/1834 --trace rollout.parquet
@@ -308,7 +309,7 @@ Examples:
 pub struct ReplayArgs {
     /// Campaign folder
     pub dir: PathBuf,
-    /// NAME/INDEX, NAME/first, NAME/worst or NAME/mode-1
+    /// NAME/INDEX, NAME/first (the first failure), NAME/worst (the smallest margin) or NAME/mode-K (the failure that stands for failure mode K; `nines report DIR` lists modes)
     pub rollout: String,
     /// Write a recording for the Rerun viewer
     #[arg(long, value_name = "FILE")]
@@ -340,6 +341,9 @@ pub struct ReplayArgs {
     /// Say why it failed: when the hazard was evident and perceived, until when a plan avoids it, and the smallest change of the parameters found with which it passes
     #[arg(long)]
     pub why: bool,
+    /// How the result is printed
+    #[arg(long, default_value = "human")]
+    pub format: ListFormat,
     /// Another policy: what if?
     #[arg(long, value_name = "P")]
     pub policy: Option<String>,
@@ -424,6 +428,8 @@ pub enum SchemaName {
     March,
     /// The answer of `nines bank run --format json`
     Bank,
+    /// The answer of `nines replay --format json`
+    Replay,
     /// The list of `nines scenario list --format json`
     Scenarios,
     /// The answer of `nines scenario check --format json`

@@ -33,8 +33,7 @@ fn add(args: &BankAddArgs, output: &Output) -> Result<Exit, Failure> {
         return Err(BankError::NoFailure.into());
     }
     let (mut kept, mut there) = (0, 0);
-    for address in &all {
-        let added = keep(&campaign, address, &args.store)?;
+    for added in keep(&campaign, &all, &args.store)? {
         *(if added.already { &mut there } else { &mut kept }) += 1;
         output.note(&format!("  {}  {}", if added.already { "there" } else { "kept " }, added.path.display()));
     }

@@ -9,6 +9,7 @@ use crate::campaign::{
     scenario_words,
 };
 use nines_metrics::Margin;
+use nines_viz::numbers::counted;
 use nines_viz::terminal;
 use nines_viz::{Compare, CompareVerdict};
 use std::path::{Path, PathBuf};
@@ -71,7 +72,8 @@ fn notes(compared: &Compare) -> Vec<String> {
     let clean = |s: &&nines_viz::CompareScenario| s.within_margin == Some(false) && s.ratio_upper.is_none();
     let unbounded = compared.scenarios.iter().filter(clean).count();
     if unbounded > 0 {
-        notes.push(format!("A never failed in {unbounded} scenarios given the hazard: no margin can be shown there"));
+        let scenarios = counted(unbounded as u64, "scenario");
+        notes.push(format!("A never failed in {scenarios} given the hazard: no margin can be shown there"));
     }
     notes
 }

@@ -101,6 +101,7 @@ impl From<CampaignError> for Failure {
         match error {
             CampaignError::Store(error) => error.into(),
             CampaignError::Exists { .. } => failure.help("choose another --out, or go on in it with --resume"),
+            CampaignError::Inside { .. } => failure.help("name a place outside of every campaign folder"),
             CampaignError::NoCampaign { .. } => failure.help("a campaign folder holds a campaign.json; `nines run` makes one"),
             CampaignError::Damaged { what, .. } if what.iter().all(|what| what.ends_with("(surplus)")) => {
                 failure.help("remove what is surplus")

@@ -117,6 +117,12 @@ impl From<MarchError> for Failure {
                 failure.help("run this version on the scenarios of the march, or begin another march with --store DIR")
             }
             MarchError::Searched { .. } => failure.help("run it with --method stratified, the default"),
+            MarchError::NotFinished { shard: Some(_), .. } => {
+                failure.help("`nines merge OUT DIR…` joins the shards; add what comes of it")
+            }
+            MarchError::NotFinished { how: "stopped", .. } => {
+                failure.help("too many policy faults ended it; run it without --max-faults, so that each rollout is counted")
+            }
             MarchError::NotFinished { .. } => failure.help("the same `nines run` with --resume finishes it"),
             MarchError::Twice { .. } => failure,
         }

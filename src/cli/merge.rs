@@ -5,7 +5,7 @@ use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::{github, run};
 use crate::campaign::{CampaignError, merge as merge_shards, pretty};
-use nines_viz::numbers::{count, seconds};
+use nines_viz::numbers::{count, counted, seconds};
 use nines_viz::terminal;
 use std::time::Instant;
 
@@ -29,7 +29,8 @@ pub fn merge(args: &MergeArgs, output: &Output) -> Result<Exit, Failure> {
         output.warning(warning);
     }
     let (rollouts, took) = (count(summary.totals.rollouts), seconds(begin.elapsed().as_secs_f64()));
-    output.note(&format!("\n{rollouts} rollouts of {} shards joined in {took}. Wrote {}", merged.shards, args.out.display()));
+    let shards = counted(merged.shards as u64, "shard");
+    output.note(&format!("\n{rollouts} rollouts of {shards} joined in {took}. Wrote {}", args.out.display()));
     run::next(summary, &args.out, output);
     Ok(Exit::Ok)
 }

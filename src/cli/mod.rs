@@ -29,6 +29,7 @@ mod verify;
 #[cfg(feature = "rrd")]
 mod viewer;
 mod why;
+mod written;
 
 pub use exit::{Exit, Failure};
 

@@ -1,16 +1,20 @@
 //! `nines replay`.
 
-use super::args::ReplayArgs;
+use super::args::{ListFormat, ReplayArgs};
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::value;
 #[cfg(feature = "rrd")]
 use super::why::marks;
-use super::why::why;
-use crate::campaign::{Address, Campaign, Overlaid, Replayed, open, overlay, replay as replay_campaign};
+use super::why::{Why, lines};
+use super::written::{Kind, may_write};
+use crate::campaign::{
+    Address, Campaign, Difference, Overlaid, Replayed, hindsight_differences, open, overlay, pretty, replay as replay_campaign,
+};
 use crate::policy::{Options, Policy};
 use crate::store;
 use nines_sim::{Outcome, Template, Trace};
+use nines_viz::{REPLAY_SCHEMA, ReplayDifference, ReplayOutcome, ReplaySummary};
 use std::path::Path;
 
 /// Runs a rollout again, compares it, and records it.
@@ -22,6 +26,9 @@ pub fn replay(args: &ReplayArgs, output: &Output) -> Result<Exit, Failure> {
     let address: Address = args.rollout.parse().map_err(|message: String| Failure::new(Exit::Usage, message))?;
     let policy = named_policy(args.policy.as_deref())?;
     let other = named_policy(args.beside.as_deref())?;
+    for (path, kind) in [(&args.rrd, Kind::Recording), (&args.trace, Kind::Trace)] {
+        path.as_ref().map_or(Ok(()), |path| may_write(path, kind))?;
+    }
     #[cfg(feature = "rrd")]
     let viewer = if args.open || args.web { Some(super::viewer::Viewer::find(args.web, output)?) } else { None };
     let campaign = open(&args.dir)?;
@@ -32,7 +39,13 @@ pub fn replay(args: &ReplayArgs, output: &Output) -> Result<Exit, Failure> {
         }
         Err(error) => output.warning(&error.to_string()),
     }
-    let replayed = replay_campaign(&campaign, &address, policy.as_ref())?;
+    let mut replayed = replay_campaign(&campaign, &address, policy.as_ref())?;
+    let why = if args.why { Why::of(&campaign, &replayed) } else { None };
+    if args.why {
+        let found = why.as_ref().and_then(|why| why.hindsight.as_ref());
+        replayed.differences.extend(hindsight_differences(&campaign, &replayed, found)?);
+    }
+    let replayed = replayed;
     let beside = match &other {
         Some(other) => Some(replay_campaign(&campaign, &address, Some(other))?),
         None => None,
@@ -60,14 +73,20 @@ pub fn replay(args: &ReplayArgs, output: &Output) -> Result<Exit, Failure> {
         shown.record(path)?;
         output.note(&format!("wrote {}", path.display()));
     }
-    output.result(&format!("{}\n", outcome_line(&shown.driver, &replayed)));
-    if let Some((driver, beside)) = shown.beside {
-        output.result(&format!("{}\n", outcome_line(driver, beside)));
+    match args.format {
+        ListFormat::Human => {
+            output.result(&format!("{}\n", outcome_line(&shown.driver, &replayed)));
+            if let Some((driver, beside)) = shown.beside {
+                output.result(&format!("{}\n", outcome_line(driver, beside)));
+            }
+            if args.why {
+                output.result(&lines(why.as_ref(), &replayed));
+            }
+            output.result(&answer(args, &replayed));
+        }
+        ListFormat::Json => output.result(&pretty(&summary(&shown, why.as_ref()))),
     }
-    if args.why {
-        output.result(&why(&campaign, &replayed));
-    }
-    let answer = answer(args, &replayed, output);
+    let answer = if replayed.differences.is_empty() { Exit::Ok } else { Exit::No };
     #[cfg(feature = "rrd")]
     if let Some(viewer) = viewer {
         let name = format!("{}-{}", replayed.scenario.name, replayed.rollout);
@@ -147,19 +166,46 @@ fn outcome_line(driver: &str, replayed: &Replayed) -> String {
     format!("{name}  {driver}: {}{cause} {time}, margin {:.3}{impact}", outcome.verdict.name(), outcome.margin)
 }
 
-fn answer(args: &ReplayArgs, replayed: &Replayed, output: &Output) -> Exit {
-    for difference in &replayed.differences {
-        output.result(&format!("{}: stored {}, now {}\n", difference.what, difference.stored, difference.now));
-    }
+/// What differs, and the answer.
+fn answer(args: &ReplayArgs, replayed: &Replayed) -> String {
+    let differ = replayed.differences.iter().map(|d| format!("{}: stored {}, now {}\n", d.what, d.stored, d.now));
     let stored = replayed.stored.is_some();
-    let (exit, line) = match replayed.differences.len() {
-        0 if stored => (Exit::Ok, "verdict, margins and digest are those stored, to the bit".to_owned()),
-        0 if args.policy.is_some() => (Exit::Ok, "another policy: nothing is compared".to_owned()),
-        0 => (Exit::Ok, "not among the stored rows: nothing to compare with".to_owned()),
-        some => (Exit::No, format!("not what is stored: {some} figures differ")),
+    let line = match replayed.differences.len() {
+        0 if stored => "verdict, margins and digest are those stored, to the bit".to_owned(),
+        0 if args.policy.is_some() => "another policy: nothing is compared".to_owned(),
+        0 => "not among the stored rows: nothing to compare with".to_owned(),
+        1 => "not what is stored: 1 figure differs".to_owned(),
+        some => format!("not what is stored: {some} figures differ"),
     };
-    output.result(&format!("{line}\n"));
-    exit
+    differ.collect::<String>() + &line + "\n"
+}
+
+/// The result as JSON has it.
+fn summary(shown: &Shown, why: Option<&Why>) -> ReplaySummary {
+    let outcome = |policy: &str, replayed: &Replayed| ReplayOutcome {
+        policy: policy.into(),
+        verdict: replayed.outcome.verdict.name().into(),
+        cause: replayed.outcome.cause.map(|cause| cause.name().into()),
+        margin: replayed.outcome.margin,
+        failed_s: replayed.outcome.failed_s,
+        end_s: replayed.outcome.end_s,
+        impact_speed_mps: replayed.outcome.impact_speed_mps,
+        digest: format!("{:016x}", replayed.outcome.digest),
+    };
+    let replayed = shown.replayed;
+    let difference = |d: &Difference| ReplayDifference { what: d.what.clone(), stored: d.stored.clone(), now: d.now.clone() };
+    ReplaySummary {
+        schema: REPLAY_SCHEMA.into(),
+        scenario: replayed.scenario.name.clone(),
+        rollout: replayed.rollout,
+        stratum: store::stratum_name(&replayed.scenario.template, replayed.outcome.stratum.into()),
+        outcome: outcome(&shown.driver, replayed),
+        beside: shown.beside.map(|(policy, beside)| outcome(policy, beside)),
+        reproduced: replayed.stored.as_ref().map(|_| replayed.differences.is_empty()),
+        differences: replayed.differences.iter().map(difference).collect(),
+        played_because: replayed.recorded.clone(),
+        why: why.map(|why| why.summary(replayed)),
+    }
 }
 
 /// Writes a recording of one rollout for the Rerun viewer.

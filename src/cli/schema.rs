@@ -24,6 +24,7 @@ pub fn schema(name: SchemaName, output: &Output) -> Result<Exit, Failure> {
         SchemaName::League => nines_viz::league_schema(),
         SchemaName::March => nines_viz::history_schema(),
         SchemaName::Bank => nines_viz::bank_schema(),
+        SchemaName::Replay => nines_viz::replay_schema(),
         SchemaName::Scenarios => of::<ScenarioList>(),
         SchemaName::Diagnostics => of::<DiagnosticList>(),
         SchemaName::Rollouts => store::rows_columns(),

@@ -82,6 +82,11 @@ pub fn policy(text: &str, file: Option<&Path>, options: &Options) -> Result<Poli
     };
     let (base, around) = split(text);
     let (name, own) = named(base);
+    if name == "all" {
+        let failure =
+            Failure::new(Exit::Usage, "`all` is no policy, but each reference driver in turn, which `nines run` alone does");
+        return Err(failure.help("name one of them; `nines policies` lists all"));
+    }
     let mut whole = name.to_owned();
     read_settings(own, "", &mut all)?;
     for (wrapper, own) in around {

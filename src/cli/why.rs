@@ -2,24 +2,65 @@
 
 #[cfg(feature = "rrd")]
 use crate::campaign::scored_belief;
-use crate::campaign::{Campaign, Replayed, hindsight_of, smallest_change_of};
+use crate::campaign::{Campaign, PointChange, Replayed, hindsight_of, smallest_change_of};
 use nines_sim::hindsight::{Attribution, Evidence, Hindsight, Sign};
 use nines_viz::numbers::{Round, count, quantity};
+use nines_viz::{ReplayChange, ReplayParameter, ReplayWhy};
 
 /// Parameters of a change that are named.
 const NAMED: usize = 6;
 
-/// Why a rollout failed, line by line.
-pub fn why(campaign: &Campaign, replayed: &Replayed) -> String {
-    if !replayed.outcome.failed() {
-        return "why      it passed\n".into();
+/// Why a rollout failed.
+pub struct Why {
+    /// In hindsight, where that has something to say.
+    pub hindsight: Option<Hindsight>,
+    /// The smallest change of its parameters found with which it passes.
+    change: Option<PointChange>,
+}
+
+impl Why {
+    /// Looks for it; `None` where the rollout passed.
+    pub fn of(campaign: &Campaign, replayed: &Replayed) -> Option<Self> {
+        let failed = replayed.outcome.failed();
+        failed.then(|| Self { hindsight: hindsight_of(campaign, replayed), change: smallest_change_of(campaign, replayed) })
     }
-    let mut out = match hindsight_of(campaign, replayed) {
-        Some(found) => hindsight(replayed, &found),
+
+    /// As JSON has it.
+    pub fn summary(&self, replayed: &Replayed) -> ReplayWhy {
+        let found = self.hindsight.as_ref();
+        let evidence = found.and_then(|h| h.evidence.as_ref());
+        let last = found.and_then(|h| h.avoidable.as_ref());
+        let parameter = |(name, was, now, by_sd): &(String, f64, f64, f64)| ReplayParameter {
+            name: name.clone(),
+            was: *was,
+            now: *now,
+            by_sd: *by_sd,
+        };
+        ReplayWhy {
+            attribution: found.map(|h| h.attribution.name().into()),
+            evident_s: evidence.map(|e| e.since_s),
+            evident_by: evidence.map(|e| sign(replayed, e)),
+            perceived_s: found.and_then(|h| h.perceived_s),
+            avoidable_until_s: last.map(|last| last.until_s),
+            plan: last.map(|last| last.plan.words()),
+            change: self.change.as_ref().map(|found| ReplayChange {
+                length_sd: found.change.length,
+                evaluations: found.change.evaluations,
+                parameters: found.parameters.iter().map(parameter).collect(),
+            }),
+        }
+    }
+}
+
+/// Why a rollout failed, line by line.
+pub fn lines(why: Option<&Why>, replayed: &Replayed) -> String {
+    let Some(why) = why else { return "why      it passed\n".into() };
+    let mut out = match &why.hindsight {
+        Some(found) => hindsight(replayed, found),
         None if replayed.outcome.fault.is_some() => "why      a fault of the policy, which no plan mends\n".into(),
         None => "why      not by how it moved, which is all that the plans of hindsight change\n".into(),
     };
-    out += &change(campaign, replayed);
+    out += &change(why.change.as_ref(), replayed);
     out
 }
 
@@ -88,14 +129,14 @@ fn sign(replayed: &Replayed, evidence: &Evidence) -> String {
     }
 }
 
-fn change(campaign: &Campaign, replayed: &Replayed) -> String {
+fn change(found: Option<&PointChange>, replayed: &Replayed) -> String {
     if replayed.driver.is_none() {
         return "change   not looked for: the policy is not there to be asked\n".into();
     }
     if replayed.scenario.template.params.is_empty() {
         return "change   none: the scenario has no parameters\n".into();
     }
-    let Some(found) = smallest_change_of(campaign, replayed) else {
+    let Some(found) = found else {
         return "change   none found: it fails on every straight way to the medians, and with each parameter alone moved by up to 3 sd\n".into();
     };
     let signed = |x: f64| if x < 0.0 { format!("-{}", value(-x)) } else { value(x) };

@@ -81,7 +81,7 @@ impl Entry {
             return Err(MarchError::Searched { method: summary.method.clone() });
         }
         if !matches!(summary.status, Status::Complete | Status::Decided) {
-            return Err(MarchError::NotFinished { how: summary.status.name() });
+            return Err(MarchError::NotFinished { how: summary.status.name(), shard: campaign.record.shard });
         }
         let scenarios = summary.scenarios.iter().map(|s| EntryScenario {
             name: s.name.clone(),

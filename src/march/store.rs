@@ -1,7 +1,7 @@
 //! The files of a march.
 
 use super::{ENTRY_SCHEMA, Entry};
-use crate::campaign::file_text;
+use crate::campaign::{Shard, file_text};
 use crate::store::{self, StoreError};
 use std::collections::BTreeSet;
 use std::fs;
@@ -70,10 +70,12 @@ pub enum MarchError {
         method: String,
     },
     /// The campaign did not come to its end.
-    #[error("the campaign is {how}, and would be compared with whole ones")]
+    #[error("the campaign is {}, and would be compared with whole ones", shard.map_or((*how).into(), |shard| format!("shard {shard}")))]
     NotFinished {
         /// Its status.
         how: &'static str,
+        /// Which shard it is, if it is one.
+        shard: Option<Shard>,
     },
 }
 

@@ -86,6 +86,8 @@ impl Iterator for Rows {
 /// A file of rows that is put together from those of shards.
 pub struct JoinedRows {
     path: PathBuf,
+    /// The file of a shard whose columns it has.
+    like: PathBuf,
     schema: SchemaRef,
     writer: ArrowWriter<Vec<u8>>,
     waiting: Vec<RecordBatch>,
@@ -100,11 +102,16 @@ impl JoinedRows {
         let pairs = [("nines.scenario", scenario.to_owned()), ("nines.seed", seed.to_string())];
         let writer = ArrowWriter::try_new(Vec::new(), schema.clone(), Some(properties(SCHEMA, &pairs)));
         let writer = writer.map_err(|e| StoreError::damaged(path, e))?;
-        Ok(Self { path: path.into(), schema, writer, waiting: Vec::new(), rows: 0 })
+        Ok(Self { path: path.into(), like: like.path.clone(), schema, writer, waiting: Vec::new(), rows: 0 })
     }
 
     /// Takes in rows of a file, each as its fate says; those without one are left out.
     pub fn push(&mut self, rows: &Rows, batch: &RowsBatch, fates: &[Option<Fate>]) -> Result<(), StoreError> {
+        if batch.batch.schema_ref().fields() != self.schema.fields() {
+            // Which of both was changed is not to be seen here.
+            let why = format!("its columns are not those of {}, so one of both was changed", self.like.display());
+            return Err(StoreError::damaged(&rows.path, why));
+        }
         let kept = kept(&self.schema, &batch.batch, fates);
         self.take(kept.map_err(|e| StoreError::damaged(&rows.path, e))?).map_err(|e| StoreError::damaged(&self.path, e))
     }
@@ -144,9 +151,6 @@ impl JoinedRows {
 }
 
 fn kept(schema: &SchemaRef, batch: &RecordBatch, fates: &[Option<Fate>]) -> Result<RecordBatch, ArrowError> {
-    if batch.schema_ref().fields() != schema.fields() {
-        return Err(ArrowError::SchemaError("its columns are not those of the other shards".into()));
-    }
     let mask: BooleanArray = fates.iter().map(|fate| Some(fate.is_some())).collect();
     let batch = filter_record_batch(batch, &mask)?;
     let fates: Vec<&Fate> = fates.iter().flatten().collect();

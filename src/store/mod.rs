@@ -21,7 +21,7 @@ pub use rows::{
     Known, RowContext, StoredBelief, StoredFailure, StoredHindsight, StoredRow, read_beliefs, read_failed, read_failures,
     read_hindsight, read_rows, rows_columns, stratum_name, write_rows,
 };
-pub use trace::write_trace;
+pub use trace::{is_trace, write_trace};
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -62,7 +62,15 @@ impl StoreError {
     }
 
     pub(crate) fn damaged(path: &Path, why: impl ToString) -> Self {
-        StoreError::Damaged { path: path.to_owned(), why: why.to_string() }
+        let mut why = why.to_string();
+        // What the Parquet library says of a compression that it was built without.
+        if let Some((_, codec)) = why.split_once("Disabled feature at compile time: ") {
+            why = format!(
+                "it is compressed with {}; files of a campaign are with zstd, so that another program wrote it",
+                codec.trim()
+            );
+        }
+        StoreError::Damaged { path: path.to_owned(), why }
     }
 
     /// Whether a file or folder was simply not there.

@@ -2,14 +2,26 @@
 
 use super::ledger::{field, properties};
 use super::{StoreError, write_whole};
-use arrow::array::{ArrayRef, BooleanArray, Float64Array, RecordBatch, UInt32Array, UInt64Array};
-use arrow::datatypes::{Field, Schema};
-use nines_sim::{Criterion, Frame, Template, Trace};
+use arrow::array::{Array, ArrayRef, BooleanArray, DictionaryArray, Float64Array, RecordBatch, UInt32Array, UInt64Array};
+use arrow::datatypes::{Field, Int32Type, Schema};
+use nines_sim::{Criterion, Fired, Frame, Motion, Template, Trace};
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
 const SCHEMA: &str = "nines.trace/1";
+
+/// Whether a file is a trace, by its own word.
+pub fn is_trace(path: &Path) -> bool {
+    let pairs = || {
+        let file = File::open(path).ok()?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file).ok()?;
+        builder.metadata().file_metadata().key_value_metadata().cloned()
+    };
+    pairs().is_some_and(|pairs| pairs.iter().any(|pair| pair.key == "nines.schema" && pair.value.as_deref() == Some(SCHEMA)))
+}
 
 /// Writes a trace. Its last `margin` is that of the rollout's row.
 pub fn write_trace(path: &Path, template: &Template, trace: &Trace) -> Result<(), StoreError> {
@@ -26,7 +38,7 @@ fn to_batch(template: &Template, trace: &Trace) -> Result<RecordBatch, arrow::er
     let frames = &trace.frames;
     let mut columns: Vec<(Field, ArrayRef)> = Vec::new();
     let mut add = |name: &str, unit: &str, description: &str, array: ArrayRef| {
-        columns.push((field(name, array.data_type().clone(), unit, description), array));
+        columns.push((field(name, array.data_type().clone(), unit, description).with_nullable(array.is_nullable()), array));
     };
     let numbers = |of: &dyn Fn(&Frame) -> f64| -> ArrayRef { Arc::new(Float64Array::from_iter_values(frames.iter().map(of))) };
     add("step", "1", "steps since the start", Arc::new(UInt32Array::from_iter_values(0..frames.len() as u32)));
@@ -59,6 +71,17 @@ fn to_batch(template: &Template, trace: &Trace) -> Result<RecordBatch, arrow::er
             |of: &dyn Fn(&Frame) -> bool| -> ArrayRef { Arc::new(BooleanArray::from_iter(frames.iter().map(|f| Some(of(f))))) };
         add(&name("visible"), "", "in a free line of sight", truths(&|f| f.actors[k].visible));
         add(&name("detected"), "", "measured in this step", truths(&|f| f.actors[k].detected));
+        let words = |of: &dyn Fn(&Frame) -> Option<String>| -> ArrayRef {
+            Arc::new(
+                frames.iter().map(of).collect::<Vec<_>>().iter().map(Option::as_deref).collect::<DictionaryArray<Int32Type>>(),
+            )
+        };
+        if let Motion::Agent(agent) = &template.actors[k].motion {
+            let mode = |f: &Frame| f.actors[k].mode.and_then(|m| agent.modes.get(usize::from(m))).map(|m| m.name.clone());
+            add(&name("mode"), "", "what it does", words(&mode));
+        }
+        let fired = |f: &Frame| f.actors[k].fired.map(Fired::name);
+        add(&name("fired"), "", "the trigger that set it going, or ended its mode, in the step before", words(&fired));
     }
     add("digest", "", "of the trace so far", Arc::new(UInt64Array::from_iter_values(frames.iter().map(|f| f.digest))));
     let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) = columns.into_iter().unzip();

@@ -7,14 +7,27 @@ use nines_sim::{Act, Class, DT, Frame, Job, Mode, Motion, Sampling, Template};
 
 /// Concrete scenarios that are looked at, by each policy.
 const DRAWS: u64 = 32;
-/// Fastest turn within a step, radians: at 0.1 s ten times what the tightest steering gives, and thrice what somebody on foot does.
-const TURN_RAD: f64 = 1.0;
 
-/// Hardest that a vehicle is moved, m/s^2: what tyres hold, with room for what the steps round.
-const VEHICLE_MPS2: f64 = 12.0;
-/// Hardest that somebody on foot is moved, m/s^2: a sprinter's first step gives half; the goals of who wanders about leap every 0.2 s, and the body
-/// follows each at once with a share of its speed, which gives up to 15 in usual walks.
-const WALKER_MPS2: f64 = 20.0;
+/// Fastest turn within a step, radians. A vehicle has ten times what the tightest steering gives in 0.1 s; the engine turns people half round in a second and animals in half of
+/// one, so that these turn faster only where they are put elsewhere.
+fn fastest_turn_rad(class: Class) -> f64 {
+    match class {
+        Class::Child | Class::Adult | Class::Officer | Class::Stroller | Class::Cyclist | Class::Rider => 0.4,
+        Class::Animal => 0.7,
+        _ => 1.0,
+    }
+}
+
+/// Hardest that any of a class is moved, m/s^2, with room for what the steps round: of people on foot a sprinter's first step or a shove (8), of bicycles what throws the rider over (0.7 g), of
+/// animals a greyhound's start (10), of vehicles what tyres hold (assumptions).
+fn hardest_mps2(class: Class) -> f64 {
+    match class {
+        Class::Child | Class::Adult | Class::Officer | Class::Stroller => 9.0,
+        Class::Cyclist | Class::Rider => 7.5,
+        Class::Animal => 11.0,
+        _ => 12.0,
+    }
+}
 
 /// Fastest that any of a class goes, m/s. (What a file says of a speed is judged more narrowly, before anything is driven.)
 fn fastest_mps(class: Class) -> f64 {
@@ -83,23 +96,27 @@ fn feat(template: &Template, actor: usize, before: &Frame, after: &Frame, then: 
     }
     let turn = b.heading_rad - a.heading_rad;
     let turn = libm::atan2(libm::sin(turn), libm::cos(turn)).abs();
-    let rigid = b.class.is_vehicle() || b.class == Class::Cyclist;
+    let vehicle = b.class.is_vehicle();
+    let person = fastest_turn_rad(b.class) < 1.0;
     let motion = &template.actors[actor].motion;
-    if (rigid || matches!(motion, Motion::Walker { .. })) && turn > TURN_RAD {
+    // Who is fixed to another turns with it, and is told of there.
+    let turns = vehicle || person && !b.mode.is_some_and(taken) || matches!(motion, Motion::Walker { .. });
+    if turns && turn > fastest_turn_rad(b.class) {
         return Some(found(Feat::Turn(turn)));
     }
-    // Over two steps. An agent that changes its mode may be somebody else, what is held moves as its holder turns, and a ball is kicked.
+    // Over two steps. A vehicle that changes its mode may be something else, what is held moves as its holder turns, and a ball is kicked.
     let (ax, ay) = (c.x_m - 2.0 * b.x_m + a.x_m, c.y_m - 2.0 * b.y_m + a.y_m);
     let (sin, cos) = (libm::sin(b.heading_rad), libm::cos(b.heading_rad));
-    let goes_on = a.mode == b.mode && b.mode == c.mode && b.mode.is_some_and(|k| !taken(k));
+    let free = [a, b, c].iter().all(|f| f.mode.is_some_and(|k| !taken(k)) && f.class == b.class);
+    let goes_on = a.mode == b.mode && b.mode == c.mode && free;
     let feat = match motion {
         Motion::Walker { .. } | Motion::Vehicle { .. } => Feat::Thrown(libm::hypot(ax, ay) / (DT * DT)),
-        Motion::Agent(_) if rigid && goes_on => Feat::Aside((ay * cos - ax * sin).abs() / (DT * DT)),
+        Motion::Agent(_) if person && free => Feat::Thrown(libm::hypot(ax, ay) / (DT * DT)),
+        Motion::Agent(_) if vehicle && goes_on => Feat::Aside((ay * cos - ax * sin).abs() / (DT * DT)),
         _ => return None,
     };
     let (Feat::Thrown(mps2) | Feat::Aside(mps2)) = feat else { return None };
-    let most = if matches!(motion, Motion::Walker { .. }) { WALKER_MPS2 } else { VEHICLE_MPS2 };
-    (c.active && mps2 > most).then(|| found(feat))
+    (c.active && mps2 > hardest_mps2(b.class)).then(|| found(feat))
 }
 
 fn modes(template: &Template, actor: usize) -> &[Mode] {
@@ -133,7 +150,7 @@ fn tell(template: &Template, places: &Places, f: &Found) -> Diagnostic {
             format!("`{name}` is moved with {mps2:.0} m/s^2 after {time_s:.1} s, which no `{class}` does"),
             match template.actors[f.actor].motion {
                 Motion::Vehicle { .. } => "brake less, `brake_event_mps2`, or change lanes more slowly, `change_s`",
-                _ => "speed up less, `accel_mps2`, or wander less far and more slowly, `wander_m` and `wander_time_s`",
+                _ => "speed up and brake less, `accel_mps2` and `brake_mps2`",
             },
         ),
         Feat::Aside(mps2) => (

@@ -18,6 +18,7 @@ mod png;
 mod preview;
 #[cfg(feature = "rrd")]
 pub mod recording;
+mod replayed;
 pub mod report;
 #[cfg(test)]
 mod sample;
@@ -37,6 +38,7 @@ pub use png::{PngError, png};
 pub use preview::{Preview, PreviewRollout, preview, thumbnail};
 #[cfg(feature = "rrd")]
 pub use recording::{Drive, Recording, RecordingError, VIEWER_VERSION};
+pub use replayed::*;
 pub use report::{Against, Convergence, ModePicture, ReportContext, html};
 pub use samples::{Drawn, samples};
 pub use summary::*;

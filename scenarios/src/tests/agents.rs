@@ -33,6 +33,55 @@ fn an_agent_reads_compiles_and_is_written_out_again() {
     assert_eq!(again.to_yaml(), s.to_yaml());
 }
 
+/// One goes after the other, each a while after the one before; the first one by what `members` says.
+#[test]
+fn members_of_a_group_follow_the_one_before() {
+    let row = "  kids:
+    kind: agent
+    class: child
+    group: {count: 3, most: 3}
+    s_m: 60 + 2 * member
+    d_m: -4
+    modes:
+      waits: {do: stand, next: [{when: {actor: previous, mode: goes, for_s: 0.8}, to: goes}, {when: {ego_gap_m: {by: intent, goes: 40, else: -inf}, not: {actor: previous, mode: waits}}, to: goes}]}
+      goes: {do: go, speed_mps: 2}
+  cars: {kind: agent, class: car, group: {count: 2, most: 2}, s_m: 20 - 12 * member, d_m: 3.5, modes: {drives: {do: drive, behind: previous, d_m: 3.5, speed_mps: 8}}}
+  walkers: {kind: walker, class: adult, group: {count: 2, most: 2}, s_m: 90 + member, d_m: -4, after: previous, go_lag_s: 1, members: {1: {go_time_s: 2}}}";
+    let s = parse(&with("actors", row), "row.yaml").unwrap_or_else(|d| panic!("{d:#?}"));
+    let t = s.compile();
+    let modes = |k: usize| match &t.actors[k].motion {
+        Motion::Agent(agent) => &agent.modes,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(modes(0)[0].next[0].0, Trigger::Time(f64::INFINITY.into()));
+    assert_eq!(modes(1)[0].next[0].0, Trigger::InMode(0, 1, 0.8.into()));
+    assert_eq!(modes(2)[0].next[0].0, Trigger::InMode(1, 1, 0.8.into()));
+    assert_eq!([modes(3)[0].act, modes(4)[0].act], [Act::Drive(None), Act::Drive(Some(3))]);
+    let after = |k: usize| match &t.actors[k].motion {
+        Motion::Walker { after, .. } => *after,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!([after(5), after(6)], [None, Some(5)]);
+    assert_eq!(parse(&s.to_yaml(), "again.yaml").unwrap(), s);
+    // What the first one does in a mode that goes after another must be said.
+    let follows = "  kids: {kind: agent, class: child, group: {count: 2, most: 2}, s_m: 60, d_m: -4 - member, modes: {goes: {do: follow, actor: previous, speed_mps: 2}}}";
+    let all = check(&with("actors", follows), "follows.yaml").diagnostics;
+    assert_eq!(all.iter().map(|d| d.code).collect::<Vec<_>>(), [Code::UnknownActor], "{all:#?}");
+    assert!(all[0].message.contains("nobody before it") && all[0].help.contains("members"), "{all:#?}");
+}
+
+/// Fields of later versions are written only where they say something, so that the fingerprints of older files stay.
+#[test]
+fn later_fields_are_written_where_they_say_something() {
+    let zone = |more: &str| with("-", "") + &format!("zones: [{{kind: slippery, from_m: 20, to_m: 90, friction: 0.2{more}}}]\n");
+    let plain = parse(&zone(""), "a.yaml").unwrap();
+    assert!(!plain.to_yaml().contains("above_mps") && !plain.to_yaml().contains("dark_"));
+    let said = parse(&(zone(", above_mps: 20") + "sensing: {dark_from_s: 3, dark_to_s: 5}\n"), "b.yaml");
+    let said = said.unwrap_or_else(|d| panic!("{d:#?}"));
+    assert!(said.to_yaml().contains("above_mps: 20"));
+    assert_eq!(parse(&said.to_yaml(), "again.yaml").unwrap(), said);
+}
+
 const KIDS: &str = "  kids:
     kind: walker
     class: child

@@ -162,6 +162,47 @@ pub(crate) struct AgentPlan {
 /// 1 - exp(-DT / 0.4 s): share of the way to its goal that the speed of a sway covers in a step.
 const FOLLOWS: f64 = 0.221_199_216_928_595_1;
 
+/// Hardest that a sway pushes the body aside, m/s^2: what people on foot do.
+const SWAYS_MPS2: f64 = 2.5;
+
+/// Cosine and sine of a tenth of half a turn: people turn half round in a second, as a walker does.
+const TENTH: (f64, f64) = (0.951_056_516_295_153_5, 0.309_016_994_374_947_4);
+/// Cosine and sine of a fifth of half a turn: animals do so in half a second (assumption).
+const FIFTH: (f64, f64) = (0.809_016_994_374_947_4, 0.587_785_252_292_473_1);
+
+/// What of an agent's body bounds its motion.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Body {
+    /// Half of its length, m.
+    pub half_l: f64,
+    /// Cosine and sine of the most that it turns by in a step; none for things and vehicles, whose steering bounds it.
+    turn: Option<(f64, f64)>,
+}
+
+impl Body {
+    /// The body of one of a class.
+    pub fn new(class: Class, half_l: f64) -> Self {
+        use Class::*;
+        let turn = match class {
+            Child | Adult | Officer | Stroller | Rider | Cyclist => Some(TENTH),
+            Animal => Some(FIFTH),
+            _ => None,
+        };
+        Self { half_l, turn }
+    }
+
+    /// The heading after a step that turns from one heading towards another, both as cosine and sine.
+    fn turned(&self, (cos, sin): (f64, f64), to: (f64, f64)) -> (f64, f64) {
+        let Some((tc, ts)) = self.turn else { return to };
+        if cos * to.0 + sin * to.1 >= tc {
+            return to;
+        }
+        // The shorter way round; to the left where both are as long.
+        let ts = if cos * to.1 - sin * to.0 >= 0.0 { ts } else { -ts };
+        (cos * tc - sin * ts, sin * tc + cos * ts)
+    }
+}
+
 /// Place of the first mode's number in the table, behind the values of the start.
 const FIRST: usize = StartSpec::FIELDS.len();
 
@@ -241,6 +282,8 @@ crate::lanes::record! {
         started_s,
         /// 1 where the mode has changed in this step.
         changed,
+        /// Place of the condition that changed it, among those of the mode left.
+        by,
         /// Speed of the sideways random walk, m/s.
         sway,
         /// On a lead: how far it was from its place after the last step, m.
@@ -252,11 +295,12 @@ impl AgentPlan {
     /// Ends the mode where one of its conditions holds.
     pub fn choose(&self, table: &[f64], scene: &Scene, me: &Party, a: &mut Acting) {
         let about = About { party: *me, lasted_s: scene.t - a.since_s, moved_m: a.moved, arrived: a.arrived };
-        let next = self.mode(a.mode).next.iter().find(|(t, _)| scene.holds(t, table, &about));
+        let next = self.mode(a.mode).next.iter().enumerate().find(|(_, (t, _))| scene.holds(t, table, &about));
         a.changed = 0.0;
-        if let Some((_, to)) = next {
+        if let Some((by, (_, to))) = next {
             let to = clamp(table[*to as usize], 0.0, (self.modes.len() - 1) as f64).floor();
             (a.mode, a.since_s, a.moved, a.arrived, a.changed) = (to, scene.t, 0.0, 0.0, 1.0);
+            a.by = by as f64;
             a.started_s = a.started_s.min(scene.t);
         }
     }
@@ -269,7 +313,7 @@ impl AgentPlan {
         scene: &Scene,
         z: f64,
         holder: Option<&Party>,
-        half_l: f64,
+        body: &Body,
         path: &Path,
         a: &mut Acting,
     ) {
@@ -296,7 +340,7 @@ impl AgentPlan {
                 let share = speed / far.max(1e-6);
                 self.tend(ds * share, dd * share, &p, a);
             }
-            Act::Drive(leader) => self.drive(scene, leader, &p, half_l, a),
+            Act::Drive(leader) => self.drive(scene, leader, &p, body.half_l, a),
             Act::Follow(_) | Act::Held(_) => {
                 if let Some(h) = holder {
                     // In the frame of the agent's path: where the path is the route, the other's place on it.
@@ -314,7 +358,8 @@ impl AgentPlan {
         // A random walk sideways: its goal is the same for the steps of a knot, and the body's speed follows as a filter would, so that
         // it has no jumps. What the walk gains in the long run is the same.
         let before = a.sway;
-        a.sway += FOLLOWS * (p.sway_m * z / (2.0 * DT).sqrt() - before);
+        let most = SWAYS_MPS2 * DT;
+        a.sway += clamp(FOLLOWS * (p.sway_m * z / (2.0 * DT).sqrt() - before), -most, most);
         let sway = 0.5 * (before + a.sway);
         let (ms, md) = (0.5 * (vs0 + a.vs) * DT, (0.5 * (vd0 + a.vd) + sway) * DT);
         let stretch = (1.0 - here.curvature * a.d).max(0.1);
@@ -327,9 +372,10 @@ impl AgentPlan {
         }
         let speed = (a.vs * a.vs + a.vd * a.vd).sqrt();
         if p.faces_rad.is_finite() {
-            (a.sin, a.cos) = sincos(p.faces_rad);
+            let (sin, cos) = sincos(p.faces_rad);
+            (a.cos, a.sin) = body.turned((a.cos, a.sin), (cos, sin));
         } else if speed > 0.3 && !matches!(mode.act, Act::Held(_) if p.within_m <= 0.0) {
-            (a.cos, a.sin) = (a.vs / speed, a.vd / speed);
+            (a.cos, a.sin) = body.turned((a.cos, a.sin), (a.vs / speed, a.vd / speed));
         }
         if speed > 0.05 {
             a.started_s = a.started_s.min(scene.t);

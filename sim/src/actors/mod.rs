@@ -97,6 +97,6 @@ fn due(at: &EgoPlace, gap: f64, time_s: f64, gap_m: f64, tta_s: f64) -> bool {
 
 /// Time until the ego's front has covered `gap` at its present speed, s.
 #[inline(always)]
-fn arrival(at: &EgoPlace, gap: f64) -> f64 {
+pub(crate) fn arrival(at: &EgoPlace, gap: f64) -> f64 {
     gap / crate::math::max(at.v, 0.1)
 }

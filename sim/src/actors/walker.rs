@@ -65,8 +65,10 @@ mod phase {
     pub const STAYS: f64 = 5.0;
 }
 
-/// 1 - exp(-DT / 0.6 s): share of the way to its goal that a wandering body covers in a step.
-const FOLLOWS: f64 = 0.153_518_275_109_386;
+/// Time in which a wandering body would be at its goal, s.
+const FOLLOWS_S: f64 = 0.6;
+/// Hardest that it speeds up or brakes along each of its two axes, m/s^2, so 3.5 in all: what people on foot do.
+const WANDERS_MPS2: f64 = 2.5;
 
 /// Steps in which somebody who goes back turns round: half a turn in a second (assumption).
 const TURN_STEPS: f64 = 10.0;
@@ -90,6 +92,10 @@ crate::lanes::record! {
         wander_u,
         /// Wandering across it, m.
         wander_v,
+        /// Speed of the wandering along the walk's direction, m/s.
+        wander_du,
+        /// Speed of the wandering across it, m/s.
+        wander_dv,
         /// Where the wandering leads to, along the walk's direction, m.
         goal_u,
         /// Where it leads to across that, m.
@@ -139,19 +145,22 @@ pub(crate) fn walk(p: &Walker, at: &EgoPlace, leader_started_s: f64, knot: f64, 
     let forward = ((w.phase == phase::GOES) | (w.phase == phase::GOES_ON)) & !yields;
     let target = sel(forward, p.speed_mps, sel(w.phase == phase::RETURNS, -p.speed_mps, 0.0));
     // People stop harder than they start: a running child at 2.2 to 3.2 m/s^2 (Tomasch et al. 2025).
-    let slows = (target * w.speed <= 0.0) & (w.speed != 0.0);
+    // Who sets off does so with the speed that the wandering has.
+    let before = sel(go, w.wander_du, w.speed);
+    let slows = (target * before <= 0.0) & (before != 0.0);
     let change = sel(slows, max(p.accel_mps2, 2.5), p.accel_mps2) * DT;
-    let before = w.speed;
     w.speed = before + clamp(target - before, -change, change);
     w.done += 0.5 * (before + w.speed) * DT;
-    // Wandering: goals are an AR(1) sequence at the knots, and a body follows its goal with a delay of 0.6 s, as a filter
-    // would; a quarter of the goals' variance is lost on the way.
+    // Wandering: goals are an AR(1) sequence at the knots, and a body goes towards its goal as fast as it can still stop there.
     let rests = w.phase == phase::RESTS;
     let new = (knot != 0.0) & rests;
     w.goal_u = sel(new, min(w.keep * w.goal_u + w.fresh * z.0, p.wander_limit_m), w.goal_u);
     w.goal_v = sel(new, w.keep * w.goal_v + w.fresh * z.1, w.goal_v);
-    w.wander_u = sel(rests, w.wander_u + FOLLOWS * (w.goal_u - w.wander_u), w.wander_u);
-    w.wander_v = sel(rests, w.wander_v + FOLLOWS * (w.goal_v - w.wander_v), w.wander_v);
+    // Along its direction the walk takes the speed over; across it, it dies away.
+    w.wander_du = sel(rests, towards(w.goal_u - w.wander_u, w.wander_du), 0.0);
+    w.wander_dv = towards(sel(rests, w.goal_v - w.wander_v, 0.0), w.wander_dv);
+    w.wander_u += w.wander_du * DT;
+    w.wander_v += w.wander_dv * DT;
     let (along, across) = (w.done + w.wander_u, w.wander_v);
     let x = w.base_x + along * w.dir_cos - across * w.dir_sin;
     let y = w.base_y + along * w.dir_sin + across * w.dir_cos;
@@ -163,6 +172,15 @@ pub(crate) fn walk(p: &Walker, at: &EgoPlace, leader_started_s: f64, knot: f64, 
     let (cos, sin) = (pose.cos * TURN.0 - pose.sin * TURN.1, pose.sin * TURN.0 + pose.cos * TURN.1);
     w.turned = sel(turns, w.turned + 1.0, w.turned);
     (pose.cos, pose.sin) = (sel(turns, cos, pose.cos), sel(turns, sin, pose.sin));
+}
+
+/// Speed with which a wandering body goes towards what is `far` away, a step after it had the speed `before`. Half of the
+/// braking would stop it there, so that the other half is left for a goal that leaps.
+#[inline(always)]
+fn towards(far: f64, before: f64) -> f64 {
+    let most = WANDERS_MPS2 * DT;
+    let size = min(far.abs() * (1.0 / FOLLOWS_S), (WANDERS_MPS2 * far.abs()).sqrt());
+    before + clamp(sel(far < 0.0, -size, size) - before, -most, most)
 }
 
 #[cfg(test)]
@@ -203,6 +221,53 @@ mod tests {
         assert_eq!(w.phase, phase::STAYS);
         let hardest = speeds.windows(2).map(|v| ((v[1] - v[0]) / DT).abs()).fold(0.0, f64::max);
         assert!(hardest < 2.5 + 1e-9, "{hardest} m/s^2");
+    }
+
+    /// Somebody who wanders widely and is then set off speeds up and brakes as people do, along the walk and across it, and stays behind the limit. Goals of the AR(1) sequence have the standard deviation
+    /// asked for; the body lags behind them by a little more than 0.6 s.
+    #[test]
+    fn who_wanders_moves_as_people_do_and_sets_off_without_a_jump() {
+        use crate::math::normal_quantile;
+        let p = Walker {
+            speed_mps: 3.0,
+            accel_mps2: 3.0,
+            wander_m: 0.5,
+            wander_limit_m: 0.3,
+            go_time_s: 400.0,
+            go_gap_m: f64::NEG_INFINITY,
+            go_tta_s: f64::NEG_INFINITY,
+            hesitate_at_m: f64::INFINITY,
+            stop_at_m: f64::INFINITY,
+            ..Walker::default()
+        };
+        let keep = crate::math::exp(-0.2 / 2.0);
+        let fresh = p.wander_m * (1.0 - keep * keep).sqrt();
+        let mut w = Walking { started_s: f64::INFINITY, dir_cos: 1.0, keep, fresh, ..Walking::default() };
+        let (mut pose, mut bits) = (Pose::default(), 1_u64);
+        let mut normal = || {
+            bits = crate::random::split_mix(bits);
+            normal_quantile(((bits >> 11) as f64 + 0.5) / 9_007_199_254_740_992.0)
+        };
+        let (mut path, mut across) = (Vec::new(), Vec::new());
+        for step in 0..4100 {
+            let at = EgoPlace { t: f64::from(step) * DT, front: -1e9, ..EgoPlace::default() };
+            let z = (normal(), normal());
+            walk(&p, &at, f64::INFINITY, f64::from(u8::from(step % 2 == 0)), z, &mut w, &mut pose);
+            path.push((pose.x, pose.y));
+            if step < 4000 {
+                assert!(pose.x <= p.wander_limit_m + 1e-12, "{step}: {}", pose.x);
+                across.push(pose.y);
+            }
+        }
+        for (step, three) in path.windows(3).enumerate() {
+            let of = |a: f64, b: f64, c: f64| (c - 2.0 * b + a) / (DT * DT);
+            let (ax, ay) = (of(three[0].0, three[1].0, three[2].0), of(three[0].1, three[1].1, three[2].1));
+            // A walk that has set off speeds up by its own acceleration; the mean of two steps' speeds is what moves it.
+            let (most_x, most_y) = (if step < 3998 { WANDERS_MPS2 } else { 3.0 }, WANDERS_MPS2);
+            assert!(ax.abs() <= most_x + 1e-6 && ay.abs() <= most_y + 1e-6, "{step}: {ax} and {ay} m/s^2");
+        }
+        let sd = (across.iter().map(|y| y * y).sum::<f64>() / across.len() as f64).sqrt();
+        assert!((0.38..0.46).contains(&sd), "{sd} m");
     }
 
     /// The smallest angle between two headings.

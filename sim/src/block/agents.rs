@@ -163,8 +163,9 @@ impl<const W: usize> Block<'_, W> {
                     _ => None,
                 };
                 let path = &self.template.road.paths[agent.plan.path];
-                let half_l = self.slots[j].shape.half_l[i];
-                agent.plan.advance(agent.table(i), scene, agent.z[i], holder.as_ref(), half_l, path, &mut act);
+                let class = agent.plan.mode(act.mode).class.unwrap_or(a.class);
+                let body = agent::Body::new(class, self.slots[j].shape.half_l[i]);
+                agent.plan.advance(agent.table(i), scene, agent.z[i], holder.as_ref(), &body, path, &mut act);
                 let slot = &mut self.slots[j];
                 let mut pose = slot.pose.get(i);
                 agent::set_pose(path, &act, &mut pose);
@@ -196,7 +197,7 @@ impl<const W: usize> Block<'_, W> {
                 let z = stretch.get(i);
                 let inside = (front > z.from_m) & (rear < z.to_m);
                 limit = sel((front > z.from_m) & (front < z.to_m) & (z.in_force != 0.0), min(limit, z.limit_mps), limit);
-                friction = sel(inside, min(friction, z.friction), friction);
+                friction = sel(inside & (self.ego.v[i] > z.above_mps), min(friction, z.friction), friction);
             }
             (self.task.limit[i], self.friction[i]) = (limit, friction);
             let grip = friction * GRAVITY_MPS2;

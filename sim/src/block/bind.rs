@@ -50,6 +50,8 @@ impl<const W: usize> Block<'_, W> {
                 miss_ends,
                 sensor_height_m: o.sensor_height_m,
                 confusion: o.confusion,
+                dark_from_s: o.dark_from_s,
+                dark_to_s: o.dark_to_s,
             },
         );
         for (lanes, spec) in self.signals.iter_mut().zip(&t.signals) {

@@ -126,6 +126,7 @@ impl<const W: usize> Block<'_, W> {
     #[inline(always)]
     pub(super) fn present(&mut self) {
         let (optics, ego) = (&self.optics, &self.ego);
+        let time: [f64; W] = std::array::from_fn(|i| self.step[i] as f64 * DT);
         for (slot, a) in self.slots.iter_mut().zip(&self.template.actors) {
             let n = slot.ring.len();
             let entry = &mut slot.ring[(self.tick % n as u64) as usize];
@@ -148,7 +149,7 @@ impl<const W: usize> Block<'_, W> {
             if any(&slot.sight.in_view) {
                 let ranges = a.cue_ranges();
                 lanes!(i; o = optics, p = slot.pose, l = slot.lamps, s = slot.sight, e = slot.errors; r = entry
-                    => r = measure(&o, &p, &l, &s, &e, &ranges, slot.confusion[i]));
+                    => r = measure(&o, time[i], &p, &l, &s, &e, &ranges, slot.confusion[i]));
             } else {
                 entry.seen = [0.0; W];
             }

@@ -94,17 +94,21 @@ fn moved(scene: &Scene, k: usize, actor: &TracedActor, frame: &Frame, earlier: &
     let (now, Some(before)) = (&frame.actors[k], earlier.last().map(|f| &f.actors[k])) else { return Ok(()) };
     let ego = || format!("ego {:.1} m away at {:.1} m/s", away(scene, now, frame), frame.ego.speed_mps);
     if let Motion::Agent(agent) = &scene.of.template.actors[k].motion {
+        let by = now.fired.map_or(String::new(), |fired| format!(" by {}", fired.name()));
         let name = |mode: Option<u8>| mode.and_then(|m| agent.modes.get(usize::from(m))).map(|m| m.name.replace('_', " "));
         if let (Some(from), Some(to)) = (name(before.mode), name(now.mode))
             && from != to
         {
-            say(scene, TextLogLevel::WARN, &format!("{}: {from} → {to}, {}", actor.name, ego()))?;
+            say(scene, TextLogLevel::WARN, &format!("{}: {from} → {to}{by}, {}", actor.name, ego()))?;
         }
         return Ok(());
     }
     let goes = |a: &ActorFrame| a.vx_mps.hypot(a.vy_mps) > SET_OUT_MPS;
     if goes(now) && !earlier.iter().any(|f| goes(&f.actors[k])) {
-        say(scene, TextLogLevel::WARN, &format!("{} sets out, {}", actor.name, ego()))?;
+        // It takes a step or more to be that fast.
+        let fired = earlier.iter().rev().map(|f| &f.actors[k]).chain([now]).find_map(|a| a.fired);
+        let by = fired.map_or(String::new(), |fired| format!(" by {}", fired.name()));
+        say(scene, TextLogLevel::WARN, &format!("{} sets out{by}, {}", actor.name, ego()))?;
     }
     Ok(())
 }

@@ -113,6 +113,7 @@ mod tests {
             size_m,
             active: true,
             mode: None,
+            fired: None,
             observed: None,
         };
         let farthest = |height_m| {

@@ -50,6 +50,7 @@ fn figures(odd: &OddSummary) -> Markup {
         } @else { p { strong { (odd.title) "." } } }
         dl.facts {
             (rate("Failures per million miles", odd.rate_per_million_miles.as_ref(), odd.alone().map(String::from)))
+            (left_out_bound(odd))
             (rate("per km", odd.rate_per_km.as_ref(), odd.alone().map(String::from)))
             @if odd.alone().is_none() {
                 (rate("per hour", odd.rate_per_hour.as_ref(), odd.mean_speed_kmh.as_ref().map(|s| format!("at {} km/h", s.value))))
@@ -74,6 +75,17 @@ fn rate(name: &str, rate: Option<&Rate>, at: Option<String>) -> Markup {
         dt { (name) @if let Some(at) = at { " " (at) } }
         dd { @if r.estimate > 0.0 { (quantity(r.estimate, Round::Nearest)) " " } @else { "no failure seen " }
             small { (quantity_interval(r.lower, r.upper)) } }
+    } } }
+}
+
+/// How much those that are left out may add to the rate: beside it, since it stands for nothing of them.
+fn left_out_bound(odd: &OddSummary) -> Markup {
+    let bound = odd.left_out_per_million_miles().filter(|_| odd.rate_per_million_miles.is_some());
+    html! { @if let Some((most, unknown)) = bound { div {
+        dt { "Scenarios left out" }
+        dd { "at most " (quantity(most, Round::Up)) " more per million miles "
+            small { "if every encounter of theirs failed, at its stated exposure"
+                @if unknown > 0 { "; " (crate::numbers::counted(unknown as u64, "scenario")) " more without an exposure" } } }
     } } }
 }
 

@@ -63,6 +63,7 @@ pub fn frame(step: usize) -> Frame {
         size_m: [0.4, 0.5, 1.15],
         active: true,
         mode: None,
+        fired: None,
         observed: None,
     };
     let observed = detected.then_some(Observed {

@@ -59,6 +59,22 @@ fn attribution_is_drawn_where_there_is_one_and_nowhere_else() {
     assert!(page.contains("Hindsight says whether and until when they were avoidable"));
 }
 
+/// Two scenarios are left out, each met 0.02 times a km: 2 * 0.02 * 1,609,344 = 64,373.76 times in a million miles.
+#[test]
+fn what_is_left_out_may_add_so_much_to_the_rate() {
+    let page = html(&campaign(), &context());
+    let said = "<dt>Scenarios left out</dt><dd>at most 65,000 more per million miles <small>if every encounter of theirs failed, at its stated exposure";
+    assert!(
+        page.contains(said),
+        "{}",
+        page.split("Scenarios left out").nth(1).unwrap_or_default().chars().take(200).collect::<String>()
+    );
+    let mut whole = campaign();
+    whole.odds[0].left_out.clear();
+    whole.odds[0].left_out_because.clear();
+    assert!(!html(&whole, &context()).contains("Scenarios left out"));
+}
+
 #[test]
 fn beliefs_are_drawn_with_their_skill() {
     let mut campaign = campaign();
