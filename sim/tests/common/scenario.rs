@@ -253,6 +253,8 @@ pub fn scenario(dice: &[f64], glass: bool) -> Template {
         miss_mean_s: x.within(0.0, 2.0),
         confusion: x.within(0.0, 0.6),
         sensor_height_m: x.within(0.8, 2.5),
+        dark_from_s: f64::INFINITY.into(),
+        dark_to_s: f64::INFINITY.into(),
     };
     let clear = SensingSpec {
         friction: sensing.friction.clone(),
