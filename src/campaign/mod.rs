@@ -28,6 +28,7 @@ mod next_nine;
 mod odd;
 mod odd_summary;
 mod overlay;
+mod pace;
 mod paired;
 mod pictures;
 mod provenance;
@@ -69,6 +70,7 @@ pub use memory::Holds;
 pub use merge::{Merged, merge};
 pub use odd::{Odd, OddError, profile, select_in_odds};
 pub use overlay::{Overlaid, overlay};
+pub use pace::Pace;
 pub use provenance::Provenance;
 pub use record::{
     CAMPAIGN_SCHEMA, Record, RecordedOdd, RecordedScenario, RecordedShare, SearchSettings, VERSION, derived_seed, policy_summary,

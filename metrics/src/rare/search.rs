@@ -81,11 +81,7 @@ fn plan(dim: usize) -> Plan {
 }
 
 /// Searches twice, and estimates; or gives up where `hopeless` says so of what was seen around.
-pub(crate) fn search(
-    meter: &mut Meter<'_>,
-    request: &Request,
-    hopeless: impl FnOnce(&mut Meter<'_>, &Pool) -> bool,
-) -> Search {
+pub(crate) fn search(meter: &mut Meter<'_>, request: &Request, hopeless: impl FnOnce(&mut Meter<'_>, &Pool) -> bool) -> Search {
     let dim = meter.dim();
     let plan = plan(dim);
     // In many dimensions a straight margin takes no rounds, and whether it is straight shows only after looking around.
