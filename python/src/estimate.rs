@@ -92,6 +92,7 @@ fn in_words(answer: &Answer) -> Value {
             "components": d.components,
             "replicates": d.replicates,
             "acceptance": d.acceptance,
+            "heritability": d.heritability,
             "plain_equivalent": d.plain_equivalent,
         },
     })

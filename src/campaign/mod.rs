@@ -30,6 +30,7 @@ mod odd;
 mod odd_summary;
 mod order;
 mod overlay;
+mod pace;
 mod paired;
 mod pictures;
 mod provenance;
@@ -73,6 +74,7 @@ pub use merge::{Merged, merge};
 pub use odd::{Odd, OddError, profile, select_in_odds};
 pub use order::{Means, Order, OrderError};
 pub use overlay::{Overlaid, overlay};
+pub use pace::Pace;
 pub use provenance::Provenance;
 pub use record::{
     CAMPAIGN_SCHEMA, Record, RecordedOdd, RecordedScenario, RecordedShare, SearchSettings, VERSION, derived_seed, policy_summary,

@@ -3,7 +3,7 @@
 use super::replay::parts_files;
 use super::{Found, Groups, LimitState, Record, Scenario, Tally};
 use crate::store::{self, StoreError, StoredFailure};
-use nines_metrics::modes::{Mode, Side, modes as told_apart};
+use nines_metrics::modes::{self, Mode, Side, modes as told_apart};
 use nines_metrics::rare::Points;
 use nines_viz::numbers::few;
 use nines_viz::{ModeSide, ModeSummary, Sensitivity};
@@ -20,6 +20,8 @@ pub struct FoundModes {
     pub failures: u64,
     /// By share, the largest first.
     pub modes: Vec<ModeSummary>,
+    /// Parameters that make all of them.
+    pub sensitivity: Vec<Sensitivity>,
 }
 
 /// The modes of a scenario; `None` where nothing was driven with the hazard, or a search gave its failures no weights.
@@ -31,7 +33,8 @@ pub(super) fn modes(
     found: Option<&Found>,
 ) -> Result<Option<FoundModes>, StoreError> {
     let counted = counted(folder, record, scenario, tally, found)?;
-    Ok(counted.map(|counted| FoundModes { failures: counted.len() as u64, modes: of_failures(scenario, &counted) }))
+    let probability = probability(record, scenario, tally, found);
+    Ok(counted.map(|counted| of_failures(scenario, &counted, probability)))
 }
 
 /// The failures of a mode by its number, ascending; `None` where there is no such mode.
@@ -44,8 +47,9 @@ pub(super) fn members(
     number: u64,
 ) -> Result<Option<Vec<u64>>, StoreError> {
     let counted = counted(folder, record, scenario, tally, found)?.unwrap_or_default();
-    let (told_apart, _) = tell_apart(scenario, &counted);
-    let mode = usize::try_from(number).ok().and_then(|number| told_apart.get(number.checked_sub(1)?));
+    let (points, weights, kinds, _) = points_of(scenario, &counted);
+    let found = told_apart(&points, &weights, &kinds);
+    let mode = usize::try_from(number).ok().and_then(|number| found.get(number.checked_sub(1)?));
     Ok(mode.map(|mode| mode.members.iter().map(|k| counted[*k].0.rollout).collect()))
 }
 
@@ -93,13 +97,28 @@ pub(super) fn hazard_strata(scenario: &Scenario) -> Vec<String> {
     strata.map(|(k, _)| store::stratum_name(&scenario.template, k)).collect()
 }
 
-fn of_failures(scenario: &Scenario, counted: &[(StoredFailure, f64)]) -> Vec<ModeSummary> {
-    let (found, names) = tell_apart(scenario, counted);
-    found.iter().enumerate().map(|(k, mode)| written(scenario, k + 1, mode, names[mode.kind], counted)).collect()
+/// The failure probability given the hazard, 0 where it is not known.
+fn probability(record: &Record, scenario: &Scenario, tally: &Tally, found: Option<&Found>) -> f64 {
+    let counted = || Groups::of(scenario, record, tally).ok().map(|groups| groups.hazard);
+    let plain = || counted().filter(|half| half.rollouts() > 0).map(|half| half.failures() as f64 / half.rollouts() as f64);
+    found.map_or_else(plain, |found| found.summary.estimate).unwrap_or(0.0)
 }
 
-/// Modes, and the cause and stratum of each of their kinds.
-fn tell_apart<'a>(scenario: &Scenario, counted: &'a [(StoredFailure, f64)]) -> (Vec<Mode>, Vec<(&'a str, &'a str)>) {
+fn of_failures(scenario: &Scenario, counted: &[(StoredFailure, f64)], probability: f64) -> FoundModes {
+    let (points, weights, kinds, names) = points_of(scenario, counted);
+    let found = told_apart(&points, &weights, &kinds);
+    let all: Vec<usize> = (0..weights.len()).filter(|k| weights[*k] > 0.0).collect();
+    let sensitivity =
+        if all.is_empty() { Vec::new() } else { named(scenario, &modes::sensitivity(&points, &weights, &all), probability) };
+    let modes = found.iter().enumerate();
+    let modes = modes.map(|(k, mode)| written(scenario, k + 1, mode, names[mode.kind], counted, probability)).collect();
+    FoundModes { failures: counted.len() as u64, modes, sensitivity }
+}
+
+/// Failures as points with weights and kinds, and the cause and stratum of each kind.
+type PointsOf<'a> = (Points, Vec<f64>, Vec<usize>, Vec<(&'a str, &'a str)>);
+
+fn points_of<'a>(scenario: &Scenario, counted: &'a [(StoredFailure, f64)]) -> PointsOf<'a> {
     // A scenario without parameters has one point.
     let dim = scenario.template.params.len();
     let mut points = Points::new(dim.max(1));
@@ -118,7 +137,7 @@ fn tell_apart<'a>(scenario: &Scenario, counted: &'a [(StoredFailure, f64)]) -> (
             names.len() - 1
         }));
     }
-    (told_apart(&points, &weights, &kinds), names)
+    (points, weights, kinds, names)
 }
 
 /// A mode as it stands in files.
@@ -128,23 +147,11 @@ fn written(
     mode: &Mode,
     (cause, stratum): (&str, &str),
     counted: &[(StoredFailure, f64)],
+    probability: f64,
 ) -> ModeSummary {
     let strata = scenario.strata.iter().enumerate();
     let latent = strata.filter(|(k, _)| store::stratum_name(&scenario.template, *k) == stratum).map(|(_, s)| s.latent.clone());
-    let sensitivity: Vec<Sensitivity> = mode
-        .sensitivity
-        .iter()
-        .filter_map(|s| {
-            let parameter = scenario.template.params.get(s.coordinate)?.name.clone();
-            let side = match s.side {
-                Side::High => ModeSide::High,
-                Side::Low => ModeSide::Low,
-                Side::Ends => ModeSide::Ends,
-                Side::Middle => ModeSide::Middle,
-            };
-            Some(Sensitivity { parameter, index: s.index, side })
-        })
-        .collect();
+    let sensitivity = named(scenario, &mode.sensitivity, probability * mode.share);
     ModeSummary {
         id: format!("{}/mode-{number}", scenario.name),
         share: mode.share,
@@ -157,6 +164,26 @@ fn written(
         parameters: sensitivity.iter().map(|s| s.parameter.clone()).collect(),
         sensitivity,
     }
+}
+
+/// Sensitivities of failures with that probability, by the names of the parameters.
+fn named(scenario: &Scenario, all: &[modes::Sensitivity], probability: f64) -> Vec<Sensitivity> {
+    let one = |s: &modes::Sensitivity| {
+        let side = match s.side {
+            Side::High => ModeSide::High,
+            Side::Low => ModeSide::Low,
+            Side::Ends => ModeSide::Ends,
+            Side::Middle => ModeSide::Middle,
+        };
+        Some(Sensitivity {
+            parameter: scenario.template.params.get(s.coordinate)?.name.clone(),
+            index: s.index,
+            total_variation: s.total_variation,
+            first_order: s.first_order(probability),
+            side,
+        })
+    };
+    all.iter().filter_map(one).collect()
 }
 
 /// What must be said of modes: a search that meets one only, and failures that are nearly all of one.

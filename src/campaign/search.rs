@@ -58,6 +58,8 @@ impl FinalSample {
 
 /// Longest time between two files of unfinished work.
 const SAVE_EVERY: Duration = Duration::from_millis(400);
+/// Errors of perception, cues and wandering are noise that no point shows.
+const NOISY: bool = true;
 /// Name of the tape among the files of unfinished work.
 const TAPE_FILE: &str = "margins.parquet";
 
@@ -155,6 +157,7 @@ impl Search {
             components: detail.components.map(|components| components as u64),
             replicates: detail.replicates.clone(),
             acceptance: detail.acceptance.clone(),
+            heritability: detail.heritability,
             plain_equivalent: detail.plain_equivalent,
             ok: estimate.diagnostics().ok,
             warnings: estimate.diagnostics().warnings.clone(),
@@ -179,6 +182,7 @@ impl Search {
             components: None,
             replicates: Vec::new(),
             acceptance: Vec::new(),
+            heritability: None,
             plain_equivalent: 0.0,
             ok: false,
             warnings: vec![format!("search-{}", status.name())],
@@ -196,6 +200,10 @@ struct Recalled<'t> {
 impl rare::LimitState for Recalled<'_> {
     fn dim(&self) -> usize {
         self.space.dim()
+    }
+
+    fn is_noisy(&self) -> bool {
+        NOISY
     }
 
     fn choices(&self) -> Vec<f64> {
@@ -299,6 +307,10 @@ pub fn tape_file(work: &Path) -> PathBuf {
 impl rare::LimitState for Searching<'_, '_> {
     fn dim(&self) -> usize {
         self.search.space.dim()
+    }
+
+    fn is_noisy(&self) -> bool {
+        NOISY
     }
 
     fn choices(&self) -> Vec<f64> {

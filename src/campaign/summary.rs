@@ -219,6 +219,7 @@ fn of_scenario(
             .as_ref()
             .and_then(|found| super::next_nine::of_scenario(&scenario.name, &given, &found.modes, confidence)),
         modes_of: modes.as_ref().map(|found| found.failures),
+        sensitivity: modes.as_ref().map_or_else(Vec::new, |found| found.sensitivity.clone()),
         modes: modes.as_ref().map(|found| found.modes.clone()),
         caution: caution(scenario, &groups, tally),
         calibration: calibration.clone(),

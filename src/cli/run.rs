@@ -7,9 +7,9 @@ use super::progress::Progress;
 use super::{github, invocation, panic, signal, value};
 use crate::calibrate::Overlay;
 use crate::campaign::{
-    CampaignError, Chosen, Demanded, Event, Finished, Holds, LimitState, Method, Odd, Plan, Question, Record, Request, Scenario,
-    SearchSettings, Shard, default_rollouts, file_text, is_of_catalogue, judge, open, pretty, quoted, run as run_campaign,
-    select_in_odds,
+    CampaignError, Chosen, Demanded, Event, Finished, Holds, LimitState, Method, Odd, Pace, Plan, Question, Record, Request,
+    Scenario, SearchSettings, Shard, default_rollouts, file_text, is_of_catalogue, judge, open, pretty, quoted,
+    run as run_campaign, select_in_odds,
 };
 use crate::policy::{Options, Policy};
 use crate::store;
@@ -92,7 +92,9 @@ fn run_one(args: &RunArgs, policy: &Policy, out: Option<PathBuf>, output: &Outpu
     let number = signal::catch().map_err(|e| Failure::new(Exit::Io, format!("cannot catch signals: {e}")))?;
     let record = request.record();
     panic::note_seed(record.seed);
-    output.note(&heading(&request, record.seed_from, record.seed, &origin(&request, &chosen)));
+    let within = args.time.filter(|_| request.method.searches());
+    let within = within.map_or(String::new(), |time| format!(", as many as {} allow", seconds(time.as_secs_f64())));
+    output.note(&(heading(&request, record.seed_from, record.seed, &origin(&request, &chosen)) + &within));
     for (scenario, one) in request.scenarios.iter().map(|(scenario, _)| scenario).zip(&chosen) {
         if is_of_catalogue(&scenario.name, &scenario.fingerprint) == Some(false) && !replaced.contains(&scenario.name) {
             output.warning(&format!("{} is called {} as one of the catalogue, and differs from it", one.file, scenario.name));
@@ -168,7 +170,9 @@ fn request(args: &RunArgs, policy: &Policy, out: Option<PathBuf>, odds: Vec<Odd>
     let method: Method = args.method.into();
     if method.searches() && plan == Plan::Watched {
         let failure = Failure::new(Exit::Usage, format!("--method {} has a budget, and is looked at once", method.name()));
-        return Err(failure.help("leave --plan watched, --nines and --time out, or draw at random with --method stratified"));
+        return Err(failure.help(
+            "leave --plan watched and --nines out, and ask nines gate --evidence estimated; or draw at random with --method stratified",
+        ));
     }
     if !method.searches() && args.limit_state != LimitState::Min {
         let failure = Failure::new(Exit::Usage, format!("--method {} counts whatever fails", method.name()));
@@ -181,11 +185,19 @@ fn request(args: &RunArgs, policy: &Policy, out: Option<PathBuf>, odds: Vec<Odd>
         return Err(Failure::new(Exit::Usage, message).help("name the scenarios that do, or leave --limit-state out"));
     }
     let shard = args.shard.filter(|shard| shard.of > 1);
-    // By time there is no budget, unless one is given: as many as can be counted.
-    let unbounded = args.time.map(|_| MOST_ROLLOUTS);
-    let rollouts = args.rollouts.or(unbounded).unwrap_or_else(|| default_rollouts(chosen.len()));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = args.threads.map_or(cores, usize::from);
+    let scenarios: Vec<Scenario> = chosen.iter().map(|one| Scenario::from(&one.scenario)).collect();
+    // By time there is no budget, unless one is given: as many as can be counted.
+    let unbounded = args.time.map(|time| match method.searches() && shard.is_none() {
+        true => asked_before(args, out.as_deref())
+            .unwrap_or_else(|| Pace { method, policy, threads, batch: args.batch as usize }.rollouts_within(time, &scenarios)),
+        false => MOST_ROLLOUTS,
+    });
+    let rollouts = match (args.rollouts, unbounded) {
+        (Some(given), Some(within)) => given.min(within),
+        (given, within) => given.or(within).unwrap_or_else(|| default_rollouts(chosen.len())),
+    };
     let holds = Holds {
         keep: args.keep,
         rollouts,
@@ -199,13 +211,13 @@ fn request(args: &RunArgs, policy: &Policy, out: Option<PathBuf>, odds: Vec<Odd>
     })?;
     let request = Request {
         policy: policy.clone(),
-        scenarios: chosen.iter().map(|one| (Scenario::from(&one.scenario), rollouts)).collect(),
+        scenarios: scenarios.into_iter().map(|one| (one, rollouts)).collect(),
         odds,
         method,
         search: SearchSettings { limit_state: args.limit_state.name().into(), relative_error: args.relative_error },
         plan,
         nines: args.nines,
-        time: args.time,
+        time: args.time.filter(|_| !method.searches()),
         confidence: args.confidence,
         seed: match args.seed {
             Seed::Auto => None,
@@ -230,11 +242,21 @@ fn request(args: &RunArgs, policy: &Policy, out: Option<PathBuf>, odds: Vec<Odd>
         command: command(),
     };
     match request.shard.and_then(|_| request.needs_all()) {
-        Some(why) => {
-            Err(Failure::new(Exit::Usage, why).help("leave --shard out, or draw a fixed number of --rollouts at random"))
-        }
+        Some(why) => Err(Failure::new(Exit::Usage, why).help(match method.searches() {
+            true => {
+                "leave --shard out: a search uses all --threads; give each machine scenarios of its own, or draw at random with --method stratified"
+            }
+            false => "leave --shard out, or draw a fixed number of --rollouts at random",
+        })),
         None => Ok(request),
     }
+}
+
+/// The budget of a search that is resumed, which its time was turned into when it began.
+fn asked_before(args: &RunArgs, out: Option<&Path>) -> Option<u64> {
+    let folder = out.filter(|_| args.resume)?;
+    let record: Record = serde_json::from_slice(&std::fs::read(folder.join("campaign.json")).ok()?).ok()?;
+    record.scenarios.first().map(|scenario| scenario.rollouts)
 }
 
 /// The command line, with what it took from the environment in front.
@@ -309,11 +331,11 @@ fn print(args: &RunArgs, request: &Request, finished: &Finished, output: &Output
             github::append_summary(&request.out, summary)?;
         }
     }
-    notes(request, finished, output);
+    notes(args, request, finished, output);
     Ok(())
 }
 
-fn notes(request: &Request, finished: &Finished, output: &Output) {
+fn notes(args: &RunArgs, request: &Request, finished: &Finished, output: &Output) {
     let (summary, out) = (&finished.summary, request.out.display());
     for warning in &summary.warnings {
         output.warning(warning);
@@ -337,7 +359,7 @@ fn notes(request: &Request, finished: &Finished, output: &Output) {
         Status::Stopped => output.note(&output.paint(31, "  stopped: as many policy faults as --max-faults allows")),
         _ => next(summary, &request.out, output),
     }
-    if request.time.is_some() && !finished.already && summary.status != Status::Interrupted {
+    if args.time.is_some() && !finished.already && summary.status != Status::Interrupted {
         output.note(&format!("  again {}", repeat(request, &finished.record)));
     }
     if totals.rollouts > 0 && totals.policy_faults == totals.rollouts {
@@ -397,6 +419,7 @@ fn repeat(request: &Request, record: &Record) -> String {
         }
     }
     let rollouts = record.scenarios.first().map_or(0, |scenario| scenario.rollouts);
-    words.push(format!("--plan watched --rollouts {rollouts}"));
+    let watched = if record.plan == Plan::Watched { "--plan watched " } else { "" };
+    words.push(format!("{watched}--rollouts {rollouts}"));
     words.join(" ")
 }

@@ -170,6 +170,7 @@ fn scenario(row: &Row) -> ScenarioSummary {
         ceiling_nines: kinds.filter(|[n, ..]| *n > 0).map(|[n, ..]| -(estimate * n as f64 / failures.min(200) as f64).log10()),
         modes: modes(name, failures),
         modes_of: Some(failures),
+        sensitivity: Vec::new(),
         next_nine: None,
         caution: Some(Caution {
             mean_time_lost_s: lost_s,
@@ -244,7 +245,13 @@ fn stratum(
 
 /// Two modes where there are many failures, one where there are few.
 fn modes(name: &str, failures: u64) -> Option<Vec<ModeSummary>> {
-    let sensitivity = |parameter: &str, index, side| Sensitivity { parameter: parameter.into(), index, side };
+    let sensitivity = |parameter: &str, index, side| Sensitivity {
+        parameter: parameter.into(),
+        index,
+        total_variation: index,
+        first_order: 0.1 * index * index,
+        side,
+    };
     let one = |number: u64, failed: u64, limits: [f64; 2], sensitivity: Vec<Sensitivity>| ModeSummary {
         id: format!("{name}/mode-{number}"),
         share: failed as f64 / failures as f64,

@@ -10,7 +10,8 @@
 //!    A region that is one whole is one mode whatever its shape, as the outside of a sphere is.
 //! 4. **Shares** with limits of Korn and Graubard (1998), which are those of Clopper and Pearson where all weights are equal.
 //! 5. **Sensitivity**: for each input the Kolmogorov-Smirnov distance between its distribution in the mode and its natural one
-//!    (regional sensitivity analysis: Spear, Hornberger 1980; PAWN: Pianosi, Wagener 2015), as far as it is beyond chance by Holm's correction.
+//!    (regional sensitivity analysis: Spear, Hornberger 1980; PAWN: Pianosi, Wagener 2015), as far as it is beyond chance by Holm's correction;
+//!    beside it the total variation (Borgonovo 2007) and the first-order Sobol' index of the mode's indicator.
 //!
 //! Nothing is drawn at random, no thread takes part, and nothing is to be tuned: equal failures give equal bits.
 //!
@@ -32,7 +33,7 @@ mod tests;
 use crate::rare::Points;
 
 pub use diversity::effective_kinds;
-pub use sensitivity::{Sensitivity, Side};
+pub use sensitivity::{Sensitivity, Side, sensitivity};
 
 /// A failure mode.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,7 +76,7 @@ pub fn modes(points: &Points, weights: &[f64], kinds: &[usize]) -> Vec<Mode> {
                 lower: share.lower,
                 upper: share.upper,
                 representative: nearest_to_mean(points, weights, &members),
-                sensitivity: sensitivity::sensitivity(points, weights, &members),
+                sensitivity: sensitivity(points, weights, &members),
                 members,
             });
         }

@@ -1,14 +1,17 @@
 //! The automatic method: searches, and falls back on what assumes less.
 
 use super::draws::Draws;
+use super::heritability::heritability;
 use super::meter::{LimitState, Meter, Tell};
 use super::plain::{needed, plain};
+use super::pool::Pool;
 use super::search::{Search, search};
 use super::splitting::split;
 use super::{Answer, Estimator, Request};
 
 /// Chooses by what it finds: plain sampling where failures are frequent or the budget is short; the cross-entropy search; where
-/// that stalls, because failures lie in too many regions for a fitted mixture, plain sampling again if a pilot finds them frequent enough, else subset simulation; and where that reaches no
+/// that stalls, because failures lie in too many regions for a fitted mixture, or would, because they are a matter of hidden noise and not
+/// of the inputs, plain sampling again if a pilot finds them frequent enough, else subset simulation; and where that reaches no
 /// failure, plain sampling, which then at least bounds the probability from above.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Auto;
@@ -18,6 +21,8 @@ const FREQUENT: f64 = 1.0 / 400.0;
 /// Plain points that are asked whether failures are more frequent than that, and failures among them that say so.
 const PILOT: usize = 2_000;
 const LEAST_FAILURES: f64 = 5.0;
+/// Share of a small margin that has to come back with the same inputs, or following the inputs leads nowhere.
+const LEAST_INHERITED: f64 = 0.25;
 
 /// How many plain points are enough, where they are cheaper than what comes next. A search that stalls on failures which are not rare met
 /// more noise than structure.
@@ -41,19 +46,30 @@ impl Estimator for Auto {
 
     fn estimate(&self, state: &mut dyn LimitState, request: &Request, tell: &mut Tell<'_>) -> Answer {
         let mut meter = Meter::new(state, request.budget, tell);
-        match search(&mut meter, request) {
-            Search::Found(answer) => return answer,
-            Search::Frequent(probability) => return plain(&mut meter, request, needed(probability, request.target)),
-            Search::Short => return plain(&mut meter, request, usize::MAX),
-            Search::Stalled(about) => {
-                if let Some(enough) = plain_is_cheaper(&mut meter, request, about) {
-                    return plain(&mut meter, request, enough);
-                }
+        let mut inherited = None;
+        let mut answer = choose(&mut meter, request, &mut inherited);
+        answer.detail.heritability = inherited;
+        answer
+    }
+}
+
+fn choose(meter: &mut Meter<'_>, request: &Request, inherited: &mut Option<f64>) -> Answer {
+    let hopeless = |meter: &mut Meter<'_>, pool: &Pool| {
+        *inherited = if meter.is_noisy() { heritability(meter, pool) } else { None };
+        inherited.is_some_and(|share| share < LEAST_INHERITED)
+    };
+    match search(meter, request, hopeless) {
+        Search::Found(answer) => return answer,
+        Search::Frequent(probability) => return plain(meter, request, needed(probability, request.target)),
+        Search::Short => return plain(meter, request, usize::MAX),
+        Search::Stalled(about) => {
+            if let Some(enough) = plain_is_cheaper(meter, request, about) {
+                return plain(meter, request, enough);
             }
         }
-        match split(&mut meter, request) {
-            Ok(answer) => answer,
-            Err(_) => plain(&mut meter, request, LAST_RESORT),
-        }
+    }
+    match split(meter, request) {
+        Ok(answer) => answer,
+        Err(_) => plain(meter, request, LAST_RESORT),
     }
 }

@@ -16,6 +16,11 @@ pub trait LimitState {
         Vec::new()
     }
 
+    /// Whether a point has hidden noise beside its inputs, so that its margin differs from one evaluation to the next.
+    fn is_noisy(&self) -> bool {
+        false
+    }
+
     /// The margin of each point, in order. A margin that is not a number counts as a failure and marks the estimate.
     ///
     /// The margins of a point depend on nothing but the point, neither on its place in the batch nor on earlier batches, and on noise
@@ -55,6 +60,11 @@ impl<'a> Meter<'a> {
 
     pub fn dim(&self) -> usize {
         self.state.dim()
+    }
+
+    /// Whether points have hidden noise.
+    pub fn is_noisy(&self) -> bool {
+        self.state.is_noisy()
     }
 
     /// Evaluations so far.

@@ -23,6 +23,7 @@ mod draws;
 mod explore;
 mod fit;
 mod gaussian;
+mod heritability;
 mod linear;
 mod meter;
 mod mixture;
@@ -32,6 +33,7 @@ mod plain;
 mod points;
 mod pool;
 mod qmc;
+mod regions;
 mod remnant;
 mod search;
 mod slope;
@@ -110,12 +112,16 @@ pub struct Detail {
     pub tail: Option<f64>,
     /// Likelihood ratio of each point of the final sample, failing or not, which are the last `sample` evaluations; empty where all weigh alike.
     pub weights: Vec<f64>,
-    /// Components of the fitted proposal: about the number of failure regions.
+    /// About the number of failure regions: components of the fitted proposal, or of subset simulation the peaks of the density of its
+    /// failures that two runs at least have come to.
     pub components: Option<usize>,
     /// Estimates of independent parts: of both searches, of the scramblings, or of the runs.
     pub replicates: Vec<f64>,
     /// Share of accepted steps of each level.
     pub acceptance: Vec<f64>,
+    /// What of a small margin comes back when the same point is asked again: 1 where its inputs make it, 0 where hidden noise does. Where
+    /// it was asked: by [`Auto`], of a limit state that has such noise.
+    pub heritability: Option<f64>,
     /// As many plain points would have been as likely to see a failure region that nothing leads to.
     pub plain_equivalent: f64,
 }

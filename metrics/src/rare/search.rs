@@ -28,7 +28,7 @@ impl Estimator for CrossEntropy {
 
     fn estimate(&self, state: &mut dyn LimitState, request: &Request, tell: &mut Tell<'_>) -> Answer {
         let mut meter = Meter::new(state, request.budget, tell);
-        let reason = match search(&mut meter, request) {
+        let reason = match search(&mut meter, request, |_, _| false) {
             Search::Found(answer) => return answer,
             Search::Frequent(_) => "failures-are-frequent",
             Search::Short => "budget-too-small",
@@ -80,8 +80,8 @@ fn plan(dim: usize) -> Plan {
     Plan { round, jump: 150, patience, rounds: 20, shape: if dim <= 15 { Shape::Full } else { Shape::Shift }, most: 12 }
 }
 
-/// Searches twice, and estimates.
-pub(crate) fn search(meter: &mut Meter<'_>, request: &Request) -> Search {
+/// Searches twice, and estimates; or gives up where `hopeless` says so of what was seen around.
+pub(crate) fn search(meter: &mut Meter<'_>, request: &Request, hopeless: impl FnOnce(&mut Meter<'_>, &Pool) -> bool) -> Search {
     let dim = meter.dim();
     let plan = plan(dim);
     // In many dimensions a straight margin takes no rounds, and whether it is straight shows only after looking around.
@@ -103,6 +103,9 @@ pub(crate) fn search(meter: &mut Meter<'_>, request: &Request) -> Search {
     let frequent = pool.probability();
     if frequent > FREQUENT && nominal_failed > 0 {
         return Search::Frequent(frequent);
+    }
+    if hopeless(meter, &pool) {
+        return Search::Stalled(frequent);
     }
     let mut straight = true;
     for (side, pool) in [&mut pool, &mut other].into_iter().enumerate() {

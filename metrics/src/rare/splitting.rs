@@ -2,6 +2,7 @@
 
 use super::draws::Draws;
 use super::meter::{LimitState, Meter, Tell};
+use super::regions::Regions;
 use super::subset::{self, Plan, Run};
 use super::weights::replicated;
 use super::{Answer, Detail, Estimator, Request, estimated, nothing};
@@ -60,11 +61,14 @@ pub(crate) fn split(meter: &mut Meter<'_>, request: &Request) -> Result<Answer, 
     meter.stage("independent runs");
     let before = meter.spent();
     let mut runs = Vec::new();
+    let mut failures = Regions::new(meter.dim());
     for r in 0..RUNS as u64 {
         if meter.stopped() || meter.left() < level {
             return Err("stopped");
         }
-        runs.push(subset::climb(meter, &pilot.ladder, level, |k| Draws::new(request.seed, 100_000 * (r + 1) + k)));
+        let run = subset::climb(meter, &pilot.ladder, level, |k| Draws::new(request.seed, 100_000 * (r + 1) + k));
+        failures.add(&run.failures);
+        runs.push(run.probability);
     }
     let summary = replicated(&runs);
     let nominal = (level * RUNS + first) as f64;
@@ -82,6 +86,7 @@ pub(crate) fn split(meter: &mut Meter<'_>, request: &Request) -> Result<Answer, 
         error: summary.error,
         freedom: summary.freedom,
         sample,
+        components: Some(failures.count()),
         replicates: runs,
         acceptance: pilot.acceptance,
         plain_equivalent: nominal,

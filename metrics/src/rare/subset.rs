@@ -84,18 +84,30 @@ pub(crate) fn run(meter: &mut Meter<'_>, plan: Plan, draws: impl Fn(u64) -> Draw
     Run { probability: 0.0, finished: false, acceptance, ladder, end: (now.points, now.margins) }
 }
 
-/// One run on a ladder that was made without it: its probability is right in the mean (Cérou, Del Moral, Furon, Guyader 2012).
-pub(crate) fn climb(meter: &mut Meter<'_>, ladder: &Ladder, n: usize, draws: impl Fn(u64) -> Draws) -> f64 {
+/// One run on a ladder that was made without it.
+#[derive(Clone, Debug)]
+pub(crate) struct Climbed {
+    /// Failure probability, right in the mean (Cérou, Del Moral, Furon, Guyader 2012).
+    pub probability: f64,
+    /// The failures at the ends of its last chains, each once: of all its points those that have least to do with one another.
+    pub failures: Points,
+}
+
+/// Climbs a ladder.
+pub(crate) fn climb(meter: &mut Meter<'_>, ladder: &Ladder, n: usize, draws: impl Fn(u64) -> Draws) -> Climbed {
     let mut now = Sample::drawn(meter, n, draws(0));
-    let mut probability = 1.0;
+    let (mut probability, mut chains) = (1.0, n);
     for (level, limit) in ladder.limits.iter().enumerate() {
         let within = now.within(*limit);
         probability *= within.len() as f64 / now.margins.len() as f64;
         let (Some(moves), false) = (ladder.moves.get(level), within.is_empty()) else { break };
         let seeds = now.select(&within);
+        chains = within.len();
         (now, _) = level_up(meter, n, *limit, seeds, &mut moves.clone(), false, draws(level as u64 + 1));
     }
-    probability
+    let ends = now.margins.len().saturating_sub(chains);
+    let failed: Vec<usize> = now.within(0.0).into_iter().filter(|k| *k >= ends).collect();
+    Climbed { probability, failures: now.points.select(failed) }
 }
 
 /// Points, what came of them, and which evaluation that was.

@@ -386,3 +386,79 @@ fn a_region_that_nobody_met_is_looked_for_and_found() {
     meter.close(Vec::new());
     assert_eq!(meter.margins(&points), vec![3.0, 5.0]);
 }
+
+/// Fails where an input and the greatest of forty hidden ones, which no point shows, are large together.
+struct Gusts {
+    /// The part of the input.
+    slope: f64,
+    limit: f64,
+    noise: Vec<[f64; 40]>,
+}
+
+impl LimitState for Gusts {
+    fn dim(&self) -> usize {
+        3
+    }
+
+    fn is_noisy(&self) -> bool {
+        true
+    }
+
+    fn margins(&mut self, points: &Points, out: &mut [f64]) {
+        for (k, to) in out.iter_mut().enumerate() {
+            let mut z = [0.0; 40];
+            Draws::new(98, 7).normals(self.noise.len() as u64, &mut z);
+            if let Some(parent) = points.parent(k) {
+                let from = self.noise[parent.evaluation as usize];
+                let fresh = (1.0 - parent.rho * parent.rho).sqrt();
+                z.iter_mut().zip(from).for_each(|(z, from)| *z = parent.rho * from + fresh * *z);
+            }
+            let gust = z.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
+            *to = self.limit - gust - self.slope * points.row(k)[0];
+            self.noise.push(z);
+        }
+    }
+}
+
+/// Where noise makes the failures `auto` climbs along it at once; where an input does it follows that; what comes back of small margins
+/// tells which. References by quadrature:
+/// `scipy.integrate.quad(lambda x: norm.pdf(x) * -numpy.expm1(40 * norm.logcdf(limit - slope * x)), -8, 12, limit=500, epsabs=0, epsrel=1e-11)`.
+#[test]
+fn auto_tells_failures_of_noise_from_those_of_inputs() {
+    for (slope, limit, method, reference) in [(0.1, 5.5, "subset", NOISE_MAKES_THEM), (3.0, 15.5, "ce", INPUT_MAKES_THEM)] {
+        let mut gusts = Gusts { slope, limit, noise: Vec::new() };
+        let answer = Auto.estimate(&mut gusts, &request(100_000, 3), &mut |_| ControlFlow::Continue(()));
+        let (e, inherited) = (&answer.estimate, answer.detail.heritability.unwrap());
+        assert_eq!(answer.method, method, "{answer:?}");
+        assert_eq!(inherited < 0.25, method == "subset", "{inherited}");
+        // A noisy limit state is led to by its inputs alone: the estimate lies somewhat low.
+        assert!(e.diagnostics().ok && e.lower() < 1.2 * reference && reference < 1.2 * e.upper(), "{reference}: {e:?}");
+    }
+}
+
+const NOISE_MAKES_THEM: f64 = 8.864_369_084e-7;
+const INPUT_MAKES_THEM: f64 = 5.849394107e-06;
+
+/// Regions that independent runs of subset simulation come to are those there are: one plane, and both ends of two inputs.
+#[test]
+fn subset_simulation_counts_the_regions() {
+    let answer = Subset.estimate(&mut Plane { dim: 5, beta: 4.0, asked: 0, spoiled: false }, &request(80_000, 1), &mut |_| {
+        ControlFlow::Continue(())
+    });
+    assert_eq!(answer.detail.components, Some(1));
+    let answer = Subset.estimate(&mut Ends, &request(80_000, 1), &mut |_| ControlFlow::Continue(()));
+    assert_eq!(answer.detail.components, Some(4));
+}
+
+/// Fails where either of two inputs is beyond four deviations.
+struct Ends;
+
+impl LimitState for Ends {
+    fn dim(&self) -> usize {
+        6
+    }
+
+    fn margins(&mut self, points: &Points, out: &mut [f64]) {
+        points.rows().zip(out).for_each(|(x, g)| *g = 4.0 - x[0].abs().max(x[1].abs()));
+    }
+}

@@ -94,7 +94,7 @@ pub struct RunArgs {
     /// Rollouts of each scenario [default: up to 10 scenarios 100k each; more share 1M]
     #[arg(long, env = "NINES_ROLLOUTS", hide_env = true, value_name = "N", value_parser = value::positive, allow_negative_numbers = true)]
     pub rollouts: Option<u64>,
-    /// End with the round of chunks in which this time is over, 90s, 5m or 1h30m, shared over the scenarios; implies --plan watched
+    /// End with the round of chunks in which this time is over, 90s, 5m or 1h30m, shared over the scenarios; implies --plan watched. Of a search: as many rollouts at most as this time allows, by how long some take
     #[arg(long, env = "NINES_TIME", hide_env = true, value_name = "T", value_parser = value::duration, allow_negative_numbers = true)]
     pub time: Option<Duration>,
     /// The budget is set before the run, or watched: look, stop and extend at will, at somewhat wider limits [default: fixed]
@@ -207,7 +207,9 @@ impl RunArgs {
     /// # Errors
     /// The option that asks for another one than is given.
     pub fn plan(&self) -> Result<Plan, &'static str> {
-        let implied = self.nines.map(|_| "--nines").or(self.time.map(|_| "--time"));
+        // A search turns a time into a budget before it begins.
+        let looks = self.time.filter(|_| !Method::from(self.method).searches());
+        let implied = self.nines.map(|_| "--nines").or(looks.map(|_| "--time"));
         match (self.plan, implied) {
             (Some(PlanChoice::Fixed), Some(option)) => Err(option),
             (Some(PlanChoice::Watched), _) | (None, Some(_)) => Ok(Plan::Watched),

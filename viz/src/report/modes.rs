@@ -5,7 +5,7 @@ use maud::{Markup, PreEscaped, html};
 use super::ReportContext;
 use super::parts::{scroll, words};
 use crate::numbers::{Round, count, part, part_interval, percent, quantity, seconds};
-use crate::summary::{ModeSummary, NextNine, ScenarioSummary, Summary};
+use crate::summary::{ModeSummary, NextNine, ScenarioSummary, Sensitivity, Summary};
 use crate::terminal::by_need;
 
 /// Modes of a scenario that are shown; the file has all.
@@ -82,6 +82,9 @@ pub fn section(s: &ScenarioSummary, context: &ReportContext) -> Markup {
     html! {
         @if !modes.is_empty() {
             h4 { "Failure modes given the hazard" small { " of " (count(s.modes_of.unwrap_or(0))) " failures" } }
+            @if !s.sensitivity.is_empty() { p { small {
+                "All together: " (sensitivities(&s.sensitivity)) ". Beside a parameter: how far its distribution among the failures is from the natural one, from 0 to 1 (Kolmogorov-Smirnov), and, from a percent on, the part of whether it fails that it explains alone (first-order Sobol’ index)."
+            } } }
             ol.modes { @for mode in &modes[..shown] { ({ together += mode.share; card(mode, mode.share, Some(together), context, false) }) } }
             @if modes.len() > shown { p { small { (modes.len() - shown) " more, of " (percent((1.0 - reached).max(0.0))) " together, stand in " code { "summary.json" } "." } } }
             @if let Some(next) = &s.next_nine { (next_nine(&s.name, next, "of the failure probability given the hazard")) }
@@ -104,12 +107,18 @@ fn card(mode: &ModeSummary, share: f64, together: Option<f64>, context: &ReportC
                 @if links && together.is_some() {} @else { " " small { (part_interval(mode.share_lower, mode.share_upper)) } }
                 @if let Some(together) = together { small { "together " (part(together.min(1.0))) } } }
             @if !mode.sensitivity.is_empty() {
-                p.small { @for (k, s) in mode.sensitivity.iter().enumerate() {
-                    @if k > 0 { ", " } (s.parameter) " " (s.side.words()) " " small { (format!("{:.2}", s.index)) }
-                } }
+                p.small { (sensitivities(&mode.sensitivity)) }
             }
             p { code { "nines replay " (context.folder) " " (mode.id) " --open" } }
         }
+    } }
+}
+
+/// Parameters with how far they are from natural, and what each explains alone where that is a percent at least.
+fn sensitivities(all: &[Sensitivity]) -> Markup {
+    let alone = |s: &Sensitivity| (s.first_order >= 0.01).then(|| format!(", alone {}", percent(s.first_order)));
+    html! { @for (k, s) in all.iter().enumerate() {
+        @if k > 0 { ", " } (s.parameter) " " (s.side.words()) " " small { (format!("{:.2}", s.index)) (alone(s).unwrap_or_default()) }
     } }
 }
 

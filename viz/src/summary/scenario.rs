@@ -64,6 +64,9 @@ pub struct ScenarioSummary {
     /// Failures that they are made of: the first 20,000 by index; of a search those of the final sample.
     #[serde(default)]
     pub modes_of: Option<u64>,
+    /// Parameters that make the failures given the hazard, of all modes together; where there are `modes`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sensitivity: Vec<Sensitivity>,
     /// What must go for the next nine given the hazard; `null` where no failure was seen or modes are not told apart.
     #[serde(default)]
     pub next_nine: Option<NextNine>,
@@ -294,6 +297,13 @@ pub struct Sensitivity {
     pub parameter: String,
     /// Kolmogorov-Smirnov distance between its distribution in the mode and the natural one, from 0 to 1.
     pub index: f64,
+    /// Total variation between both, from 0 to 1; Borgonovo's index of the mode's indicator is this times twice its probability.
+    #[serde(default)]
+    pub total_variation: f64,
+    /// First-order Sobol' index of the mode's indicator: the share of its variance that this parameter explains alone. Small of all where
+    /// several must come together.
+    #[serde(default)]
+    pub first_order: f64,
     /// Where its values are in the mode. Of correlated parameters: against what those before it let expect.
     pub side: ModeSide,
 }

@@ -30,12 +30,17 @@ pub struct SearchSummary {
     pub largest_weight: Option<f64>,
     /// Shape of the Pareto tail of the weights; above 0.7 the error is not to be trusted.
     pub pareto_shape: Option<f64>,
-    /// Components of the fitted proposal: about the number of failure regions found.
+    /// About the number of failure regions found: components of the fitted proposal, or of subset simulation the peaks of the density of
+    /// its failures that two runs at least have come to.
     pub components: Option<u64>,
     /// Estimates of independent parts: of both searches, of the scramblings, or of the runs.
     pub replicates: Vec<f64>,
     /// Share of accepted steps of each level.
     pub acceptance: Vec<f64>,
+    /// What of a small margin comes back when the same parameters are driven again with other noise: 1 where they make it, 0 where noise
+    /// does. Below 0.25 `auto` does not follow the parameters; `null` of methods that do not ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heritability: Option<f64>,
     /// As many rollouts drawn at random would have been as likely to see a failure region that nothing leads to.
     pub plain_equivalent: f64,
     /// Whether its own checks passed.
