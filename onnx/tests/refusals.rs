@@ -6,7 +6,7 @@ use common::{load, path};
 use nines_onnx::{Model, OnnxError, Options};
 use std::collections::BTreeMap;
 
-const NAMES: &str = "`ego`, `objects`, `mask`, `first`, `state_in`";
+const NAMES: &str = "`ego`, `objects`, `mask`, `first`, `priors`, `state_in`";
 const FITS: &str = "docs/onnx.md lists what a model must look like";
 
 fn refusal(name: &str) -> OnnxError {

@@ -82,7 +82,7 @@ pub fn belief_name(template: &Template) -> Option<&str> {
 pub(super) fn stored(folder: &Path, scenario: &Scenario, tally: &Tally, most: u64) -> Result<Vec<StoredBelief>, StoreError> {
     let Some(name) = belief_name(&scenario.template).filter(|_| most > 0) else { return Ok(Vec::new()) };
     // All of them are in the first part.
-    let path = parts_files(folder, &scenario.name, tally).into_iter().next().filter(|_| tally.first_rollout < most);
+    let path = parts_files(folder, &scenario.name, tally).next().filter(|_| tally.first_rollout < most);
     path.map_or(Ok(Vec::new()), |path| store::read_beliefs(&path, name, most))
 }
 

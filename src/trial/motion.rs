@@ -22,7 +22,7 @@ fn fastest_turn_rad(class: Class) -> f64 {
 /// animals a greyhound's start (10), of vehicles what tyres hold (assumptions).
 fn hardest_mps2(class: Class) -> f64 {
     match class {
-        Class::Child | Class::Adult | Class::Officer | Class::Stroller => 9.0,
+        Class::Child | Class::Adult | Class::Officer | Class::Stroller => 9.5,
         Class::Cyclist | Class::Rider => 7.5,
         Class::Animal => 11.0,
         _ => 12.0,
@@ -155,7 +155,7 @@ fn tell(template: &Template, places: &Places, f: &Found) -> Diagnostic {
         ),
         Feat::Aside(mps2) => (
             format!("`{name}` is moved aside with {mps2:.0} m/s^2 after {time_s:.1} s, which no `{class}` does"),
-            "sway less, `sway_m`, or change the offset more slowly, `lateral_mps` and `change_s`",
+            "drive more slowly where its path bends, `speed_mps`, or bend the path less, `radius_m`",
         ),
     };
     let mut path = format!("actors.{name}");

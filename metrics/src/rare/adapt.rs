@@ -54,7 +54,7 @@ pub(crate) fn adapt(meter: &mut Meter<'_>, pool: &mut Pool, plan: Plan, draws: i
         && explained > STRAIGHT
         && meter.left() >= plan.jump
     {
-        let proposal = guarded(vec![(1.0, there)], pool.points().dim());
+        let proposal = guarded(vec![(1.0, there)], pool.points().dim(), meter.is_noisy());
         let points = proposal.draw(plan.jump, draws(1 << 20));
         let margins = meter.margins(&points);
         pool.add(proposal, points, margins);
@@ -70,7 +70,7 @@ pub(crate) fn adapt(meter: &mut Meter<'_>, pool: &mut Pool, plan: Plan, draws: i
         let Some((weights, sigma)) = smoothed(pool, 0.3 * plan.round as f64) else { return End::Stalled };
         let Some(sample) = Sample::new(pool.points(), pool.margins(), &weights) else { return End::Stalled };
         let parts = sample.fit_generously(plan.shape, plan.most, draws(2 * round));
-        let proposal = guarded(parts, pool.points().dim());
+        let proposal = guarded(parts, pool.points().dim(), meter.is_noisy());
         let points = proposal.draw(plan.round, draws(2 * round + 1));
         let margins = meter.margins(&points);
         pool.add(proposal, points, margins);
@@ -116,15 +116,27 @@ fn spread(margins: &[f64]) -> Option<f64> {
     (mean > 0.0).then_some(mean)
 }
 
+/// Means and variances of the points that are drawn nearer under hidden noise, over those fitted: the best of five pairs tried on limit states
+/// with the greatest of forty hidden inputs.
+const NEARER: f64 = 0.85;
+const NEARER_WIDE: f64 = 1.5;
+
 /// Fitted components, somewhat wider; the same much wider; nominal points; and wide ones: what the fit has missed is still
 /// found and gets no huge weight.
-pub(crate) fn guarded(parts: Vec<(f64, Gaussian)>, dim: usize) -> Mixture {
+///
+/// Under hidden noise points nearer to the origin fail as well, seldom and with large weights, so that a fit to the failures that were met
+/// lies too far out: half of the points are then drawn nearer.
+pub(crate) fn guarded(parts: Vec<(f64, Gaussian)>, dim: usize, noisy: bool) -> Mixture {
     let wide = if dim <= 6 { 2.0 } else { std::f64::consts::SQRT_2 };
     let mut out = vec![(0.05, Gaussian::round(dim, 1.0)), (0.05, Gaussian::round(dim, wide))];
     let sum: f64 = parts.iter().map(|(share, _)| share).sum();
     for (share, g) in parts {
         let share = share / sum;
-        out.push((0.72 * share, g.widened(1.25f64.sqrt())));
+        let near = if noisy { 0.36 } else { 0.0 };
+        out.push(((0.72 - near) * share, g.widened(1.25f64.sqrt())));
+        if noisy {
+            out.push((near * share, g.nearer(NEARER).widened(NEARER_WIDE.sqrt())));
+        }
         out.push((0.18 * share, g.widened(3f64.sqrt())));
     }
     Mixture::new(out)

@@ -54,6 +54,13 @@ impl Gaussian {
         out
     }
 
+    /// The same with its mean at this share of the way from the origin.
+    pub fn nearer(&self, share: f64) -> Self {
+        let mut out = self.clone();
+        out.mean.iter_mut().for_each(|m| *m *= share);
+        out
+    }
+
     /// The least that the density is over the standard normal one: above 0 for one that is round about the origin, and as wide.
     pub fn plain_share(&self) -> f64 {
         let round = self.directions() == 0 && self.round >= 1.0 && self.mean.iter().all(|m| *m == 0.0);

@@ -63,7 +63,7 @@ pub(crate) fn remnant(
     let run = subset::run(meter, look, &draws);
     let (points, margins) = run.end;
     let failed: Vec<usize> = (0..margins.len()).filter(|k| margins[*k] <= 0.0).collect();
-    let left = uncovered(&guarded(parts, dim), probability, &points, &failed);
+    let left = uncovered(&guarded(parts, dim, meter.is_noisy()), probability, &points, &failed);
     let remaining = run.probability * left.len() as f64 / failed.len().max(1) as f64;
     let mut weights = vec![0.0; points.len()];
     left.iter().for_each(|k| weights[*k] = 1.0);
@@ -77,7 +77,7 @@ pub(crate) fn remnant(
     let open = pool.points().rows().zip(pool.margins()).map(|(x, g)| if beyond(x) { f64::INFINITY } else { *g }).collect();
     let known = pool.judge(open);
     let parts = sample.fit_relatives(MOST, SHARE * LEVEL as f64, draws(1 << 18));
-    let proposal = guarded(parts, dim);
+    let proposal = guarded(parts, dim, meter.is_noisy());
     let points = proposal.draw(plan.round, draws(1 << 18 | 1));
     let margins = meter.margins(&points);
     pool.add(proposal, points, margins);

@@ -141,7 +141,7 @@ pub(crate) fn search(meter: &mut Meter<'_>, request: &Request, hopeless: impl Fn
     let (proposal, components, n) = loop {
         let Some(parts) = fit(&pool, plan, draws(5_000 + 10 * refit)) else { return Search::Stalled(pool.probability()) };
         let components = parts.len();
-        let proposal = guarded(parts, dim);
+        let proposal = guarded(parts, dim, meter.is_noisy());
         if meter.left() < CHECK + LEAST_SAMPLE || meter.stopped() {
             return Search::Stalled(pool.probability());
         }

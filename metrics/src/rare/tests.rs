@@ -361,7 +361,7 @@ fn a_region_that_nobody_met_is_looked_for_and_found() {
     let along: Vec<f64> = (0..dim).map(|i| f64::from(u8::from(i == 0))).collect();
     let factor = Lower::cholesky(1, &[0.1]).unwrap();
     let first = Gaussian::new(along.iter().map(|x| 4.3 * x).collect(), Span::Few(vec![along]), factor, 1.0);
-    let proposal = guarded(vec![(1.0, first)], dim);
+    let proposal = guarded(vec![(1.0, first)], dim, false);
     let points = proposal.draw(1_500, Draws::new(1, 1));
     let margins = meter.margins(&points);
     pool.add(proposal, points, margins);
@@ -431,9 +431,23 @@ fn auto_tells_failures_of_noise_from_those_of_inputs() {
         let (e, inherited) = (&answer.estimate, answer.detail.heritability.unwrap());
         assert_eq!(answer.method, method, "{answer:?}");
         assert_eq!(inherited < 0.25, method == "subset", "{inherited}");
-        // A noisy limit state is led to by its inputs alone: the estimate lies somewhat low.
-        assert!(e.diagnostics().ok && e.lower() < 1.2 * reference && reference < 1.2 * e.upper(), "{reference}: {e:?}");
+        assert!(e.diagnostics().ok && e.lower() < reference && reference < e.upper(), "{reference}: {e:?}");
     }
+}
+
+/// Limits said to hold in 95% hold under hidden noise too: of 100 searches at least as many as 93% would let all but once in a thousand
+/// times (`scipy.stats.binom.ppf(0.001, 100, 0.93)` is 84). Before half of the points were drawn nearer it was 87% of those unmarked.
+#[test]
+fn limits_hold_where_noise_has_a_part() {
+    let (mut held, mut marked) = (0, 0);
+    for seed in 0..100 {
+        let mut gusts = Gusts { slope: 3.0, limit: 15.5, noise: Vec::new() };
+        let answer = Auto.estimate(&mut gusts, &request(100_000, seed), &mut |_| ControlFlow::Continue(()));
+        let e = &answer.estimate;
+        marked += usize::from(!e.diagnostics().ok);
+        held += usize::from(!e.diagnostics().ok || e.lower() < INPUT_MAKES_THEM && INPUT_MAKES_THEM < e.upper());
+    }
+    assert!(held >= 84 && marked <= 10, "{held} held or were marked, {marked} marked");
 }
 
 const NOISE_MAKES_THEM: f64 = 8.864_369_084e-7;

@@ -64,8 +64,8 @@ pub struct ScenarioSummary {
     /// Failures that they are made of: the first 20,000 by index; of a search those of the final sample.
     #[serde(default)]
     pub modes_of: Option<u64>,
-    /// Parameters that make the failures given the hazard, of all modes together; where there are `modes`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// Parameters that make the failures given the hazard, of all modes together; none where there are no `modes`.
+    #[serde(default)]
     pub sensitivity: Vec<Sensitivity>,
     /// What must go for the next nine given the hazard; `null` where no failure was seen or modes are not told apart.
     #[serde(default)]

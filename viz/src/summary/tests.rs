@@ -23,7 +23,7 @@ const WRITTEN: &str = r#"{
     "causes": [{"criterion": "collision", "with": "child", "failures": 4, "share": 1.0, "first": "a/3", "worst": "a/9"}],
     "policy_faults": {"total": 1, "panic": 1, "not_finite": 0, "out_of_range": 0, "deadline": 0, "disconnected": 0, "bad_reply": 0, "batch_dependent": 0},
     "severity": {"mean_impact_speed_mps": 3.5, "p95_impact_speed_mps": 8.0},
-    "attribution": null, "avoidable": null, "ceiling_nines": null, "modes": null, "modes_of": null, "next_nine": null,
+    "attribution": null, "avoidable": null, "ceiling_nines": null, "modes": null, "modes_of": null, "sensitivity": [], "next_nine": null,
     "caution": {"mean_time_lost_s": 0.5, "harsh_brakes_per_encounter": 0.1, "needless_stops_per_encounter": 0.0},
     "calibration": null, "exposure": null, "rate_per_km": null, "search": null
   }],

@@ -108,6 +108,8 @@ fn beliefs_are_drawn_with_their_skill() {
     campaign.scenarios[1].calibration = Some(vec![belief("intent=dashing", 0.24), belief("<i>", -0.5)]);
     let page = html(&campaign, &context());
     assert_well_formed(&page);
+    // A skill of 0.24 on an axis from -1 to 1.
+    assert!(page.contains("<circle class=\"dot\" cx=\"62%\""));
     for text in [
         "What it believed",
         "1 of 2 lie below 0",
@@ -126,8 +128,6 @@ fn beliefs_are_drawn_with_their_skill() {
     silent.scenarios.iter_mut().for_each(|s| s.calibration = None);
     let page = html(&silent, &context());
     assert!(page.contains("The policy stated no belief") && !page.contains("Skill against the base rate"));
-    // A skill of 0.24 on an axis from -1 to 1.
-    assert!(page.contains("<circle class=\"dot\" cx=\"62%\""));
 }
 
 #[test]
