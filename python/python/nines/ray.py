@@ -64,7 +64,8 @@ def run(
             are sent along with what they import from beside them and name in ``nines_files``; elsewhere they must be on all machines,
             as must what ``exec:`` starts.
         scenarios, odd, rollouts, seed, method, plan, confidence, policy_config, keep, hindsight, beliefs, batch, deadline: as for
-            :func:`nines.run`. Files are read here alone. ``method`` is ``stratified`` or ``mc``: what decides by all that was driven cannot be parted.
+            :func:`nines.run`. Files are read here alone. ``method`` is ``stratified`` or ``mc``: what decides by all that was driven cannot
+            be parted.
         address: of a cluster, as ``ray.init`` takes it: ``"auto"``, ``"ray://host:10001"``; by default Ray's own choice, a local one unless
             ``RAY_ADDRESS`` says otherwise. Where Ray is initialised already that is used, and left running.
         shards: into how many the campaign is cut; by default four for each that can be driven at once, and so many that none has more than

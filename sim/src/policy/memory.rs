@@ -15,7 +15,7 @@ record! {
         accel,
         /// Target speed so far in this step, m/s.
         target,
-        /// The strongest evidence in this step that somebody comes into the way, log odds; [`NO_EVIDENCE`] where nobody is about. What
+        /// The strongest evidence in this step that somebody comes into the way, log odds; a very small number where nobody is about. What
         /// the policy's belief rests on.
         evidence,
         /// Steps answered so far.
